@@ -1,0 +1,58 @@
+//! How much one document may cost to read.
+
+use crate::refusal::Refusal;
+
+/// Bounds for reading one document. They are totals, so no nesting and no repetition gets around them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes fetched from the source plus bytes that decompression gives.
+    pub bytes: u64,
+    /// Steps of work: tokens, cross-reference rows, tree nodes.
+    pub work: u64,
+    /// How deep arrays and dictionaries may nest.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    /// 64 MiB, five million steps, 100 levels: more than any honest document among thousands needed.
+    fn default() -> Self {
+        Self {
+            bytes: 64 << 20,
+            work: 5_000_000,
+            depth: 100,
+        }
+    }
+}
+
+/// What is left of the limits.
+#[derive(Debug, Clone)]
+pub(crate) struct Budget {
+    bytes: u64,
+    work: u64,
+    pub(crate) depth: usize,
+}
+
+impl Budget {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            bytes: limits.bytes,
+            work: limits.work,
+            depth: limits.depth,
+        }
+    }
+
+    /// Bytes that may still be read or decompressed.
+    pub(crate) fn bytes_left(&self) -> u64 {
+        self.bytes
+    }
+
+    pub(crate) fn spend_bytes(&mut self, bytes: u64) -> Result<(), Refusal> {
+        self.bytes = self.bytes.checked_sub(bytes).ok_or(Refusal::OverBudget)?;
+        Ok(())
+    }
+
+    pub(crate) fn spend_work(&mut self, steps: u64) -> Result<(), Refusal> {
+        self.work = self.work.checked_sub(steps).ok_or(Refusal::OverBudget)?;
+        Ok(())
+    }
+}

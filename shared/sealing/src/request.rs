@@ -1,0 +1,78 @@
+//! What is asked of a seal.
+
+use jiff::Timestamp;
+
+use crate::algorithm::SignatureAlgorithm;
+use crate::certificate::SealCertificate;
+use crate::page::SignaturePage;
+
+/// Everything that one seal says. With the same plan and the same request the increment is the same, byte for byte.
+#[derive(Debug, Clone)]
+pub struct SealRequest {
+    /// The time of sealing, written as `/M`.
+    pub time: Timestamp,
+    /// Why the document is sealed (`/Reason`).
+    pub reason: Option<String>,
+    /// The name of who seals (`/Name`).
+    pub name: Option<String>,
+    /// What the reader of the document sees.
+    pub appearance: Appearance,
+    /// Files that go into the document, such as the evidence.
+    pub attachments: Vec<Attachment>,
+    /// The certificate of the seal and its chain.
+    pub certificate: SealCertificate,
+    /// How the key signs.
+    pub algorithm: SignatureAlgorithm,
+}
+
+/// What the seal looks like.
+#[derive(Debug, Clone)]
+pub enum Appearance {
+    /// Pages behind the document that tell who signed what. Refused where [`crate::Plan::permits`] says
+    /// [`crate::Permits::SignatureOnly`].
+    Page(Box<SignaturePage>),
+    /// Nothing on any page.
+    Invisible,
+}
+
+/// A file embedded in the document (ISO 32000-1, 7.11.4; `/AF` as in ISO 32000-2, 14.13).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// The file's name, for example `evidence.json`.
+    pub name: String,
+    /// The media type, for example `application/json`.
+    pub media_type: String,
+    /// What the file is, for people.
+    pub description: String,
+    /// The content.
+    pub bytes: Vec<u8>,
+    /// How the file relates to the document.
+    pub relationship: Relationship,
+}
+
+/// `/AFRelationship` (ISO 32000-2, table 43).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relationship {
+    /// The document was made from this file.
+    Source,
+    /// Data behind what the document shows.
+    Data,
+    /// The same content in another form.
+    Alternative,
+    /// Belongs to the document without being its source or its data.
+    Supplement,
+    /// None of these.
+    Unspecified,
+}
+
+impl Relationship {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Source => "Source",
+            Self::Data => "Data",
+            Self::Alternative => "Alternative",
+            Self::Supplement => "Supplement",
+            Self::Unspecified => "Unspecified",
+        }
+    }
+}
