@@ -1,0 +1,276 @@
+//! What the core needs from outside. Each trait's comment is its contract; the fakes in `testkit` and the adapters in `aws` both pass
+//! the same suite of checks of it.
+
+use std::future::Future;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::client::Client;
+use crate::document::ObjectVersion;
+use crate::event::Event;
+use crate::id::{ClientId, OrderId, OrganizationId, Sha256, SignerIndex};
+use crate::order::Order;
+use crate::refusal::Remedy;
+use crate::signer::{DirectoryKey, Email, Mobile, Person};
+use crate::storage_key::StorageKey;
+use crate::task::{Task, TaskKind};
+use crate::transition::{Change, Idempotency};
+
+/// The cause of an error, kept whole.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// What can go wrong outside.
+#[derive(Debug, thiserror::Error)]
+pub enum PortError {
+    /// A condition did not hold: somebody else was first. Look again and decide anew.
+    #[error("changed by somebody else in the meantime")]
+    Conflict,
+    /// The task that was to be marked as over is over already: somebody else did it.
+    #[error("the task was done by somebody else in the meantime")]
+    AlreadyDone,
+    /// No answer, or none that tells whether it took effect. Trying again is safe by the contract of every port.
+    #[error("{service} did not answer")]
+    Unavailable {
+        /// Which service.
+        service: &'static str,
+        /// Why.
+        source: Cause,
+    },
+    /// The other side understood and will never do it, e.g. an address that does not exist.
+    #[error("{service} refused")]
+    Rejected {
+        /// Which service.
+        service: &'static str,
+        /// Why.
+        source: Cause,
+    },
+    /// Something stored makes no sense.
+    #[error("what is stored under {key} makes no sense")]
+    Corrupt {
+        /// Its key.
+        key: String,
+        /// Why.
+        source: Cause,
+    },
+}
+
+impl PortError {
+    /// Who must act.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            Self::Conflict | Self::AlreadyDone => Remedy::Conflict,
+            Self::Unavailable { .. } => Remedy::Retry,
+            Self::Rejected { .. } | Self::Corrupt { .. } => Remedy::Corrupt,
+        }
+    }
+}
+
+/// The answer of a port.
+pub type Answer<T> = Result<T, PortError>;
+
+/// Orders, their events, and what goes with them in the same transaction.
+///
+/// Reads see every commit that was answered before. [`Orders::commit`] stores all of a change or nothing:
+/// - a change with `expected` applies only to exactly that version, otherwise [`PortError::Conflict`];
+/// - a change without is a new order: [`PortError::Conflict`] when the id or the idempotency key exists;
+/// - each task in `done` must be open, otherwise [`PortError::AlreadyDone`], also when the version does not match either;
+/// - each task in `tasks` is stored as it is, in place of one of the same kind;
+/// - an event never replaces another.
+///
+/// After [`PortError::Unavailable`] the change may have been stored or not; reading tells.
+pub trait Orders: Send + Sync {
+    /// The order, if there is one.
+    fn order(&self, id: OrderId) -> impl Future<Output = Answer<Option<Order>>> + Send;
+    /// Stores a change.
+    fn commit(&self, change: &Change) -> impl Future<Output = Answer<()>> + Send;
+    /// Events after `after`, in sequence, at most `limit`.
+    fn events(&self, id: OrderId, after: u64, limit: usize) -> impl Future<Output = Answer<Vec<Event>>> + Send;
+    /// Ids of the organization's orders, newest first, those before `before` only, at most `limit`.
+    fn orders_of(
+        &self,
+        organization: &OrganizationId,
+        before: Option<OrderId>,
+        limit: usize,
+    ) -> impl Future<Output = Answer<Vec<OrderId>>> + Send;
+    /// What a client created under an idempotency key. Kept for at least 24 hours.
+    fn idempotency(&self, client: &ClientId, key: &str) -> impl Future<Output = Answer<Option<Idempotency>>> + Send;
+}
+
+/// Tasks outside a transaction of their order, and the agenda.
+pub trait Tasks: Send + Sync {
+    /// One task, if there is one.
+    fn task(&self, order: OrderId, kind: TaskKind) -> impl Future<Output = Answer<Option<Task>>> + Send;
+    /// Replaces `before` by `after`; [`PortError::Conflict`] when what is stored is not `before`.
+    fn replace_task(&self, before: &Task, after: &Task) -> impl Future<Output = Answer<()>> + Send;
+    /// What is due at `now` in one shard of the agenda, earliest first, at most `limit`. May lag behind commits by seconds, and may
+    /// name what is not due any more: the reader looks at the thing itself before acting.
+    fn due(&self, shard: u8, now: Timestamp, limit: usize) -> impl Future<Output = Answer<Vec<Due>>> + Send;
+}
+
+/// Into how many shards the agenda is split, so that no partition of its index gets too many writes.
+pub const AGENDA_SHARDS: u8 = 8;
+
+/// Something whose time has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// An order: a deadline, a look for documents, the end of retention.
+    Order(OrderId),
+    /// A task.
+    Task(OrderId, TaskKind),
+}
+
+/// Objects: documents, plans, sealed documents. The bucket keeps versions; a version never changes.
+pub trait Objects: Send + Sync {
+    /// Stores an object, replacing what had the name before.
+    fn put(&self, key: &StorageKey, bytes: Vec<u8>) -> impl Future<Output = Answer<ObjectVersion>> + Send;
+    /// Stores an object under a name that nothing has yet; [`PortError::Conflict`] otherwise.
+    fn put_new(&self, key: &StorageKey, bytes: Vec<u8>) -> impl Future<Output = Answer<ObjectVersion>> + Send;
+    /// What lies there now, if anything.
+    fn head(&self, key: &StorageKey) -> impl Future<Output = Answer<Option<ObjectHead>>> + Send;
+    /// Reads an object whole; one of more than `limit` bytes is [`PortError::Rejected`]. The newest version where none is named.
+    fn read(&self, key: &StorageKey, version: Option<&str>, limit: u64) -> impl Future<Output = Answer<Option<Vec<u8>>>> + Send;
+    /// Hands an object of exactly this version on piece by piece, and holds one piece at a time. Stops when `sink` fails.
+    fn stream<S>(&self, key: &StorageKey, version: &str, sink: S) -> impl Future<Output = Answer<()>> + Send
+    where
+        S: FnMut(&[u8]) -> std::io::Result<()> + Send;
+    /// Writes a new object made of one version of another and of `suffix`, copying on the side of the store. [`PortError::Conflict`]
+    /// when the name is taken or the version has another entity tag. A crash leaves parts behind that life-cycle rules remove.
+    fn append_to_copy(
+        &self,
+        from: &StorageKey,
+        version: &ObjectVersion,
+        suffix: Vec<u8>,
+        to: &StorageKey,
+    ) -> impl Future<Output = Answer<ObjectVersion>> + Send;
+    /// Copies an object onto itself, so that its arrival is told again.
+    fn announce_again(&self, key: &StorageKey) -> impl Future<Output = Answer<()>> + Send;
+    /// Removes all versions of an order's objects. Removing what is gone is no error.
+    fn purge(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;
+    /// Removes all versions of one object. Removing what is gone is no error.
+    fn remove(&self, key: &StorageKey) -> impl Future<Output = Answer<()>> + Send;
+    /// An address to which the holder may PUT the object until it lapses.
+    fn upload_url(&self, key: &StorageKey, valid: SignedDuration) -> impl Future<Output = Answer<String>> + Send;
+    /// An address from which the holder may GET this version until it lapses, under the given file name.
+    fn download_url(
+        &self,
+        key: &StorageKey,
+        version: &str,
+        file_name: &str,
+        valid: SignedDuration,
+    ) -> impl Future<Output = Answer<String>> + Send;
+}
+
+/// An object without its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectHead {
+    /// Which version.
+    pub version: ObjectVersion,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// API clients.
+pub trait Clients: Send + Sync {
+    /// The client, if there is one.
+    fn client(&self, id: &ClientId) -> impl Future<Output = Answer<Option<Client>>> + Send;
+    /// Stores a client, new or changed.
+    fn put_client(&self, client: &Client) -> impl Future<Output = Answer<()>> + Send;
+    /// Every client.
+    fn clients(&self) -> impl Future<Output = Answer<Vec<Client>>> + Send;
+}
+
+/// The user directory of an organization.
+pub trait Directory: Send + Sync {
+    /// The person of that entry, if there is one.
+    fn look_up(&self, organization: &OrganizationId, key: &DirectoryKey) -> impl Future<Output = Answer<Option<Person>>> + Send;
+    /// Stores a person under the entry in `person.directory`; [`PortError::Rejected`] without one.
+    fn put_person(&self, organization: &OrganizationId, person: &Person) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// Personal links. A link is kept as a digest only.
+pub trait Links: Send + Sync {
+    /// Stores a link.
+    fn put_link(&self, link: &Link) -> impl Future<Output = Answer<()>> + Send;
+    /// The link whose secret has this digest, if there is one. It may have lapsed: compare `until`.
+    fn link(&self, digest: &Sha256) -> impl Future<Output = Answer<Option<Link>>> + Send;
+}
+
+/// A personal link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// SHA-256 of the secret part of the address.
+    pub digest: Sha256,
+    /// The order to which it leads.
+    pub order: OrderId,
+    /// The signer who holds it.
+    pub signer: SignerIndex,
+    /// Until when it is good.
+    pub until: Timestamp,
+}
+
+/// Sends e-mail. A message may arrive twice after [`PortError::Unavailable`].
+pub trait Mailer: Send + Sync {
+    /// Sends one message. An address that is refused for good is [`PortError::Rejected`].
+    fn send_mail(&self, to: &Email, message: &Message) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// Sends text messages. A message may arrive twice after [`PortError::Unavailable`].
+pub trait Texter: Send + Sync {
+    /// Sends one message. A number that is refused for good is [`PortError::Rejected`].
+    fn send_text(&self, to: &Mobile, text: &str) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// An e-mail.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The subject line.
+    pub subject: String,
+    /// The body as plain text.
+    pub text: String,
+}
+
+/// Holds the key of the seal.
+pub trait SealKey: Send + Sync {
+    /// The public key, as DER `SubjectPublicKeyInfo` (RFC 5280, 4.1.2.7).
+    fn public_key(&self) -> impl Future<Output = Answer<Vec<u8>>> + Send;
+    /// Signs a digest. ECDSA signatures are DER `ECDSA-Sig-Value` (RFC 3279, 2.2.3).
+    fn sign(&self, digest: &[u8], algorithm: SignatureAlgorithm) -> impl Future<Output = Answer<Vec<u8>>> + Send;
+}
+
+/// How the seal key signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignatureAlgorithm {
+    /// RSASSA-PKCS1-v1_5 (RFC 8017, 8.2) with SHA-256.
+    RsaPkcs1Sha256,
+    /// RSASSA-PSS (RFC 8017, 8.1) with SHA-256.
+    RsaPssSha256,
+    /// ECDSA (FIPS 186-5) on P-256 with SHA-256.
+    EcdsaP256Sha256,
+    /// ECDSA (FIPS 186-5) on P-384 with SHA-384.
+    EcdsaP384Sha384,
+}
+
+/// Derives the service's root key.
+pub trait RootKeySource: Send + Sync {
+    /// 32 bytes, the same each time.
+    fn root_key(&self) -> impl Future<Output = Answer<[u8; 32]>> + Send;
+}
+
+/// Tells the time, in whole milliseconds of UTC.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// Draws from a cryptographically secure source.
+pub trait Entropy: Send + Sync {
+    /// Fills `bytes`.
+    fn fill(&self, bytes: &mut [u8]);
+
+    /// An array of random bytes.
+    fn array<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.fill(&mut bytes);
+        bytes
+    }
+}

@@ -1,0 +1,67 @@
+//! The service's root key: 32 bytes that the key management service derives at start-up and that are never stored.
+//!
+//! From it come keys for separate purposes (HMAC-SHA-256 as the expand step of HKDF, RFC 5869): the secrets of API clients, which
+//! therefore need not be stored at all, and the keyed hashes by which personal identifiers are looked up.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+
+use crate::id::{ClientId, Sha256};
+
+/// See the module.
+#[derive(Clone)]
+pub struct RootKey([u8; 32]);
+
+impl RootKey {
+    /// Wraps the bytes that the key service answered.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The secret of a client: 43 characters of base64url. `generation` counts rotations.
+    ///
+    /// It serves HTTP Basic (RFC 7617) as well as HS256 tokens that the client signs itself, for which a stored hash would not do.
+    pub fn client_secret(&self, client: &ClientId, generation: u32) -> String {
+        URL_SAFE_NO_PAD.encode(self.derive("client-secret", &format!("{client}/{generation}")))
+    }
+
+    /// A keyed hash by which a personal identifier of some kind can be looked up and not guessed.
+    pub fn lookup(&self, kind: &str, value: &str) -> Sha256 {
+        Sha256(self.derive("lookup", &format!("{kind}/{value}")))
+    }
+
+    fn derive(&self, purpose: &str, input: &str) -> [u8; 32] {
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        mac.update(purpose.as_bytes());
+        mac.update(&[0]);
+        mac.update(input.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+}
+
+impl fmt::Debug for RootKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RootKey(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn purposes_clients_and_generations_have_different_secrets() {
+        let key = RootKey::new([7; 32]);
+        let client: ClientId = "client-a".parse().unwrap();
+        let other: ClientId = "client-b".parse().unwrap();
+        let secret = key.client_secret(&client, 1);
+        assert_eq!(secret.len(), 43);
+        assert_ne!(secret, key.client_secret(&client, 2));
+        assert_ne!(secret, key.client_secret(&other, 1));
+        assert_ne!(secret, RootKey::new([8; 32]).client_secret(&client, 1));
+        assert_ne!(key.lookup("email", "a"), key.lookup("mobile", "a"));
+    }
+}

@@ -1,0 +1,265 @@
+//! Signers: people and systems, and what each has done.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::commitment::{self, Salt};
+use crate::id::{ClientId, GroupIndex, OrganizationId, Sha256};
+use crate::text::{Name, Reason};
+
+/// One who is asked to sign, in one order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signer {
+    /// Who.
+    pub party: Party,
+    /// The group in whose turn this signer signs.
+    pub group: GroupIndex,
+    /// What the audit trail's commitments to this signer are salted with.
+    pub salt: Salt,
+    /// How far this signer is.
+    pub status: SignerStatus,
+}
+
+/// A person or a system.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Party {
+    /// A natural person.
+    Person(Person),
+    /// An organization's system, whichever of the organization's clients signs for it.
+    System(OrganizationId),
+    /// Was a person; the personal data has been erased.
+    Erased,
+}
+
+/// A person. At least one of the fields by which to reach or recognise the person is set.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Person {
+    /// The name, where known.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "opt_name")]
+    pub name: Option<Name>,
+    /// Where to write.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// Where to send text messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<Mobile>,
+    /// The national identity number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub national_id: Option<NationalId>,
+    /// The entry in the organization's directory, e.g. `sAMAccountName=cborgstrom`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub directory: Option<DirectoryKey>,
+}
+
+fn opt_name<S: serde::Serializer>(name: &Option<Name>, to: S) -> Result<S::Ok, S::Error> {
+    name.as_ref().map(Name::as_str).serialize(to)
+}
+
+impl Person {
+    /// Whether anything tells who this is.
+    pub fn is_identified(&self) -> bool {
+        self.email.is_some() || self.mobile.is_some() || self.national_id.is_some() || self.directory.is_some()
+    }
+
+    /// Whether a message can be sent.
+    pub fn is_reachable(&self) -> bool {
+        self.email.is_some() || self.mobile.is_some()
+    }
+}
+
+impl Party {
+    /// The commitment by which the audit trail names this party; none once erased.
+    pub fn commitment(&self, salt: &Salt) -> Option<Sha256> {
+        match self {
+            Self::Person(person) => Some(commitment::commit(salt, person)),
+            Self::System(organization) => Some(commitment::commit(salt, organization)),
+            Self::Erased => None,
+        }
+    }
+}
+
+/// How far a signer is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SignerStatus {
+    /// An earlier group signs first.
+    Waiting,
+    /// May sign since then.
+    Open {
+        /// When the signer's turn came.
+        since: Timestamp,
+    },
+    /// Has signed.
+    Signed(Signature),
+    /// Has declined.
+    Declined {
+        /// When.
+        at: Timestamp,
+        /// Why, where told. Erased with the personal data.
+        reason: Option<Reason>,
+    },
+    /// Need not sign any more: the group had enough signatures, or the order ended.
+    NotNeeded,
+}
+
+/// What one signer did when signing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signature {
+    /// When.
+    pub at: Timestamp,
+    /// How the signer was recognised.
+    pub method: Method,
+    /// What the identity provider or the system claimed of the signer.
+    pub claims: BTreeMap<String, String>,
+    /// The SHA-256 of each document as shown, in the order's sequence.
+    pub digests: Vec<Sha256>,
+    /// From where. Erased with the personal data.
+    pub address: Option<IpAddr>,
+}
+
+/// How a signer was recognised.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Method {
+    /// The holder of a personal link.
+    Link,
+    /// A system, by the credentials of an API client.
+    Client {
+        /// Which.
+        client: ClientId,
+        /// The client's name at that time.
+        name: String,
+    },
+}
+
+/// What a signer brings along to sign.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Act {
+    /// How the signer was recognised.
+    pub method: Method,
+    /// Claims of identity, or of the rule by which a system signs.
+    pub claims: BTreeMap<String, String>,
+    /// The digests of what the signer saw; must be those of the order's documents.
+    pub digests: Vec<Sha256>,
+    /// From where.
+    pub address: Option<IpAddr>,
+}
+
+macro_rules! personal {
+    ($(#[$doc:meta])* $name:ident, $error:literal, $parse:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks and normalises.
+            pub fn parse(raw: &str) -> Result<Self, PersonalError> {
+                let parse: fn(&str) -> Option<String> = $parse;
+                parse(raw.trim()).map(Self).ok_or(PersonalError($error))
+            }
+
+            /// As text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        /// Personal data stays out of logs.
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    };
+}
+
+/// Why a personal identifier was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct PersonalError(&'static str);
+
+personal! {
+    /// An e-mail address: the addr-spec of RFC 5321 without quoted local parts, at most 254 characters.
+    Email, "must be an e-mail address such as jane.doe@example.org", |raw| {
+        let (local, domain) = raw.rsplit_once('@')?;
+        let plain = |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '"' | '(' | ')' | ',' | ':' | ';' | '<' | '>' | '[' | ']' | '\\' | '@');
+        let domain_ok = domain.split('.').all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'));
+        (raw.len() <= 254 && (1..=64).contains(&local.len()) && local.chars().all(plain) && domain_ok).then(|| raw.to_owned())
+    }
+}
+
+personal! {
+    /// A mobile number in E.164 form: `+`, then 7 to 15 digits. Spaces, hyphens and parentheses are dropped.
+    Mobile, "must be a telephone number in international form such as +46700000000", |raw| {
+        let number: String = raw.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '\u{a0}')).collect();
+        let digits = number.strip_prefix('+')?;
+        ((7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0')).then_some(number)
+    }
+}
+
+personal! {
+    /// A national identity number: 6 to 20 letters or digits; spaces and hyphens are dropped. Its check digits are the issuing
+    /// country's affair: temporary and test numbers must pass.
+    NationalId, "must be a national identity number: 6 to 20 letters or digits", |raw| {
+        let number: String = raw.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        ((6..=20).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric())).then(|| number.to_ascii_uppercase())
+    }
+}
+
+personal! {
+    /// A key into the organization's user directory: `attribute=value`.
+    DirectoryKey, "must be attribute=value such as sAMAccountName=cborgstrom", |raw| {
+        let (attribute, value) = raw.split_once('=')?;
+        let attribute_ok = !attribute.is_empty() && attribute.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
+        let value = value.trim();
+        (raw.len() <= 256 && attribute_ok && !value.is_empty() && !value.chars().any(char::is_control)).then(|| format!("{attribute}={value}"))
+    }
+}
+
+impl DirectoryKey {
+    /// The attribute and its value.
+    pub fn parts(&self) -> (&str, &str) {
+        self.0.split_once('=').expect("parse lets nothing through that lacks the sign")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_checked_and_normalised() {
+        for (raw, ok) in [
+            ("jane.doe@example.org", true),
+            ("jane+tag@sub.example.org", true),
+            ("[email protected]", false),
+            ("a@b@c", false),
+            ("a b@example.org", false),
+            ("a@", false),
+            ("@b", false),
+            ("a@b\r\nBcc: c@d", false),
+        ] {
+            assert_eq!(Email::parse(raw).is_ok(), ok, "{raw}");
+        }
+        assert_eq!(Mobile::parse("+46 70-000 00 00").unwrap().as_str(), "+46700000000");
+        for raw in ["0700000000", "+0123456789", "+46", "+46x00000000", ""] {
+            assert!(Mobile::parse(raw).is_err(), "{raw}");
+        }
+        assert_eq!(NationalId::parse("19860305-2385").unwrap().as_str(), "198603052385");
+        assert!(NationalId::parse("12345").is_err());
+        let key = DirectoryKey::parse("sAMAccountName = cborgstrom").map(|key| key.as_str().to_owned());
+        assert!(key.is_err(), "a blank belongs to no attribute's name");
+        assert_eq!(DirectoryKey::parse("sAMAccountName=cborgstrom").unwrap().parts(), ("sAMAccountName", "cborgstrom"));
+    }
+
+    #[test]
+    fn debug_output_names_no_person() {
+        let person = Person { email: Email::parse("jane@example.org").ok(), name: Name::parse("Jane").ok(), ..Person::default() };
+        let debug = format!("{person:?}");
+        assert!(!debug.contains("jane") && !debug.contains("Jane"), "{debug}");
+    }
+}

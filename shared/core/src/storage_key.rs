@@ -1,0 +1,92 @@
+//! Where objects lie. Nothing else in the product spells a path.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::id::{AttemptId, DocumentIndex, OrderId};
+
+/// The name of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StorageKey {
+    /// A document as it came. Its arrival wakes `ingest`.
+    Original(OrderId, DocumentIndex),
+    /// What ingest worked out for sealing.
+    Plan(OrderId, DocumentIndex),
+    /// A sealed document; one object an attempt, written once.
+    Sealed(OrderId, DocumentIndex, AttemptId),
+    /// The certificate chain of the seal, as PEM (RFC 7468), leaf first.
+    SealCertificate,
+}
+
+impl StorageKey {
+    /// Everything that an order can have in storage lies below these prefixes.
+    pub fn prefixes(order: OrderId) -> [String; 3] {
+        ["originals", "plans", "sealed"].map(|area| format!("{area}/{order}/"))
+    }
+
+    /// The media type of what lies there.
+    pub fn media_type(&self) -> &'static str {
+        match self {
+            Self::Original(..) | Self::Sealed(..) => "application/pdf",
+            Self::Plan(..) => "application/json",
+            Self::SealCertificate => "application/pem-certificate-chain",
+        }
+    }
+}
+
+impl fmt::Display for StorageKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Original(order, document) => write!(f, "originals/{order}/{document}"),
+            Self::Plan(order, document) => write!(f, "plans/{order}/{document}"),
+            Self::Sealed(order, document, attempt) => write!(f, "sealed/{order}/{document}/{attempt}"),
+            Self::SealCertificate => f.write_str("configuration/seal-certificate.pem"),
+        }
+    }
+}
+
+/// Not the name of one of our objects.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not the name of an object of ours")]
+pub struct UnknownKey;
+
+impl FromStr for StorageKey {
+    type Err = UnknownKey;
+
+    fn from_str(raw: &str) -> Result<Self, UnknownKey> {
+        let order = |raw: &str| raw.parse().map_err(|_| UnknownKey);
+        let document = |raw: &str| raw.parse().map(DocumentIndex).map_err(|_| UnknownKey);
+        let key = match raw.split('/').collect::<Vec<_>>().as_slice() {
+            ["originals", id, number] => Self::Original(order(id)?, document(number)?),
+            ["plans", id, number] => Self::Plan(order(id)?, document(number)?),
+            ["sealed", id, number, attempt] => Self::Sealed(order(id)?, document(number)?, attempt.parse().map_err(|_| UnknownKey)?),
+            ["configuration", "seal-certificate.pem"] => Self::SealCertificate,
+            _ => return Err(UnknownKey),
+        };
+        // One object has one name: no upper-case ids, no leading zeros.
+        if key.to_string() == raw { Ok(key) } else { Err(UnknownKey) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back_and_nothing_else_is() {
+        let order = OrderId::new(jiff::Timestamp::UNIX_EPOCH, [3; 10]);
+        let attempt: AttemptId = "0123456789abcdef".parse().unwrap();
+        for key in [
+            StorageKey::Original(order, DocumentIndex(0)),
+            StorageKey::Plan(order, DocumentIndex(19)),
+            StorageKey::Sealed(order, DocumentIndex(1), attempt),
+            StorageKey::SealCertificate,
+        ] {
+            assert_eq!(key.to_string().parse(), Ok(key));
+        }
+        let upper = format!("originals/{}/0", order.to_string().to_uppercase());
+        for bad in ["", "originals", "originals/x/0", &format!("originals/{order}/00"), &upper, &format!("originals/{order}/0/1"), "../x"] {
+            assert_eq!(bad.parse::<StorageKey>(), Err(UnknownKey), "{bad}");
+        }
+    }
+}

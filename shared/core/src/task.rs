@@ -1,0 +1,233 @@
+//! Tasks: side effects that are owed. They are the outbox of the one transaction that owed them.
+//!
+//! A task's id follows from what it does, so that owing or doing it twice is harmless. A new task is `Ready` and wakes its consumer
+//! through the table's stream. It has a due time all the same: should the wake-up be lost, the agenda finds it then and wakes the
+//! consumer again. The first try and every further one take that same path.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::id::{OrderId, SignerIndex};
+
+/// A side effect that is owed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// The order that owes it.
+    pub order: OrderId,
+    /// What is to be done; within an order, also the task's identity.
+    pub kind: TaskKind,
+    /// Whether it is to be done now, later, or is over.
+    pub status: TaskStatus,
+    /// How often it was tried and failed.
+    pub failures: u32,
+    /// When the agenda should look at it next; none when it is over.
+    pub due: Option<Timestamp>,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TaskKind {
+    /// Seal the order's documents.
+    Seal,
+    /// Tell a signer that the order awaits the signature.
+    Invite(SignerIndex),
+    /// Tell a signer how the order ended.
+    TellSigner(SignerIndex),
+    /// Tell the creator how the order ended.
+    TellCreator,
+    /// Remove the order's objects from storage.
+    Purge,
+}
+
+/// Which function does a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consumer {
+    /// `seal`, woken by the stream.
+    Seal,
+    /// `notify`, woken by the stream.
+    Notify,
+    /// `expire`, by the agenda.
+    Expire,
+}
+
+/// How far a task is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskStatus {
+    /// To be done now.
+    Ready,
+    /// To be tried again when due.
+    Waiting,
+    /// Done.
+    Done,
+    /// Given up.
+    Dead,
+}
+
+/// How long a `Ready` task may stay undone before the agenda wakes its consumer again. Longer than any consumer's time-out.
+pub const WAKE_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
+
+impl Task {
+    /// A task to be done now.
+    pub fn new(order: OrderId, kind: TaskKind, now: Timestamp) -> Self {
+        Self { order, kind, status: TaskStatus::Ready, failures: 0, due: Some(now + WAKE_AGAIN_AFTER) }
+    }
+
+    /// The task after a try that failed for a passing reason: it waits, longer each time. Messages are given up after some three days;
+    /// sealing and removal never are.
+    #[must_use]
+    pub fn failed(mut self, now: Timestamp) -> Self {
+        const BACKOFF_MINUTES: [i64; 6] = [1, 5, 15, 60, 180, 360];
+        const GIVE_UP_AFTER: u32 = 16;
+        let step = usize::try_from(self.failures).unwrap_or(usize::MAX).min(BACKOFF_MINUTES.len() - 1);
+        self.failures = self.failures.saturating_add(1);
+        if self.kind.consumer() == Consumer::Notify && self.failures >= GIVE_UP_AFTER {
+            self.status = TaskStatus::Dead;
+            self.due = None;
+        } else {
+            self.status = TaskStatus::Waiting;
+            self.due = Some(now + SignedDuration::from_mins(BACKOFF_MINUTES[step]));
+        }
+        self
+    }
+
+    /// The task as the agenda hands it to its consumer again.
+    #[must_use]
+    pub fn woken(mut self, now: Timestamp) -> Self {
+        self.status = TaskStatus::Ready;
+        self.due = Some(now + WAKE_AGAIN_AFTER);
+        self
+    }
+
+    /// The task when it is done.
+    #[must_use]
+    pub fn done(mut self) -> Self {
+        self.status = TaskStatus::Done;
+        self.due = None;
+        self
+    }
+
+    /// Whether anything is still to be done.
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, TaskStatus::Ready | TaskStatus::Waiting)
+    }
+}
+
+impl TaskKind {
+    /// Which function does it.
+    pub fn consumer(self) -> Consumer {
+        match self {
+            Self::Seal => Consumer::Seal,
+            Self::Invite(_) | Self::TellSigner(_) | Self::TellCreator => Consumer::Notify,
+            Self::Purge => Consumer::Expire,
+        }
+    }
+}
+
+impl Consumer {
+    /// The consumer's name, by which the stream's filter selects.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Seal => "seal",
+            Self::Notify => "notify",
+            Self::Expire => "expire",
+        }
+    }
+}
+
+impl TaskStatus {
+    /// The status as stored; `ready` is what the stream's filter selects.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Waiting => "waiting",
+            Self::Done => "done",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+/// Not a task or not a status.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a known kind or status of task")]
+pub struct UnknownTask;
+
+impl FromStr for TaskStatus {
+    type Err = UnknownTask;
+
+    fn from_str(raw: &str) -> Result<Self, UnknownTask> {
+        [Self::Ready, Self::Waiting, Self::Done, Self::Dead].into_iter().find(|status| status.as_str() == raw).ok_or(UnknownTask)
+    }
+}
+
+/// The task's id within its order, e.g. `seal` or `invite-3`.
+impl fmt::Display for TaskKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seal => f.write_str("seal"),
+            Self::Invite(signer) => write!(f, "invite-{signer}"),
+            Self::TellSigner(signer) => write!(f, "tell-signer-{signer}"),
+            Self::TellCreator => f.write_str("tell-creator"),
+            Self::Purge => f.write_str("purge"),
+        }
+    }
+}
+
+impl FromStr for TaskKind {
+    type Err = UnknownTask;
+
+    fn from_str(raw: &str) -> Result<Self, UnknownTask> {
+        let signer = |number: &str| number.parse().map(SignerIndex).map_err(|_| UnknownTask);
+        match raw {
+            "seal" => Ok(Self::Seal),
+            "tell-creator" => Ok(Self::TellCreator),
+            "purge" => Ok(Self::Purge),
+            _ => {
+                if let Some(number) = raw.strip_prefix("invite-") {
+                    signer(number).map(Self::Invite)
+                } else if let Some(number) = raw.strip_prefix("tell-signer-") {
+                    signer(number).map(Self::TellSigner)
+                } else {
+                    Err(UnknownTask)
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(kind: TaskKind) -> Task {
+        Task::new(OrderId::new(Timestamp::UNIX_EPOCH, [0; 10]), kind, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn ids_are_read_back() {
+        let signer = SignerIndex(12);
+        for kind in [TaskKind::Seal, TaskKind::Invite(signer), TaskKind::TellSigner(signer), TaskKind::TellCreator, TaskKind::Purge] {
+            assert_eq!(kind.to_string().parse(), Ok(kind));
+        }
+        for bad in ["", "invite-", "invite-x", "invite-70000", "seal-1"] {
+            assert_eq!(bad.parse::<TaskKind>(), Err(UnknownTask), "{bad}");
+        }
+    }
+
+    #[test]
+    fn messages_are_given_up_in_the_end_and_sealing_never_is() {
+        let mut message = task(TaskKind::TellCreator);
+        let mut seal = task(TaskKind::Seal);
+        let mut now = Timestamp::UNIX_EPOCH;
+        for _ in 0..40 {
+            seal = seal.failed(now);
+            if message.is_open() {
+                message = message.failed(now);
+            }
+            now = seal.due.expect("sealing is never given up");
+        }
+        assert_eq!((message.status, message.due), (TaskStatus::Dead, None));
+        assert_eq!(seal.status, TaskStatus::Waiting);
+    }
+}

@@ -1,0 +1,485 @@
+//! Transitions: what may happen to an order.
+//!
+//! A transition consumes the order, takes the time and a command, and gives a [`Change`], which is stored in one transaction, or a
+//! refusal, after which nothing has happened.
+
+use jiff::Timestamp;
+
+use crate::commitment;
+use crate::document::{DocumentFacts, DocumentRefusal, DocumentState, SealedDocument};
+use crate::event::{Actor, Event, What};
+use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, Sha256, SignerIndex};
+use crate::new_order::RECHECK_DOCUMENTS_AFTER;
+use crate::order::{Order, OrderData, OrderState, is_complete, members};
+use crate::refusal::Refusal;
+use crate::signer::{Act, Method, Party, Signature, SignerStatus};
+use crate::task::{Consumer, Task, TaskKind};
+use crate::text::{Description, Reason, Title};
+
+/// What one transition did: all of it is stored, or nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The order as it is now, with its new version.
+    pub order: Order,
+    /// The version that must be stored for this change to apply; none when the order is new.
+    pub expected: Option<u64>,
+    /// The lines that the audit trail gains.
+    pub events: Vec<Event>,
+    /// The side effects that are owed from now on.
+    pub tasks: Vec<Task>,
+    /// The tasks that are over, each of which must still be open for this change to apply.
+    pub done: Vec<Task>,
+    /// What makes a repeated creation the same creation.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// Remembers that a client created this order under an idempotency key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idempotency {
+    /// The client.
+    pub client: ClientId,
+    /// Its key.
+    pub key: String,
+    /// SHA-256 over what was requested.
+    pub fingerprint: Sha256,
+    /// The order that came of it.
+    pub order: OrderId,
+}
+
+/// What may happen to an order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// A document arrived and can be sealed.
+    DocumentReady {
+        /// Which.
+        document: DocumentIndex,
+        /// What was found out about it.
+        facts: DocumentFacts,
+    },
+    /// A document arrived and can never be sealed.
+    DocumentRefused {
+        /// Which.
+        document: DocumentIndex,
+        /// Why.
+        refusal: DocumentRefusal,
+    },
+    /// Storage was asked for missing documents; ask again later.
+    DocumentsLookedFor,
+    /// A signer signs.
+    Sign {
+        /// Who.
+        signer: SignerIndex,
+        /// How, and what.
+        act: Act,
+    },
+    /// A signer declines.
+    Decline {
+        /// Who.
+        signer: SignerIndex,
+        /// How the signer was recognised.
+        method: Method,
+        /// Why, where told.
+        reason: Option<Reason>,
+    },
+    /// The creator takes the order back.
+    Cancel {
+        /// Why, where told.
+        reason: Option<Reason>,
+    },
+    /// The deadline has passed.
+    Expire,
+    /// The documents are sealed.
+    Sealed {
+        /// The results, in the order's sequence.
+        sealed: Vec<SealedDocument>,
+        /// The task that this fulfils.
+        task: Task,
+    },
+    /// The documents can never be sealed.
+    CannotSeal {
+        /// Why.
+        refusal: DocumentRefusal,
+        /// The task that this ends.
+        task: Task,
+    },
+    /// A message task is over.
+    MessageSent {
+        /// The task.
+        task: Task,
+        /// The channels used: `email`, `sms`; none when there was nothing left to say.
+        channels: Vec<String>,
+    },
+    /// A message task was given up.
+    MessageFailed {
+        /// The task.
+        task: Task,
+    },
+    /// Remove documents and personal data, cancelling first where still pending.
+    Erase,
+    /// The objects are gone from storage.
+    Purged {
+        /// The task that this fulfils.
+        task: Task,
+    },
+}
+
+impl Order {
+    /// Lets something happen to the order at `now`.
+    pub fn apply(self, actor: Actor, now: Timestamp, command: Command) -> Result<Change, Refusal> {
+        let mut next = Transition::begin(self, actor, now);
+        next.run(command)?;
+        next.finish()
+    }
+}
+
+/// An order while it changes.
+struct Transition {
+    order: OrderData,
+    expected: u64,
+    actor: Actor,
+    now: Timestamp,
+    events: Vec<Event>,
+    tasks: Vec<Task>,
+    done: Vec<Task>,
+}
+
+impl Transition {
+    fn begin(order: Order, actor: Actor, now: Timestamp) -> Self {
+        let expected = order.version;
+        let mut order = order.into_data();
+        order.version += 1;
+        Self { order, expected, actor, now, events: Vec::new(), tasks: Vec::new(), done: Vec::new() }
+    }
+
+    fn finish(self) -> Result<Change, Refusal> {
+        let Self { order, expected, events, tasks, done, .. } = self;
+        let order = Order::restore(order).expect("transitions keep the rules of `order::check`; property tests run them all");
+        Ok(Change { order, expected: Some(expected), events, tasks, done, idempotency: None })
+    }
+
+    fn run(&mut self, command: Command) -> Result<(), Refusal> {
+        match command {
+            Command::DocumentReady { document, facts } => self.document_ready(document, facts),
+            Command::DocumentRefused { document, refusal } => self.document_refused(document, refusal),
+            Command::DocumentsLookedFor => {
+                self.drafting()?;
+                self.order.state = OrderState::Drafting { recheck_at: self.now + RECHECK_DOCUMENTS_AFTER };
+                Ok(())
+            }
+            Command::Sign { signer, act } => self.sign(signer, act),
+            Command::Decline { signer, method, reason } => self.decline(signer, method, reason),
+            Command::Cancel { reason } => self.cancel(reason),
+            Command::Expire => self.expire(),
+            Command::Sealed { sealed, task } => self.sealed(sealed, task),
+            Command::CannotSeal { refusal, task } => {
+                self.sealing()?;
+                self.done.push(task.done());
+                self.fail(refusal);
+                Ok(())
+            }
+            Command::MessageSent { task, channels } => {
+                self.message_sent(task, channels);
+                Ok(())
+            }
+            Command::MessageFailed { task } => {
+                self.record(What::DeliveryFailed { task: task.kind.to_string() });
+                self.done.push(task);
+                Ok(())
+            }
+            Command::Erase => self.erase(),
+            Command::Purged { task } => {
+                self.done.push(task.done());
+                Ok(())
+            }
+        }
+    }
+
+    fn document_ready(&mut self, index: DocumentIndex, facts: DocumentFacts) -> Result<(), Refusal> {
+        self.awaited(index)?;
+        self.record(What::DocumentReady {
+            document: index,
+            sha256: facts.sha256,
+            size: facts.size,
+            pages: facts.pages,
+            findings: facts.findings.iter().map(|finding| finding.code.clone()).collect(),
+        });
+        self.order.documents[index.as_usize()].state = DocumentState::Ready(facts);
+        if self.order.documents.iter().all(|document| document.facts().is_some()) {
+            self.open_group(GroupIndex(0));
+        }
+        Ok(())
+    }
+
+    fn document_refused(&mut self, index: DocumentIndex, refusal: DocumentRefusal) -> Result<(), Refusal> {
+        self.awaited(index)?;
+        self.record(What::DocumentRefused { document: index, refusal: refusal.clone() });
+        self.order.documents[index.as_usize()].state = DocumentState::Refused(refusal.clone());
+        self.fail(refusal);
+        // Nobody will read what can never be sealed.
+        self.owe(TaskKind::Purge);
+        Ok(())
+    }
+
+    fn sign(&mut self, signer: SignerIndex, act: Act) -> Result<(), Refusal> {
+        self.may_decide(signer)?;
+        let shown: Option<Vec<Sha256>> = self.order.documents.iter().map(|document| document.facts().map(|facts| facts.sha256)).collect();
+        if shown.as_ref() != Some(&act.digests) {
+            return Err(Refusal::DigestsDiffer);
+        }
+        let one = &mut self.order.signers[signer.as_usize()];
+        let group = one.group;
+        let party = one.party.commitment(&one.salt).ok_or(Refusal::Erased)?;
+        let what = What::Signed {
+            signer,
+            party,
+            method: act.method.clone(),
+            claims: commitment::commit(&one.salt, &act.claims),
+            digests: act.digests.clone(),
+        };
+        let Act { method, claims, digests, address } = act;
+        one.status = SignerStatus::Signed(Signature { at: self.now, method, claims, digests, address });
+        self.record(what);
+        if is_complete(&self.order, group) {
+            self.release(|signer| signer.group == group);
+            let next = GroupIndex(group.0 + 1);
+            if next.as_usize() < self.order.groups.len() {
+                self.open_group(next);
+            } else {
+                self.record_as_service(What::EveryoneSigned {});
+                self.order.state = OrderState::Sealing { since: self.now };
+                self.owe(TaskKind::Seal);
+            }
+        }
+        Ok(())
+    }
+
+    fn decline(&mut self, signer: SignerIndex, method: Method, reason: Option<Reason>) -> Result<(), Refusal> {
+        let group = self.may_decide(signer)?;
+        let one = &mut self.order.signers[signer.as_usize()];
+        let party = one.party.commitment(&one.salt).ok_or(Refusal::Erased)?;
+        let committed = reason.as_ref().map(|reason| commitment::commit(&one.salt, &reason.as_str()));
+        one.status = SignerStatus::Declined { at: self.now, reason };
+        self.record(What::Declined { signer, party, method, reason: committed });
+        let can_still_sign = members(&self.order.signers, group)
+            .filter(|signer| matches!(signer.status, SignerStatus::Signed(_) | SignerStatus::Open { .. }))
+            .count();
+        if can_still_sign < usize::from(self.order.groups[group.as_usize()].quorum) {
+            self.record_as_service(What::Rejected {});
+            self.end(OrderState::Rejected { at: self.now, by: signer });
+        }
+        Ok(())
+    }
+
+    fn cancel(&mut self, reason: Option<Reason>) -> Result<(), Refusal> {
+        match &self.order.state {
+            OrderState::Drafting { .. } | OrderState::Pending { .. } => {
+                self.record(What::Cancelled {});
+                self.end(OrderState::Cancelled { at: self.now, reason });
+                Ok(())
+            }
+            state => Err(Refusal::Closed(state.name())),
+        }
+    }
+
+    fn expire(&mut self) -> Result<(), Refusal> {
+        match &self.order.state {
+            OrderState::Drafting { .. } | OrderState::Pending { .. } if self.now >= self.order.deadline => {
+                if matches!(self.order.state, OrderState::Drafting { .. }) {
+                    self.record(What::DocumentsMissing {});
+                }
+                self.record(What::Expired {});
+                self.end(OrderState::Expired { at: self.now });
+                Ok(())
+            }
+            state => Err(Refusal::Closed(state.name())),
+        }
+    }
+
+    fn sealed(&mut self, sealed: Vec<SealedDocument>, task: Task) -> Result<(), Refusal> {
+        self.sealing()?;
+        let each_once = sealed.len() == self.order.documents.len()
+            && (0..).map(DocumentIndex).zip(&sealed).all(|(index, sealed)| sealed.document == index);
+        if !each_once {
+            return Err(Refusal::NoSuchDocument);
+        }
+        for sealed in &sealed {
+            self.record(What::Sealed { document: sealed.document, sha256: sealed.sha256, level: sealed.level });
+        }
+        self.record(What::Accepted {});
+        self.done.push(task.done());
+        self.end(OrderState::Accepted { at: self.now, sealed });
+        Ok(())
+    }
+
+    fn message_sent(&mut self, task: Task, channels: Vec<String>) {
+        if !channels.is_empty() {
+            self.record(match task.kind {
+                TaskKind::Invite(signer) => What::Invited { signer, channels },
+                kind => What::OutcomeSent { task: kind.to_string(), channels },
+            });
+        }
+        self.done.push(task.done());
+    }
+
+    fn erase(&mut self) -> Result<(), Refusal> {
+        if self.order.erased_at.is_some() {
+            return Err(Refusal::Erased);
+        }
+        match self.order.state {
+            OrderState::Sealing { .. } => return Err(Refusal::BeingSealed),
+            OrderState::Drafting { .. } | OrderState::Pending { .. } => {
+                self.record(What::Cancelled {});
+                self.release(|_| true);
+                self.order.state = OrderState::Cancelled { at: self.now, reason: None };
+            }
+            _ => {}
+        }
+        self.record(What::Erased {});
+        let order = &mut self.order;
+        order.erased_at = Some(self.now);
+        order.title = Title::parse("(erased)").expect("a constant of eight characters");
+        order.description = Description::parse("").expect("a description may be empty");
+        order.creator = None;
+        order.tags = serde_json::Value::Null;
+        if let OrderState::Cancelled { reason, .. } = &mut order.state {
+            *reason = None;
+        }
+        for document in &mut order.documents {
+            document.title = order.title.clone();
+            document.file_name = None;
+            document.state = DocumentState::Erased { sha256: document.facts().map(|facts| facts.sha256) };
+        }
+        for signer in &mut order.signers {
+            match &mut signer.status {
+                SignerStatus::Signed(signature) => {
+                    signature.claims.clear();
+                    signature.address = None;
+                }
+                SignerStatus::Declined { reason, .. } => *reason = None,
+                SignerStatus::Waiting | SignerStatus::Open { .. } | SignerStatus::NotNeeded => {}
+            }
+            // A system is no natural person: its organization stays, and so does its salt, with which its commitments can be opened.
+            if matches!(signer.party, Party::Person(_)) {
+                signer.party = Party::Erased;
+                signer.salt = commitment::Salt([0; 32]);
+            }
+        }
+        self.owe(TaskKind::Purge);
+        Ok(())
+    }
+
+    /// The checks that signing and declining share. Answers the signer's group.
+    fn may_decide(&self, signer: SignerIndex) -> Result<GroupIndex, Refusal> {
+        let one = self.order.signers.get(signer.as_usize()).ok_or(Refusal::NoSuchSigner)?;
+        if matches!(one.status, SignerStatus::Signed(_) | SignerStatus::Declined { .. }) {
+            return Err(Refusal::AlreadyDecided(signer));
+        }
+        match self.order.state {
+            OrderState::Drafting { .. } | OrderState::Pending { .. } if self.now >= self.order.deadline => {
+                Err(Refusal::DeadlinePassed(self.order.deadline))
+            }
+            OrderState::Drafting { .. } => Err(Refusal::DocumentsAwaited),
+            OrderState::Pending { .. } => match one.status {
+                SignerStatus::Open { .. } => Ok(one.group),
+                SignerStatus::Waiting => Err(Refusal::NotYourTurn),
+                _ => Err(Refusal::Closed("signed by enough of this group")),
+            },
+            _ => Err(Refusal::Closed(self.order.state.name())),
+        }
+    }
+
+    fn awaited(&self, document: DocumentIndex) -> Result<(), Refusal> {
+        self.drafting()?;
+        match self.order.documents.get(document.as_usize()).map(|document| &document.state) {
+            Some(DocumentState::Awaited) => Ok(()),
+            Some(_) => Err(Refusal::Closed("in possession of this document")),
+            None => Err(Refusal::NoSuchDocument),
+        }
+    }
+
+    fn drafting(&self) -> Result<(), Refusal> {
+        match self.order.state {
+            OrderState::Drafting { .. } => Ok(()),
+            _ => Err(Refusal::Closed(self.order.state.name())),
+        }
+    }
+
+    fn sealing(&self) -> Result<(), Refusal> {
+        match self.order.state {
+            OrderState::Sealing { .. } => Ok(()),
+            _ => Err(Refusal::Closed(self.order.state.name())),
+        }
+    }
+
+    fn open_group(&mut self, group: GroupIndex) {
+        self.order.state = OrderState::Pending { group };
+        self.record_as_service(What::GroupOpened { group });
+        let mut invited = Vec::new();
+        for (index, signer) in (0..).map(SignerIndex).zip(&mut self.order.signers) {
+            if signer.group == group {
+                signer.status = SignerStatus::Open { since: self.now };
+                if matches!(&signer.party, Party::Person(person) if person.is_reachable()) {
+                    invited.push(index);
+                }
+            }
+        }
+        for signer in invited {
+            self.owe(TaskKind::Invite(signer));
+        }
+    }
+
+    fn fail(&mut self, refusal: DocumentRefusal) {
+        self.record_as_service(What::Failed { code: refusal.code.clone() });
+        self.end(OrderState::Failed { at: self.now, code: refusal.code, reason: refusal.text });
+    }
+
+    /// Ends the order: nobody can sign any more, and those who should know are told.
+    fn end(&mut self, state: OrderState) {
+        self.release(|_| true);
+        let accepted = matches!(state, OrderState::Accepted { .. });
+        self.order.state = state;
+        if self.order.creator.as_ref().is_some_and(|creator| creator.is_reachable()) {
+            self.owe(TaskKind::TellCreator);
+        }
+        if accepted && self.order.options.tell_signers {
+            let signed = |status: &SignerStatus| matches!(status, SignerStatus::Signed(_));
+            let told: Vec<_> = (0..)
+                .map(SignerIndex)
+                .zip(&self.order.signers)
+                .filter(|(_, signer)| signed(&signer.status) && matches!(&signer.party, Party::Person(person) if person.is_reachable()))
+                .map(|(index, _)| index)
+                .collect();
+            for signer in told {
+                self.owe(TaskKind::TellSigner(signer));
+            }
+        }
+    }
+
+    /// Those of the undecided for whom `which` holds need not sign any more.
+    fn release(&mut self, which: impl Fn(&crate::signer::Signer) -> bool) {
+        for signer in &mut self.order.signers {
+            if which(signer) && matches!(signer.status, SignerStatus::Open { .. } | SignerStatus::Waiting) {
+                signer.status = SignerStatus::NotNeeded;
+            }
+        }
+    }
+
+    fn owe(&mut self, kind: TaskKind) {
+        let mut task = Task::new(self.order.id, kind, self.now);
+        if kind.consumer() == Consumer::Expire {
+            // No stream wakes `expire`: the agenda finds this at its next look.
+            task.due = Some(self.now);
+        }
+        self.tasks.push(task);
+    }
+
+    fn record(&mut self, what: What) {
+        let actor = self.actor.clone();
+        self.events.push(self.order.chain.append(self.order.id, self.now, actor, what));
+    }
+
+    /// Records what follows from an act and is not itself the actor's doing.
+    fn record_as_service(&mut self, what: What) {
+        self.events.push(self.order.chain.append(self.order.id, self.now, Actor::Service, what));
+    }
+}

@@ -1,0 +1,79 @@
+//! Creating an order.
+
+use crate::client::{Client, Privilege};
+use crate::commitment::Salt;
+use crate::id::{DocumentIndex, OrderId, Sha256};
+use crate::new_order::NewOrder;
+use crate::order::Order;
+use crate::ports::{Clock, Entropy, Objects, Orders, PortError};
+use crate::refusal::Refusal;
+use crate::storage_key::StorageKey;
+use crate::transition::Idempotency;
+use crate::use_case::Error;
+
+/// An idempotency key with what was requested under it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// The key, as the client sent it.
+    pub key: String,
+    /// SHA-256 over the request.
+    pub fingerprint: Sha256,
+}
+
+/// Creates an order and stores the documents that came with the request: `contents[n]` is document n, or none where it will be uploaded.
+///
+/// First the commit, then the documents. A crash between the two leaves a drafting order without its documents: a repeat with the
+/// same idempotency key stores them, and without one the order expires by itself. The other way round, documents could arrive for an
+/// order that never comes to be.
+pub async fn create<P: Orders + Objects + Clock + Entropy>(
+    ports: &P,
+    client: &Client,
+    new: NewOrder,
+    contents: Vec<Option<Vec<u8>>>,
+    idempotency: Option<IdempotencyKey>,
+) -> Result<Order, Error> {
+    client.require(Privilege::WorkflowWrite)?;
+    let order = match &idempotency {
+        Some(key) => match earlier(ports, client, key).await? {
+            Some(order) => order,
+            None => commit_new(ports, client, new, idempotency.as_ref()).await?,
+        },
+        None => commit_new(ports, client, new, None).await?,
+    };
+    for (index, content) in (0..).map(DocumentIndex).zip(contents) {
+        let Some(content) = content else { continue };
+        // A repeat must not replace what was read already.
+        if matches!(order.document(index)?.state, crate::document::DocumentState::Awaited) {
+            ports.put(&StorageKey::Original(order.id, index), content).await?;
+        }
+    }
+    Ok(order)
+}
+
+async fn commit_new<P: Orders + Clock + Entropy>(
+    ports: &P,
+    client: &Client,
+    new: NewOrder,
+    idempotency: Option<&IdempotencyKey>,
+) -> Result<Order, Error> {
+    let now = ports.now();
+    let id = OrderId::new(now, ports.array());
+    let mut change = new.create(id, client.organization.clone(), client.id.clone(), now, || Salt(ports.array()))?;
+    change.idempotency =
+        idempotency.map(|key| Idempotency { client: client.id.clone(), key: key.key.clone(), fingerprint: key.fingerprint, order: id });
+    match (ports.commit(&change).await, idempotency) {
+        (Ok(()), _) => Ok(change.order),
+        // The same request arrived twice at once, and the other was first.
+        (Err(PortError::Conflict), Some(key)) => Ok(earlier(ports, client, key).await?.ok_or(PortError::Conflict)?),
+        (Err(error), _) => Err(error.into()),
+    }
+}
+
+/// The order that the same client created with the same key, if there is one and the request was the same.
+async fn earlier<P: Orders>(ports: &P, client: &Client, key: &IdempotencyKey) -> Result<Option<Order>, Error> {
+    let Some(record) = ports.idempotency(&client.id, &key.key).await? else { return Ok(None) };
+    if record.fingerprint != key.fingerprint {
+        return Err(Refusal::IdempotencyMismatch.into());
+    }
+    Ok(ports.order(record.order).await?)
+}

@@ -1,0 +1,95 @@
+//! The sweep: what the schedule does with whatever is due.
+
+use crate::document::DocumentState;
+use crate::event::Actor;
+use crate::id::OrderId;
+use crate::order::{Order, OrderState};
+use crate::ports::{Clock, Due, Objects, Orders, PortError, Tasks};
+use crate::refusal::Refusal;
+use crate::storage_key::StorageKey;
+use crate::task::{Consumer, TaskKind};
+use crate::transition::Command;
+use crate::use_case::Error;
+use crate::use_case::remove::{purge, remove};
+use crate::use_case::update::update;
+
+/// What became of one due thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Swept {
+    /// An order's deadline had passed.
+    Expired,
+    /// Missing documents were looked for.
+    LookedForDocuments,
+    /// Retention had ended.
+    Removed,
+    /// A task's consumer was woken.
+    Woken,
+    /// Objects were purged.
+    Purged,
+    /// It was not due any more.
+    Nothing,
+}
+
+/// Does what is due. Doing it twice, or at the same time as somebody else, is harmless.
+pub async fn sweep<P: Orders + Objects + Tasks + Clock>(ports: &P, due: Due) -> Result<Swept, Error> {
+    let swept = match due {
+        Due::Order(id) => sweep_order(ports, id).await,
+        Due::Task(id, kind) => sweep_task(ports, id, kind).await,
+    };
+    match swept {
+        // The order moved on between the look and the act; if it is due again, the agenda will say so.
+        Err(Error::Refused(Refusal::Closed(_) | Refusal::NotFound)) | Err(Error::Port(PortError::Conflict | PortError::AlreadyDone)) => {
+            Ok(Swept::Nothing)
+        }
+        other => other,
+    }
+}
+
+async fn sweep_order<P: Orders + Objects + Tasks + Clock>(ports: &P, id: OrderId) -> Result<Swept, Error> {
+    let Some(order) = ports.order(id).await? else { return Ok(Swept::Nothing) };
+    let now = ports.now();
+    if order.next_due().is_none_or(|due| due > now) {
+        return Ok(Swept::Nothing);
+    }
+    match order.state {
+        OrderState::Drafting { .. } if now < order.deadline => {
+            look_for_documents(ports, &order).await?;
+            update(ports, id, |order| order.apply(Actor::Service, ports.now(), Command::DocumentsLookedFor)).await?;
+            Ok(Swept::LookedForDocuments)
+        }
+        OrderState::Drafting { .. } | OrderState::Pending { .. } => {
+            update(ports, id, |order| order.apply(Actor::Service, ports.now(), Command::Expire)).await?;
+            Ok(Swept::Expired)
+        }
+        OrderState::Sealing { .. } => Ok(Swept::Nothing),
+        _ => {
+            remove(ports, id, Actor::Service).await?;
+            Ok(Swept::Removed)
+        }
+    }
+}
+
+/// A document may have arrived without anybody having been told, or its reader may have died: then its arrival is told again.
+async fn look_for_documents<P: Objects>(ports: &P, order: &Order) -> Result<(), Error> {
+    for (index, document) in order.documents() {
+        let key = StorageKey::Original(order.id, index);
+        if document.state == DocumentState::Awaited && ports.head(&key).await?.is_some() {
+            ports.announce_again(&key).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn sweep_task<P: Orders + Objects + Tasks + Clock>(ports: &P, id: OrderId, kind: TaskKind) -> Result<Swept, Error> {
+    let Some(task) = ports.task(id, kind).await?.filter(|task| task.is_open()) else { return Ok(Swept::Nothing) };
+    let now = ports.now();
+    if task.due.is_none_or(|due| due > now) {
+        return Ok(Swept::Nothing);
+    }
+    if kind.consumer() == Consumer::Expire {
+        purge(ports, id).await?;
+        return Ok(Swept::Purged);
+    }
+    ports.replace_task(&task, &task.clone().woken(now)).await?;
+    Ok(Swept::Woken)
+}
