@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn names_are_read_back_and_nothing_else_is() {
-        let order = OrderId::new(jiff::Timestamp::UNIX_EPOCH, [3; 10]);
+        let order = OrderId::new(jiff::Timestamp::UNIX_EPOCH, [0xab; 10]);
         let attempt: AttemptId = "0123456789abcdef".parse().unwrap();
         for key in [
             StorageKey::Original(order, DocumentIndex(0)),

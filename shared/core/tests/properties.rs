@@ -1,0 +1,340 @@
+//! What holds whatever happens to an order: generated orders meet generated commands.
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use segl_core::commitment::Salt;
+use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, Level, ObjectVersion, SealedDocument};
+use segl_core::event::{Actor, BrokenChain, ChainHead, Event, What, verify_chain};
+use segl_core::id::{DocumentIndex, OrderId, Sha256, SignerIndex};
+use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
+use segl_core::order::{Dialect, NextAction, Options, Order, OrderState};
+use segl_core::refusal::Refusal;
+use segl_core::signer::{Act, Email, Method, Party, Person, SignerStatus};
+use segl_core::task::{Task, TaskKind};
+use segl_core::text::{Description, Reason, Title};
+use segl_core::transition::{Change, Command};
+
+/// A command, told without knowing the order that it will meet.
+#[derive(Debug, Clone)]
+enum Step {
+    DocumentReady(u16),
+    DocumentRefused(u16),
+    LookedFor,
+    Sign(u16, bool),
+    Decline(u16),
+    Cancel,
+    Expire,
+    Sealed,
+    CannotSeal,
+    Erase,
+    Wait(i64),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => (0..4u16).prop_map(Step::DocumentReady),
+        1 => (0..4u16).prop_map(Step::DocumentRefused),
+        1 => Just(Step::LookedFor),
+        8 => (0..7u16, prop::bool::weighted(0.9)).prop_map(|(signer, right)| Step::Sign(signer, right)),
+        2 => (0..7u16).prop_map(Step::Decline),
+        1 => Just(Step::Cancel),
+        1 => Just(Step::Expire),
+        3 => Just(Step::Sealed),
+        1 => Just(Step::CannotSeal),
+        1 => Just(Step::Erase),
+        2 => (1..40i64).prop_map(Step::Wait),
+    ];
+    prop::collection::vec(step, 0..60)
+}
+
+fn parties() -> impl Strategy<Value = Vec<NewGroup>> {
+    let group = (1..4usize, 0..4u16).prop_map(|(size, quorum)| {
+        let person = |number: usize| Person { email: Email::parse(&format!("person{number}@example.org")).ok(), ..Person::default() };
+        let party = |number: usize| match number {
+            0 => Party::System("DK01234567".parse().unwrap()),
+            _ => Party::Person(person(number)),
+        };
+        let quorum = (1..=u16::try_from(size).unwrap()).contains(&quorum).then_some(quorum);
+        NewGroup { quorum, signers: (0..size).map(party).collect() }
+    });
+    prop::collection::vec(group, 1..3)
+}
+
+fn start() -> Timestamp {
+    "2026-03-01T08:00:00Z".parse().unwrap()
+}
+
+fn create(documents: u16, groups: Vec<NewGroup>, tell_signers: bool) -> Change {
+    let new = NewOrder {
+        dialect: Dialect::Native,
+        title: Title::parse("Lease").unwrap(),
+        description: Description::parse("").unwrap(),
+        creator: Some(Person { email: Email::parse("creator@example.org").ok(), ..Person::default() }),
+        deadline: start() + SignedDuration::from_hours(24 * 7),
+        retention: Some(SignedDuration::from_hours(24 * 40)),
+        options: Options { tell_signers, ..Options::default() },
+        tags: serde_json::json!({"case": 7}),
+        documents: (0..documents)
+            .map(|_| NewDocument { title: Title::parse("Page").unwrap(), file_name: None, announced: Announced::default() })
+            .collect(),
+        groups,
+        warnings: Vec::new(),
+    };
+    let mut salt = 0;
+    let salts = || {
+        salt += 1;
+        Salt([salt; 32])
+    };
+    new.create(OrderId::new(start(), [1; 10]), "NO984661185".parse().unwrap(), "client-a".parse().unwrap(), start(), salts).unwrap()
+}
+
+fn digest(document: u16) -> Sha256 {
+    Sha256::of(&document.to_be_bytes())
+}
+
+fn method() -> Method {
+    Method::Client { client: "client-b".parse().unwrap(), name: "ERP".into() }
+}
+
+fn command(step: &Step, order: &Order) -> Command {
+    let seal = Task::new(order.id, TaskKind::Seal, start());
+    let refusal = DocumentRefusal { code: "encrypted".into(), text: "The file is encrypted.".into() };
+    match *step {
+        Step::DocumentReady(document) => Command::DocumentReady {
+            document: DocumentIndex(document),
+            facts: DocumentFacts {
+                sha256: digest(document),
+                size: 1,
+                pages: 1,
+                object: ObjectVersion { version: "v1".into(), etag: "\"e\"".into() },
+                findings: Vec::new(),
+            },
+        },
+        Step::DocumentRefused(document) => Command::DocumentRefused { document: DocumentIndex(document), refusal },
+        Step::LookedFor => Command::DocumentsLookedFor,
+        Step::Sign(signer, right) => {
+            let count = u16::try_from(order.documents.len()).unwrap();
+            let digests = (0..count).map(|document| digest(if right { document } else { document + 1 })).collect();
+            Command::Sign { signer: SignerIndex(signer), act: Act { method: method(), claims: [].into(), digests, address: None } }
+        }
+        Step::Decline(signer) => {
+            Command::Decline { signer: SignerIndex(signer), method: method(), reason: Reason::parse("No.").ok() }
+        }
+        Step::Cancel => Command::Cancel { reason: None },
+        Step::Expire => Command::Expire,
+        Step::Sealed => Command::Sealed {
+            sealed: order
+                .documents()
+                .map(|(document, _)| SealedDocument {
+                    document,
+                    attempt: "0123456789".parse().unwrap(),
+                    version: "v2".into(),
+                    sha256: digest(99),
+                    size: 2,
+                    level: Level::BB,
+                })
+                .collect(),
+            task: seal,
+        },
+        Step::CannotSeal => Command::CannotSeal { refusal, task: seal },
+        Step::Erase => Command::Erase,
+        Step::Wait(_) => unreachable!("waiting is no command"),
+    }
+}
+
+/// Lives through all steps. Answers the order, its events, and the tasks it owed.
+fn live(mut change: Change, steps: &[Step]) -> (Order, Vec<Event>, Vec<TaskKind>) {
+    let mut now = start();
+    let mut events = change.events.clone();
+    let mut owed: Vec<TaskKind> = Vec::new();
+    for step in steps {
+        if let Step::Wait(hours) = step {
+            now += SignedDuration::from_hours(*hours);
+            continue;
+        }
+        let before = change.order.clone();
+        let outcome = before.clone().apply(Actor::Service, now, command(step, &before));
+        let Ok(next) = outcome else { continue };
+        let after = &next.order;
+        assert_eq!(next.expected, Some(before.version));
+        assert_eq!(after.version, before.version + 1);
+        Order::restore((**after).clone()).expect("every state that is reached can be stored and read back");
+        if before.state.ended_at().is_some() {
+            assert_eq!(before.state.name(), after.state.name(), "an ended order never changes its outcome");
+            assert_eq!(before.state.ended_at(), after.state.ended_at());
+        }
+        for (one, other) in before.signers.iter().zip(&after.signers) {
+            if let (SignerStatus::Signed(one), other) = (&one.status, &other.status) {
+                let SignerStatus::Signed(other) = other else { panic!("a signature was lost") };
+                assert_eq!((one.at, &one.digests), (other.at, &other.digests));
+            }
+        }
+        events.extend(next.events.clone());
+        owed.extend(next.tasks.iter().map(|task| task.kind));
+        change = next;
+    }
+    (change.order, events, owed)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+    #[test]
+    fn whatever_happens_the_order_is_possible_and_its_chain_verifies(
+        documents in 1..4u16, groups in parties(), tell_signers: bool, steps in steps()
+    ) {
+        let (order, events, owed) = live(create(documents, groups, tell_signers), &steps);
+        prop_assert_eq!(verify_chain(order.id, &events, &order.chain), Ok(()));
+
+        let count = |wanted: fn(&What) -> bool| events.iter().filter(|event| wanted(&event.what)).count();
+        let signed = order.signers.iter().filter(|signer| matches!(signer.status, SignerStatus::Signed(_))).count();
+        prop_assert_eq!(count(|what| matches!(what, What::Signed { .. })), signed, "one event a signature");
+        let ends = count(|what| matches!(
+            what,
+            What::Accepted {} | What::Rejected {} | What::Cancelled {} | What::Expired {} | What::Failed { .. }
+        ));
+        prop_assert_eq!(ends, usize::from(order.state.ended_at().is_some()), "an order ends once");
+        prop_assert!(owed.iter().filter(|task| **task == TaskKind::Seal).count() <= 1, "sealing is owed once");
+        prop_assert_eq!(order.everyone_signed().is_some(), matches!(order.state, OrderState::Sealing { .. }));
+
+        // Never stuck: unless it has ended, somebody is named who can move the order, or time will.
+        match order.next_action() {
+            NextAction::Documents(awaited) => prop_assert!(!awaited.is_empty() && order.next_due().is_some()),
+            NextAction::Signatures(open) => prop_assert!(!open.is_empty() && order.next_due() == Some(order.deadline)),
+            NextAction::Seal => prop_assert!(owed.contains(&TaskKind::Seal)),
+            NextAction::Nothing => prop_assert!(order.state.ended_at().is_some()),
+        }
+        if order.erased_at.is_some() {
+            prop_assert!(owed.contains(&TaskKind::Purge));
+            let is_person = |party: &Party| matches!(party, Party::Person(_));
+            prop_assert!(order.creator.is_none() && !order.signers.iter().any(|signer| is_person(&signer.party)));
+        }
+    }
+
+    #[test]
+    fn whoever_alters_an_event_breaks_the_chain(
+        groups in parties(), steps in steps(), victim: prop::sample::Index, kind in 0..6u8
+    ) {
+        let (order, events, _) = live(create(2, groups, false), &steps);
+        let mut forged = events.clone();
+        let at = victim.index(forged.len());
+        match kind {
+            0 => forged[at].at += SignedDuration::from_secs(1),
+            1 => forged[at].actor = Actor::Signer { signer: SignerIndex(77) },
+            2 => forged[at].what = What::Failed { code: "forged".into() },
+            3 => drop(forged.remove(at)),
+            4 => forged.insert(at, events[at].clone()),
+            // Rewritten with a fresh hash: the next event, or the head, tells.
+            _ => {
+                forged[at].what = What::Failed { code: "forged".into() };
+                forged[at].hash = forged[at].computed_hash();
+            }
+        }
+        prop_assert!(verify_chain(order.id, &forged, &order.chain).is_err());
+    }
+
+    #[test]
+    fn events_survive_json(groups in parties(), steps in steps()) {
+        let (_, events, _) = live(create(2, groups, false), &steps);
+        for event in events {
+            let json = serde_json::to_string(&event).unwrap();
+            prop_assert!(!json.contains("example.org"), "no personal data in the audit trail");
+            prop_assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+        }
+    }
+}
+
+#[test]
+fn a_whole_life_in_a_table() {
+    let two_groups = || {
+        let system = |number: &str| Party::System(number.parse().unwrap());
+        vec![
+            NewGroup { quorum: Some(1), signers: vec![system("SE1111111111"), system("SE2222222222")] },
+            NewGroup { quorum: None, signers: vec![system("SE3333333333")] },
+        ]
+    };
+    use Step::{Cancel, Decline, DocumentReady, DocumentRefused, Erase, Expire, Sealed, Sign, Wait};
+    let ready = [DocumentReady(0), DocumentReady(1)];
+    for (what, steps, state) in [
+        ("documents are awaited", vec![DocumentReady(0)], "drafting"),
+        ("signing before the documents are there", vec![DocumentReady(1), Sign(0, true)], "drafting"),
+        ("everything is there", ready.to_vec(), "pending"),
+        ("the second group waits for the first", vec![Sign(2, true)], "pending"),
+        ("one of two is enough, then the second group", vec![Sign(1, true), Sign(2, true)], "sealing"),
+        ("wrong digests are no signature", vec![Sign(1, false), Sign(2, true)], "pending"),
+        ("the other is not needed any more", vec![Sign(1, true), Sign(0, true), Sign(2, true), Sealed], "accepted"),
+        ("one may decline where one is enough", vec![Decline(0)], "pending"),
+        ("and the other still sign", vec![Decline(0), Sign(1, true), Sign(2, true), Sealed], "accepted"),
+        ("both decline", vec![Decline(0), Decline(1)], "rejected"),
+        ("who declined cannot sign", vec![Decline(0), Sign(0, true), Decline(1)], "rejected"),
+        ("cancelled before the last signature", vec![Sign(0, true), Cancel, Sign(2, true)], "cancelled"),
+        ("too late to cancel", vec![Sign(0, true), Sign(2, true), Cancel], "sealing"),
+        ("expiry before the deadline is refused", vec![Wait(1), Expire], "pending"),
+        ("expiry after the deadline", vec![Wait(24 * 8), Expire], "expired"),
+        ("signing after the deadline and before the sweep", vec![Wait(24 * 8), Sign(0, true)], "pending"),
+        ("sealing is not cut short by the deadline", vec![Sign(0, true), Sign(2, true), Wait(24 * 8), Expire, Sealed], "accepted"),
+        ("removed while pending", vec![Erase], "cancelled"),
+        ("not removed while being sealed", vec![Sign(0, true), Sign(2, true), Erase, Sealed], "accepted"),
+        ("a late answer of ingest changes nothing", vec![DocumentRefused(0)], "pending"),
+    ] {
+        let all: Vec<_> = if state == "drafting" { steps } else { ready.iter().cloned().chain(steps).collect() };
+        let (order, events, _) = live(create(2, two_groups(), false), &all);
+        assert_eq!(order.state.name(), state, "{what}");
+        assert_eq!(verify_chain(order.id, &events, &order.chain), Ok(()), "{what}");
+    }
+}
+
+#[test]
+fn broken_chains_say_where() {
+    let mut head = ChainHead::EMPTY;
+    let id = OrderId::new(start(), [1; 10]);
+    let events: Vec<_> = (0..3).map(|_| head.append(id, start(), Actor::Service, What::Erased {})).collect();
+    let other = OrderId::new(start(), [2; 10]);
+    assert_eq!(verify_chain(id, &events, &head), Ok(()));
+    assert_eq!(verify_chain(id, &events[..2], &head), Err(BrokenChain::WrongHead));
+    assert_eq!(verify_chain(id, &events[1..], &head), Err(BrokenChain::Gap { expected: 1, found: 2 }));
+    assert_eq!(verify_chain(other, &events, &head), Err(BrokenChain::Altered(1)));
+}
+
+#[test]
+fn what_a_new_order_may_not_be() {
+    let system = |number: &str| Party::System(number.parse().unwrap());
+    let good = || NewOrder {
+        dialect: Dialect::Native,
+        title: Title::parse("Lease").unwrap(),
+        description: Description::parse("").unwrap(),
+        creator: None,
+        deadline: start() + SignedDuration::from_hours(1),
+        retention: None,
+        options: Options::default(),
+        tags: serde_json::Value::Null,
+        documents: vec![NewDocument { title: Title::parse("Page").unwrap(), file_name: None, announced: Announced::default() }],
+        groups: vec![NewGroup { quorum: None, signers: vec![system("DK01234567")] }],
+        warnings: Vec::new(),
+    };
+    let group = |quorum, signers| vec![NewGroup { quorum, signers }];
+    let table: Vec<(&str, NewOrder)> = vec![
+        ("/deadline", NewOrder { deadline: start(), ..good() }),
+        ("/documents", NewOrder { documents: vec![], ..good() }),
+        ("/documents", NewOrder { documents: vec![good().documents[0].clone(); 21], ..good() }),
+        ("/signers", NewOrder { groups: vec![], ..good() }),
+        ("/signers", NewOrder { groups: group(None, vec![]), ..good() }),
+        ("/signers", NewOrder { groups: group(None, (0..51).map(|n| system(&format!("DK{n:08}"))).collect()), ..good() }),
+        ("/groups/1", NewOrder { groups: [good().groups, group(None, vec![])].concat(), ..good() }),
+        ("/groups/0/quorum", NewOrder { groups: group(Some(0), vec![system("DK01234567")]), ..good() }),
+        ("/groups/0/quorum", NewOrder { groups: group(Some(2), vec![system("DK01234567")]), ..good() }),
+        ("/groups/0", NewOrder { groups: group(None, vec![system("DK01234567"), system("DK01234567")]), ..good() }),
+        ("/groups/0", NewOrder { groups: group(None, vec![Party::Person(Person::default())]), ..good() }),
+        ("/groups/0", NewOrder { groups: group(None, vec![Party::Erased]), ..good() }),
+        ("/tags", NewOrder { tags: serde_json::json!("x".repeat(9000)), ..good() }),
+    ];
+    for (pointer, new) in table {
+        let refused = new.create(OrderId::new(start(), [1; 10]), "NO984661185".parse().unwrap(), "client-a".parse().unwrap(), start(), || {
+            Salt([1; 32])
+        });
+        match refused {
+            Err(Refusal::Invalid { field, .. }) => assert_eq!(field, pointer),
+            other => panic!("{pointer}: {other:?}"),
+        }
+    }
+}
