@@ -1,0 +1,94 @@
+//! Orders in memory.
+
+use std::collections::BTreeSet;
+
+use segl_core::event::Event;
+use segl_core::id::{ClientId, OrderId, OrganizationId};
+use segl_core::order::Order;
+use segl_core::ports::{Answer, Orders, PortError};
+use segl_core::task::{Task, TaskKind, TaskStatus};
+use segl_core::transition::{Change, Idempotency};
+
+use super::{Fake, World, rejected};
+
+/// The most items of one transaction (DynamoDB's limit).
+const MAX_ITEMS: usize = 100;
+
+impl Orders for Fake {
+    async fn order(&self, id: OrderId) -> Answer<Option<Order>> {
+        self.call("orders.order", |world, _| Ok(world.orders.get(&id).cloned())).await
+    }
+
+    async fn commit(&self, change: &Change) -> Answer<()> {
+        self.call("orders.commit", |world, _| world.commit(change)).await
+    }
+
+    async fn events(&self, id: OrderId, after: u64, limit: usize) -> Answer<Vec<Event>> {
+        self.call("orders.events", |world, _| {
+            let Some(first) = after.checked_add(1) else { return Ok(Vec::new()) };
+            Ok(world.events.range((id, first)..=(id, u64::MAX)).take(limit).map(|(_, event)| event.clone()).collect())
+        })
+        .await
+    }
+
+    async fn orders_of(&self, organization: &OrganizationId, before: Option<OrderId>, limit: usize) -> Answer<Vec<OrderId>> {
+        self.call("orders.orders_of", |world, _| {
+            let own = world.orders.values().rev().filter(|order| order.organization == *organization).map(|order| order.id);
+            Ok(own.filter(|id| before.is_none_or(|before| *id < before)).take(limit).collect())
+        })
+        .await
+    }
+
+    async fn idempotency(&self, client: &ClientId, key: &str) -> Answer<Option<Idempotency>> {
+        self.call("orders.idempotency", |world, _| Ok(world.idempotency.get(&(client.clone(), key.to_owned())).cloned())).await
+    }
+}
+
+impl World {
+    fn commit(&mut self, change: &Change) -> Answer<()> {
+        self.check(change)?;
+        let order = &change.order;
+        self.orders.insert(order.id, order.clone());
+        for event in &change.events {
+            self.events.insert((order.id, event.seq), event.clone());
+        }
+        for task in change.done.iter().chain(&change.tasks) {
+            self.put_task(task);
+        }
+        if let Some(record) = &change.idempotency {
+            self.idempotency.insert((record.client.clone(), record.key.clone()), record.clone());
+        }
+        Ok(())
+    }
+
+    fn check(&self, change: &Change) -> Answer<()> {
+        let Change { order, expected, events, tasks, done, idempotency } = change;
+        if let Some(expected) = expected {
+            assert_eq!(order.version, expected + 1, "a change moves the version on by one");
+        }
+        let kinds: Vec<TaskKind> = done.iter().chain(tasks).map(|task| task.kind).collect();
+        if kinds.iter().collect::<BTreeSet<_>>().len() != kinds.len() {
+            return Err(rejected("fake", "one item appears twice in a transaction"));
+        }
+        if 2 + events.len() + kinds.len() + usize::from(idempotency.is_some()) > MAX_ITEMS {
+            return Err(rejected("fake", "a transaction of more than 100 items"));
+        }
+        let open = |task: &Task| self.tasks.get(&(order.id, task.kind)).is_some_and(Task::is_open);
+        if !done.iter().all(open) {
+            return Err(PortError::AlreadyDone);
+        }
+        let key_taken =
+            idempotency.as_ref().is_some_and(|record| self.idempotency.contains_key(&(record.client.clone(), record.key.clone())));
+        let version_differs = self.orders.get(&order.id).map(|order| order.version) != *expected;
+        let event_taken = events.iter().any(|event| self.events.contains_key(&(order.id, event.seq)));
+        if key_taken || version_differs || event_taken { Err(PortError::Conflict) } else { Ok(()) }
+    }
+
+    /// Stores a task; a ready one wakes its consumer.
+    pub(super) fn put_task(&mut self, task: &Task) {
+        if task.status == TaskStatus::Ready {
+            self.wake_ups.push((task.order, task.kind));
+        }
+        self.tasks.insert((task.order, task.kind), task.clone());
+    }
+}

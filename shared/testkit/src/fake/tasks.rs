@@ -1,0 +1,41 @@
+//! Tasks and the agenda in memory.
+
+use jiff::Timestamp;
+use segl_core::id::{OrderId, Sha256};
+use segl_core::ports::{AGENDA_SHARDS, Answer, Due, PortError, Tasks};
+use segl_core::task::{Task, TaskKind};
+
+use super::Fake;
+
+impl Tasks for Fake {
+    async fn task(&self, order: OrderId, kind: TaskKind) -> Answer<Option<Task>> {
+        self.call("tasks.task", |world, _| Ok(world.tasks.get(&(order, kind)).cloned())).await
+    }
+
+    async fn replace_task(&self, before: &Task, after: &Task) -> Answer<()> {
+        assert_eq!((before.order, before.kind), (after.order, after.kind), "a task is replaced by itself");
+        self.call("tasks.replace_task", |world, _| {
+            if world.tasks.get(&(before.order, before.kind)) != Some(before) {
+                return Err(PortError::Conflict);
+            }
+            world.put_task(after);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn due(&self, shard: u8, now: Timestamp, limit: usize) -> Answer<Vec<Due>> {
+        self.call("tasks.due", |world, _| {
+            let orders = world.orders.values().filter_map(|order| Some((order.next_due()?, order.id, None)));
+            let tasks = world.tasks.values().filter_map(|task| Some((task.due?, task.order, Some(task.kind))));
+            let mut due: Vec<_> = orders.chain(tasks).filter(|(at, id, _)| *at <= now && shard_of(*id) == shard).collect();
+            due.sort();
+            Ok(due.into_iter().take(limit).map(|(_, id, kind)| kind.map_or(Due::Order(id), |kind| Due::Task(id, kind))).collect())
+        })
+        .await
+    }
+}
+
+fn shard_of(order: OrderId) -> u8 {
+    Sha256::of(order.to_string().as_bytes()).0[0] % AGENDA_SHARDS
+}
