@@ -18,19 +18,12 @@ pub enum SignatureAlgorithm {
 
 impl SignatureAlgorithm {
     /// Every algorithm.
-    pub const ALL: [Self; 4] = [
-        Self::RsaPkcs1Sha256,
-        Self::RsaPssSha256,
-        Self::EcdsaP256Sha256,
-        Self::EcdsaP384Sha384,
-    ];
+    pub const ALL: [Self; 4] = [Self::RsaPkcs1Sha256, Self::RsaPssSha256, Self::EcdsaP256Sha256, Self::EcdsaP384Sha384];
 
     /// The hash function that goes with it, for the document and for the signed attributes alike.
     pub fn hash(self) -> HashAlgorithm {
         match self {
-            Self::RsaPkcs1Sha256 | Self::RsaPssSha256 | Self::EcdsaP256Sha256 => {
-                HashAlgorithm::Sha256
-            }
+            Self::RsaPkcs1Sha256 | Self::RsaPssSha256 | Self::EcdsaP256Sha256 => HashAlgorithm::Sha256,
             Self::EcdsaP384Sha384 => HashAlgorithm::Sha384,
         }
     }

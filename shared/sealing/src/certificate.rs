@@ -59,10 +59,7 @@ impl Certificate {
     /// # Errors
     /// [`CertificateError::Encoding`] when the bytes are not a certificate.
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        Ok(Self {
-            der: der.to_vec(),
-            parsed: x509_cert::Certificate::from_der(der)?,
-        })
+        Ok(Self { der: der.to_vec(), parsed: x509_cert::Certificate::from_der(der)? })
     }
 
     /// Reads the first certificate of a PEM text.
@@ -70,10 +67,7 @@ impl Certificate {
     /// # Errors
     /// [`CertificateError`] when there is none or it cannot be read.
     pub fn from_pem(pem: &str) -> Result<Self, CertificateError> {
-        Self::all_from_pem(pem)?
-            .into_iter()
-            .next()
-            .ok_or(CertificateError::Missing)
+        Self::all_from_pem(pem)?.into_iter().next().ok_or(CertificateError::Missing)
     }
 
     /// Reads every certificate of a PEM text; other blocks and text between them are skipped.
@@ -89,10 +83,7 @@ impl Certificate {
             let block = &rest[start..];
             let end = block.find(END).ok_or(CertificateError::Missing)? + END.len();
             let parsed = x509_cert::Certificate::from_pem(&block[..end])?;
-            certificates.push(Self {
-                der: parsed.to_der()?,
-                parsed,
-            });
+            certificates.push(Self { der: parsed.to_der()?, parsed });
             rest = &block[end..];
         }
         Ok(certificates)
@@ -136,23 +127,14 @@ impl Certificate {
 
     /// The kind of the public key; `None` for kinds that are not supported.
     pub fn key_kind(&self) -> Option<KeyKind> {
-        let algorithm = &self
-            .parsed
-            .tbs_certificate
-            .subject_public_key_info
-            .algorithm;
+        let algorithm = &self.parsed.tbs_certificate.subject_public_key_info.algorithm;
         if algorithm.oid == RSA_ENCRYPTION {
             return Some(KeyKind::Rsa);
         }
         if algorithm.oid != EC_PUBLIC_KEY {
             return None;
         }
-        match algorithm
-            .parameters
-            .as_ref()?
-            .decode_as::<ObjectIdentifier>()
-            .ok()?
-        {
+        match algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok()? {
             CURVE_P256 => Some(KeyKind::P256),
             CURVE_P384 => Some(KeyKind::P384),
             _ => None,
@@ -167,11 +149,7 @@ impl Certificate {
 
     /// The public key in the form that signatures are verified with: RFC 8017 `RSAPublicKey` or an X9.62 point.
     pub(crate) fn public_key(&self) -> &[u8] {
-        self.parsed
-            .tbs_certificate
-            .subject_public_key_info
-            .subject_public_key
-            .raw_bytes()
+        self.parsed.tbs_certificate.subject_public_key_info.subject_public_key.raw_bytes()
     }
 
     pub(crate) fn is_self_issued(&self) -> bool {
@@ -196,10 +174,7 @@ impl Certificate {
     /// True unless the key usage extension (RFC 5280, 4.2.1.3) forbids signatures on documents.
     pub(crate) fn may_sign(&self) -> bool {
         match self.parsed.tbs_certificate.get::<KeyUsage>() {
-            Ok(Some((_, usage))) => {
-                usage.0.contains(KeyUsages::DigitalSignature)
-                    || usage.0.contains(KeyUsages::NonRepudiation)
-            }
+            Ok(Some((_, usage))) => usage.0.contains(KeyUsages::DigitalSignature) || usage.0.contains(KeyUsages::NonRepudiation),
             Ok(None) => true,
             Err(_) => false,
         }
@@ -244,10 +219,7 @@ impl SealCertificate {
         }
         let mut chain: Vec<Certificate> = Vec::new();
         let mut below = leaf.clone();
-        while let Some(position) = issuers
-            .iter()
-            .position(|issuer| issuer.is_named_issuer_of(&below))
-        {
+        while let Some(position) = issuers.iter().position(|issuer| issuer.is_named_issuer_of(&below)) {
             let issuer = issuers.remove(position);
             if issuer.is_self_issued() {
                 break;
@@ -257,9 +229,7 @@ impl SealCertificate {
         }
         issuers.retain(|other| !other.is_self_issued() && *other != leaf);
         match issuers.first() {
-            Some(stray) => Err(CertificateError::Stray {
-                subject: stray.subject(),
-            }),
+            Some(stray) => Err(CertificateError::Stray { subject: stray.subject() }),
             None => Ok(Self { leaf, chain, kind }),
         }
     }

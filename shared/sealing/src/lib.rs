@@ -30,23 +30,43 @@
 //! - `verify(&dyn ReadAt, trust: &[Certificate], &Limits) -> Result<Report, Refusal>`.
 
 mod algorithm;
+mod attach;
+mod catalog;
 mod certificate;
+mod check;
+mod cms;
 mod dn;
+mod finding;
+mod form;
 mod hex;
+mod increment;
+mod inspect;
 mod limits;
+mod local_key;
 mod page;
+mod pages;
+mod pdf;
+mod plan;
 mod prefix;
 mod refusal;
 mod request;
+mod seal;
 mod source;
 
 pub use algorithm::{HashAlgorithm, KeyKind, SignatureAlgorithm};
 pub use certificate::{Certificate, CertificateError, SealCertificate};
+pub use check::CheckError;
+pub use cms::parsed::ContainerError;
+pub use finding::Finding;
+pub use increment::TooLarge;
+pub use inspect::{Inspection, inspect};
 pub use limits::Limits;
-pub use page::{
-    IdentityClaim, PageLabels, SignaturePage, SignedDocument, SignerEntry, SignerOrganization,
-};
+pub use local_key::{LocalKey, LocalKeyError};
+pub use page::font::FontError;
+pub use page::{IdentityClaim, PageLabels, SignaturePage, SignedDocument, SignerEntry, SignerOrganization};
+pub use plan::{Permits, Plan};
 pub use prefix::{PrefixDigest, PrefixHasher, PrefixState};
 pub use refusal::{Damage, Refusal};
 pub use request::{Appearance, Attachment, Relationship, SealRequest};
+pub use seal::{Prepared, SealError, Sealed, ToBeSigned};
 pub use source::ReadAt;

@@ -16,11 +16,7 @@ pub struct Limits {
 impl Default for Limits {
     /// 64 MiB, five million steps, 100 levels: more than any honest document among thousands needed.
     fn default() -> Self {
-        Self {
-            bytes: 64 << 20,
-            work: 5_000_000,
-            depth: 100,
-        }
+        Self { bytes: 64 << 20, work: 5_000_000, depth: 100 }
     }
 }
 
@@ -34,11 +30,7 @@ pub(crate) struct Budget {
 
 impl Budget {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self {
-            bytes: limits.bytes,
-            work: limits.work,
-            depth: limits.depth,
-        }
+        Self { bytes: limits.bytes, work: limits.work, depth: limits.depth }
     }
 
     /// Bytes that may still be read or decompressed.

@@ -37,10 +37,7 @@ impl PrefixHasher {
     pub fn finish(self) -> PrefixDigest {
         PrefixDigest {
             sha256: self.sha256.clone().finalize().into(),
-            state: PrefixState {
-                sha256: self.sha256,
-                sha384: self.sha384,
-            },
+            state: PrefixState { sha256: self.sha256, sha384: self.sha384 },
             len: self.len,
         }
     }
@@ -93,17 +90,13 @@ impl Serialize for PrefixState {
 impl<'de> Deserialize<'de> for PrefixState {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let stored = StoredState::deserialize(deserializer)?;
-        Ok(Self {
-            sha256: restore(&stored.sha256)?,
-            sha384: restore(&stored.sha384)?,
-        })
+        Ok(Self { sha256: restore(&stored.sha256)?, sha384: restore(&stored.sha384)? })
     }
 }
 
 fn restore<H: SerializableState, E: serde::de::Error>(text: &str) -> Result<H, E> {
     let bytes = hex::decode(text).ok_or_else(|| E::custom("the hash state is not hex"))?;
-    let state = SerializedState::<H>::try_from(bytes.as_slice())
-        .map_err(|_| E::custom("the hash state has a wrong length"))?;
+    let state = SerializedState::<H>::try_from(bytes.as_slice()).map_err(|_| E::custom("the hash state has a wrong length"))?;
     H::deserialize(&state).map_err(|_| E::custom("the hash state is not one of this hash function"))
 }
 
@@ -115,27 +108,14 @@ mod tests {
     fn a_stored_state_goes_on_where_it_stopped() {
         let document: Vec<u8> = (0..100_000u32).map(|i| (i * 31 % 251) as u8).collect();
         for cut in [0, 1, 55, 63, 64, 65, 127, 128, 129, 4096, 99_999, 100_000] {
-            let stored =
-                serde_json::to_string(&PrefixDigest::of(&document[..cut])).expect("serializes");
-            let PrefixDigest {
-                mut state,
-                len,
-                sha256,
-            } = serde_json::from_str(&stored).expect("deserializes");
+            let stored = serde_json::to_string(&PrefixDigest::of(&document[..cut])).expect("serializes");
+            let PrefixDigest { mut state, len, sha256 } = serde_json::from_str(&stored).expect("deserializes");
             assert_eq!(len, cut as u64);
             assert_eq!(sha256[..], Sha256::digest(&document[..cut])[..]);
             state.sha256.update(&document[cut..]);
             state.sha384.update(&document[cut..]);
-            assert_eq!(
-                state.sha256.finalize(),
-                Sha256::digest(&document),
-                "SHA-256 cut at {cut}"
-            );
-            assert_eq!(
-                state.sha384.finalize(),
-                Sha384::digest(&document),
-                "SHA-384 cut at {cut}"
-            );
+            assert_eq!(state.sha256.finalize(), Sha256::digest(&document), "SHA-256 cut at {cut}");
+            assert_eq!(state.sha384.finalize(), Sha384::digest(&document), "SHA-384 cut at {cut}");
         }
     }
 
@@ -145,10 +125,7 @@ mod tests {
         for damage in ["", "zz", "00", &"ff".repeat(105)] {
             let mut bad = good.clone();
             bad["state"]["sha256"] = damage.into();
-            assert!(
-                serde_json::from_value::<PrefixDigest>(bad).is_err(),
-                "{damage}"
-            );
+            assert!(serde_json::from_value::<PrefixDigest>(bad).is_err(), "{damage}");
         }
     }
 }

@@ -18,14 +18,10 @@ pub enum Refusal {
     #[error("The file is not a PDF. Save or print the document as PDF and upload that.")]
     NotAPdf,
     /// No `startxref` and `%%EOF` at the end (ISO 32000-1, 7.5.5).
-    #[error(
-        "The end of the file is missing; it was probably cut off on its way. Upload the document again."
-    )]
+    #[error("The end of the file is missing; it was probably cut off on its way. Upload the document again.")]
     Truncated,
     /// The document has an `/Encrypt` entry, with or without a password to open it.
-    #[error(
-        "The document is protected by a password or by permissions. Remove the protection and upload it again."
-    )]
+    #[error("The document is protected by a password or by permissions. Remove the protection and upload it again.")]
     Encrypted,
     /// Certified with DocMDP P = 1 (ISO 32000-1, 12.8.2.2): nothing may be added.
     #[error(
@@ -38,19 +34,13 @@ pub enum Refusal {
     )]
     LockedBySignature,
     /// An XFA form (ISO 32000-1, 12.7.8): what it shows is decided by the viewer.
-    #[error(
-        "The document is an XFA form, whose content can change after signing. Print it to PDF and upload that."
-    )]
+    #[error("The document is an XFA form, whose content can change after signing. Print it to PDF and upload that.")]
     Xfa,
     /// The file breaks the rules of PDF in a part that sealing needs.
-    #[error(
-        "The PDF is damaged: {0}. Open it in a PDF program, save or print it as a new PDF and upload that."
-    )]
+    #[error("The PDF is damaged: {0}. Open it in a PDF program, save or print it as a new PDF and upload that.")]
     BrokenStructure(Damage),
     /// The file uses a feature that is allowed but not read here.
-    #[error(
-        "The PDF uses a technique that cannot be sealed: {0}. Print it to PDF and upload that."
-    )]
+    #[error("The PDF uses a technique that cannot be sealed: {0}. Print it to PDF and upload that.")]
     Unsupported(&'static str),
     /// Different readers could show different content.
     #[error("The PDF can be read in two ways: {0}. Print it to PDF and upload that.")]

@@ -1,6 +1,15 @@
 //! The page behind a document which tells who signed it.
 
+pub(crate) mod font;
+mod layout;
+mod paint;
+mod qr;
+mod text;
+
 use jiff::Timestamp;
+
+pub(crate) use layout::{HEIGHT, WIDTH};
+pub(crate) use paint::{Rendered, SealNote, num, render};
 
 /// The content of the signature page. Long lists flow to further pages.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -248,6 +248,21 @@ fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Stored as PDF syntax, which is ASCII the way it is written here.
+impl Serialize for Object {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        serializer.serialize_str(&String::from_utf8_lossy(&out))
+    }
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        parser::parse_whole(text.as_bytes()).ok_or_else(|| serde::de::Error::custom("not a PDF object"))
+    }
+}
+
 impl Serialize for Dictionary {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = Vec::new();
@@ -258,9 +273,8 @@ impl Serialize for Dictionary {
 
 impl<'de> Deserialize<'de> for Dictionary {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        match parser::parse_whole(text.as_bytes()) {
-            Some(Object::Dictionary(dictionary)) => Ok(dictionary),
+        match Object::deserialize(deserializer)? {
+            Object::Dictionary(dictionary) => Ok(dictionary),
             _ => Err(serde::de::Error::custom("not a PDF dictionary")),
         }
     }

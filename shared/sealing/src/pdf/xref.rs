@@ -28,9 +28,14 @@ pub(crate) enum XrefKind {
 pub(crate) enum Entry {
     Free,
     /// At an offset from the header.
-    At { offset: u64, generation: u16 },
+    At {
+        offset: u64,
+        generation: u16,
+    },
     /// In an object stream.
-    In { stream: u32 },
+    In {
+        stream: u32,
+    },
 }
 
 /// One section with its trailer.
@@ -172,9 +177,8 @@ impl Section {
     }
 
     fn read(bytes: &mut Bytes<'_>, offset: u64) -> Result<Self, Refusal> {
-        let table_at = bytes.parse_at(offset, |parser, _| {
-            Ok(if parser.keyword("xref")? { Some(parser.position() as u64) } else { None })
-        })?;
+        let table_at =
+            bytes.parse_at(offset, |parser, _| Ok(if parser.keyword("xref")? { Some(parser.position() as u64) } else { None }))?;
         match table_at {
             Some(length) => Self::read_table(bytes, offset, offset + length),
             None => {

@@ -1,0 +1,229 @@
+//! Reads a finished increment again, with code that shares nothing with the code that wrote it: lopdf for the objects, and a
+//! reader for the cross-reference section of its own. What does not pass is not released.
+//!
+//! The document itself is not at hand. The increment is put behind a stand-in of a header, with offsets moved accordingly.
+
+use lopdf::{Dictionary, Document, Object, ObjectId};
+use thiserror::Error;
+
+use crate::certificate::SealCertificate;
+use crate::cms::parsed::{Container, ContainerError};
+use crate::pdf::object::Id;
+use crate::pdf::xref::XrefKind;
+use crate::prefix::PrefixState;
+
+/// What the second reader must find.
+#[derive(Debug, Clone)]
+pub(crate) struct Expected {
+    pub(crate) header: u64,
+    pub(crate) kind: XrefKind,
+    pub(crate) catalog: Id,
+    pub(crate) field: Id,
+    pub(crate) signature: Id,
+    pub(crate) pages: Vec<Id>,
+}
+
+/// What was wrong with an increment.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// The cross-reference section or the end of the file.
+    #[error("the cross-reference section is wrong: {0}")]
+    Structure(&'static str),
+    /// The second reader could not read the objects.
+    #[error("a second reader cannot read the objects")]
+    Reader(#[from] lopdf::Error),
+    /// An object does not say what it should.
+    #[error("an object is wrong: {0}")]
+    Content(&'static str),
+    /// The container cannot be read.
+    #[error("the signature container is wrong")]
+    Container(#[from] ContainerError),
+    /// The digest, the signature or the certificate does not fit.
+    #[error("the signature does not cover the document")]
+    Signature,
+}
+
+/// Checks an increment behind `base` bytes whose hash state is `prefix`.
+pub(crate) fn check(
+    increment: &[u8],
+    base: u64,
+    prefix: &PrefixState,
+    expected: &Expected,
+    certificate: &SealCertificate,
+) -> Result<(), CheckError> {
+    let document = stand_in(increment, base, expected)?;
+    let id = |id: Id| -> ObjectId { (id.number, id.generation) };
+    let catalog = document.get_dictionary(id(expected.catalog));
+    if let Ok(catalog) = catalog
+        && !catalog.has_type(b"Catalog")
+    {
+        return Err(CheckError::Content("the catalog"));
+    }
+    let field = document.get_dictionary(id(expected.field))?;
+    if field.get(b"V")?.as_reference()? != id(expected.signature) || field.get(b"FT")?.as_name()? != b"Sig" {
+        return Err(CheckError::Content("the field"));
+    }
+    for page in &expected.pages {
+        check_page(&document, document.get_dictionary(id(*page))?)?;
+    }
+    let signature = document.get_dictionary(id(expected.signature))?;
+    check_signature(signature, increment, base, prefix, certificate)
+}
+
+fn check_page(document: &Document, page: &Dictionary) -> Result<(), CheckError> {
+    let contents = document.get_object(page.get(b"Contents")?.as_reference()?)?.as_stream()?.decompressed_content()?;
+    let operations = lopdf::content::Content::decode(&contents)?.operations;
+    if !page.has_type(b"Page") || operations.is_empty() {
+        return Err(CheckError::Content("a page"));
+    }
+    Ok(())
+}
+
+fn check_signature(
+    signature: &Dictionary,
+    increment: &[u8],
+    base: u64,
+    prefix: &PrefixState,
+    certificate: &SealCertificate,
+) -> Result<(), CheckError> {
+    let range = signature.get(b"ByteRange")?.as_array()?.iter().map(Object::as_i64).collect::<Result<Vec<_>, _>>()?;
+    let range: Vec<u64> = range.into_iter().filter_map(|number| u64::try_from(number).ok()).collect();
+    let [0, first_len, second, second_len] = range[..] else {
+        return Err(CheckError::Content("the byte range"));
+    };
+    let (Some(gap_start), Some(gap_end)) = (first_len.checked_sub(base), second.checked_sub(base)) else {
+        return Err(CheckError::Content("the byte range"));
+    };
+    let (gap_start, gap_end) = (gap_start as usize, gap_end as usize);
+    let covers_all = second.checked_add(second_len) == Some(base + increment.len() as u64);
+    let gap = increment.get(gap_start..gap_end).ok_or(CheckError::Content("the byte range"))?;
+    let [b'<', hex @ .., b'>'] = gap else {
+        return Err(CheckError::Content("the byte range"));
+    };
+    let contents = signature.get(b"Contents")?.as_str()?;
+    let is_same = std::str::from_utf8(hex).ok().and_then(crate::hex::decode).is_some_and(|bytes| bytes == contents);
+    if !covers_all || !is_same || signature.has(b"Cert") {
+        return Err(CheckError::Content("the signature dictionary"));
+    }
+    let container = Container::read(contents)?;
+    let mut hasher = container.hasher_from(prefix)?;
+    hasher.update(&increment[..gap_start]);
+    hasher.update(&increment[gap_end..]);
+    let is_intact = container.is_intact(&hasher.finish());
+    if is_intact && container.is_valid()? && container.signer == *certificate.leaf() { Ok(()) } else { Err(CheckError::Signature) }
+}
+
+/// One row of the cross-reference section; the offset is in the increment.
+struct Row {
+    number: u32,
+    generation: u16,
+    offset: usize,
+}
+
+/// The increment's objects in a document of their own, after checking that each is where the increment says.
+fn stand_in(increment: &[u8], base: u64, expected: &Expected) -> Result<Document, CheckError> {
+    const END: CheckError = CheckError::Structure("the end of the file");
+    let inside = |offset: u64| offset.checked_add(expected.header)?.checked_sub(base).and_then(|offset| usize::try_from(offset).ok());
+    let ending = increment.strip_suffix(b"\n%%EOF\n").ok_or(END)?;
+    let digits = ending.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let (before, startxref) = ending.split_at(ending.len() - digits);
+    let before = before.strip_suffix(b"startxref\n").ok_or(END)?;
+    let place = number(startxref).and_then(inside).filter(|place| *place < before.len()).ok_or(END)?;
+    let rows = match expected.kind {
+        XrefKind::Table => table_rows(&before[place..], &inside)?,
+        XrefKind::Stream => stream_rows(increment, place, expected.catalog, &inside)?,
+    };
+    for row in &rows {
+        let head = format!("{} {} obj\n", row.number, row.generation);
+        if !increment.get(row.offset..).is_some_and(|object| object.starts_with(head.as_bytes())) {
+            return Err(CheckError::Structure("an object is not where it should be"));
+        }
+    }
+    load(increment, &rows, expected.catalog)
+}
+
+fn number(digits: &[u8]) -> Option<u64> {
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// Reads a table whose rows have twenty bytes, and its trailer.
+fn table_rows(section: &[u8], inside: &impl Fn(u64) -> Option<usize>) -> Result<Vec<Row>, CheckError> {
+    const BROKEN: CheckError = CheckError::Structure("the table");
+    let mut rest = section.strip_prefix(b"xref\n").ok_or(BROKEN)?;
+    let mut rows = Vec::new();
+    while !rest.starts_with(b"trailer\n") {
+        let end = rest.iter().position(|byte| *byte == b'\n').ok_or(BROKEN)?;
+        let mut head = rest[..end].split(|byte| *byte == b' ');
+        let (Some(first), Some(count), None) = (head.next().and_then(number), head.next().and_then(number), head.next()) else {
+            return Err(BROKEN);
+        };
+        rest = &rest[end + 1..];
+        for index in 0..count {
+            let (row, after) = rest.split_at_checked(20).ok_or(BROKEN)?;
+            rest = after;
+            let (Some(offset), Some(generation), b" n\r\n") = (number(&row[..10]), number(&row[11..16]), &row[16..]) else {
+                return Err(BROKEN);
+            };
+            rows.push(row_of(first + index, generation, offset, inside)?);
+        }
+    }
+    Ok(rows)
+}
+
+/// Reads a cross-reference stream: first alone, to have its rows decoded.
+fn stream_rows(increment: &[u8], place: usize, catalog: Id, inside: &impl Fn(u64) -> Option<usize>) -> Result<Vec<Row>, CheckError> {
+    const BROKEN: CheckError = CheckError::Structure("the cross-reference stream");
+    let digits = increment[place..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let own = number(&increment[place..place + digits]).and_then(|own| u32::try_from(own).ok()).ok_or(BROKEN)?;
+    let alone = load(increment, &[Row { number: own, generation: 0, offset: place }], catalog)?;
+    let stream = alone.get_object((own, 0))?.as_stream()?;
+    let numbers = |key: &[u8]| -> Result<Vec<u64>, CheckError> {
+        let items = stream.dict.get(key)?.as_array()?;
+        items.iter().map(|item| u64::try_from(item.as_i64()?).map_err(|_| BROKEN)).collect()
+    };
+    let (widths, index) = (numbers(b"W")?, numbers(b"Index")?);
+    let [1, width @ 1..=8, 2] = widths[..] else {
+        return Err(BROKEN);
+    };
+    let width = width as usize;
+    let data = stream.decompressed_content()?;
+    let mut lines = data.chunks(3 + width);
+    let mut rows = Vec::new();
+    for pair in index.chunks(2) {
+        let [first, count] = *pair else {
+            return Err(BROKEN);
+        };
+        for number in first..first + count {
+            let Some([1, fields @ ..]) = lines.next().filter(|line| line.len() == 3 + width) else {
+                return Err(BROKEN);
+            };
+            let field = |bytes: &[u8]| bytes.iter().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
+            rows.push(row_of(number, field(&fields[width..]), field(&fields[..width]), inside)?);
+        }
+    }
+    if lines.next().is_some() { Err(BROKEN) } else { Ok(rows) }
+}
+
+fn row_of(number: u64, generation: u64, offset: u64, inside: &impl Fn(u64) -> Option<usize>) -> Result<Row, CheckError> {
+    match (u32::try_from(number), u16::try_from(generation), inside(offset)) {
+        (Ok(number), Ok(generation), Some(offset)) => Ok(Row { number, generation, offset }),
+        _ => Err(CheckError::Structure("a row of the cross-reference section")),
+    }
+}
+
+/// Loads the increment with a table for these rows alone.
+fn load(increment: &[u8], rows: &[Row], catalog: Id) -> Result<Document, CheckError> {
+    const HEADER: &[u8] = b"%PDF-1.7\n";
+    let mut text = HEADER.to_vec();
+    text.extend_from_slice(increment);
+    let place = text.len();
+    text.extend_from_slice(b"xref\n0 1\n0000000000 65535 f\r\n");
+    for Row { number, generation, offset } in rows {
+        let offset = offset + HEADER.len();
+        text.extend_from_slice(format!("{number} 1\n{offset:010} {generation:05} n\r\n").as_bytes());
+    }
+    let size = rows.iter().map(|row| row.number).max().unwrap_or(0).max(catalog.number) + 1;
+    text.extend_from_slice(format!("trailer\n<</Size {size}/Root {catalog} R>>\nstartxref\n{place}\n%%EOF\n").as_bytes());
+    Ok(Document::load_mem(&text)?)
+}

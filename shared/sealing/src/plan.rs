@@ -1,0 +1,126 @@
+//! What must be known of a document to append to it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::pdf::object::{Dictionary, Id, Object};
+use crate::pdf::xref::XrefKind;
+use crate::prefix::PrefixDigest;
+
+/// Everything that an increment needs to know of the document before it: a few KB, whatever the document's size.
+///
+/// Made by [`crate::inspect`], stored with serde, used by [`Plan::prepare`]. It holds the document's last bytes and
+/// parts of its structure, so it is as confidential as the document.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Plan {
+    pub(crate) prefix: PrefixDigest,
+    /// Bytes before `%PDF-`; offsets in cross-reference sections count from there.
+    pub(crate) header: u64,
+    /// The offset of the newest cross-reference section.
+    pub(crate) startxref: u64,
+    pub(crate) xref: XrefKind,
+    /// The first object number that is free.
+    pub(crate) size: u32,
+    /// The document's last line has an end.
+    pub(crate) ends_with_eol: bool,
+    pub(crate) version: (u8, u8),
+    /// `/Root`, `/Info` and `/ID` of the newest trailer.
+    pub(crate) trailer: Dictionary,
+    pub(crate) catalog: Indirect<Dictionary>,
+    /// `/Extensions`, `/Perms` and `/Names` of the catalog, wherever they stand.
+    pub(crate) extensions: Option<Dictionary>,
+    pub(crate) permissions: Option<Dictionary>,
+    pub(crate) names: Option<Dictionary>,
+    pub(crate) embedded_files: Option<EmbeddedFiles>,
+    /// The catalog's `/AF`, wherever it stands.
+    pub(crate) associated_files: Vec<Object>,
+    pub(crate) pages: PageRoot,
+    pub(crate) first_page: FirstPage,
+    pub(crate) form: Option<Form>,
+    pub(crate) permits: Permits,
+}
+
+impl Plan {
+    /// What may be added to the document.
+    pub fn permits(&self) -> Permits {
+        self.permits
+    }
+
+    /// SHA-256 of the original document.
+    pub fn document_sha256(&self) -> [u8; 32] {
+        self.prefix.sha256
+    }
+
+    /// The original document's length in bytes.
+    pub fn document_len(&self) -> u64 {
+        self.prefix.len
+    }
+}
+
+/// What may be added to a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Permits {
+    /// No signature yet: pages, attachments and a certifying seal.
+    Everything,
+    /// Earlier signatures stand: a further, invisible signature and nothing else, because anything else would make
+    /// viewers report the earlier ones as broken.
+    SignatureOnly,
+}
+
+/// A value that is an object of its own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Indirect<T> {
+    pub(crate) id: Id,
+    pub(crate) value: T,
+}
+
+/// A value that stands in its parent or is an object of its own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Held<T> {
+    /// `None` when it stands in its parent.
+    pub(crate) id: Option<Id>,
+    pub(crate) value: T,
+}
+
+/// The root of the page tree.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct PageRoot {
+    pub(crate) id: Id,
+    pub(crate) dictionary: Dictionary,
+    /// `/Kids`, wherever it stands.
+    pub(crate) kids: Vec<Object>,
+    pub(crate) count: u32,
+}
+
+/// The first page, which carries the field of an invisible signature.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct FirstPage {
+    pub(crate) id: Id,
+    pub(crate) dictionary: Dictionary,
+    pub(crate) annotations: Held<Vec<Object>>,
+}
+
+/// The interactive form.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Form {
+    pub(crate) id: Option<Id>,
+    pub(crate) dictionary: Dictionary,
+    pub(crate) fields: Held<Vec<Object>>,
+}
+
+/// The name tree of embedded files (ISO 32000-1, 7.9.6).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct EmbeddedFiles {
+    /// `/Names` or `/Kids` of the root, wherever they stand.
+    pub(crate) root: TreeRoot,
+    /// The greatest key; new keys must come behind it.
+    pub(crate) last_key: Object,
+}
+
+/// How the root of a name tree is built.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TreeRoot {
+    Names(Vec<Object>),
+    Kids(Vec<Object>),
+}

@@ -1,0 +1,88 @@
+//! Seals every kind of document and lets other programs judge.
+
+mod support;
+
+use segl_sealing::*;
+use support::judges::{assert_clean, assert_poppler_valid, assert_sealed, save};
+use support::pki::pki;
+use support::{documents, request, request_with_page, seal};
+
+const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::EcdsaP256Sha256;
+
+fn evidence() -> Attachment {
+    Attachment {
+        name: "evidence.json".to_owned(),
+        media_type: "application/json".to_owned(),
+        description: "What was signed, by whom and how".to_owned(),
+        bytes: b"{\"order\":\"2026-0012\"}".to_vec(),
+        relationship: Relationship::Data,
+    }
+}
+
+#[test]
+fn every_kind_of_document_with_an_invisible_seal() {
+    for (name, document) in documents::all() {
+        let file = seal(&document, |_| request(&pki().p256, ALGORITHM), &pki().p256);
+        assert!(file.starts_with(&document), "{name}");
+        let path = save(&format!("invisible {name}"), &file);
+        assert_sealed(&path, &pki().root_path, 1);
+    }
+}
+
+#[test]
+fn every_kind_of_document_with_a_page_and_an_attachment() {
+    for (name, document) in documents::all() {
+        let file =
+            seal(&document, |_| SealRequest { attachments: vec![evidence()], ..request_with_page(&pki().p256, ALGORITHM, 3) }, &pki().p256);
+        assert!(file.starts_with(&document), "{name}");
+        let path = save(&format!("page {name}"), &file);
+        assert_sealed(&path, &pki().root_path, 1);
+    }
+}
+
+#[test]
+fn bytes_before_the_header_shift_the_offsets() {
+    let document = documents::with_bytes_before_header();
+    let file = seal(&document, |_| request_with_page(&pki().p256, ALGORITHM, 1), &pki().p256);
+    let path = save("before header", &file);
+    assert_clean(&path);
+    assert_poppler_valid(&path, 1);
+}
+
+#[test]
+fn every_algorithm() {
+    let (_, document) = &documents::all()[1];
+    for algorithm in SignatureAlgorithm::ALL {
+        let identity = pki().identity(algorithm.key_kind());
+        let file = seal(document, |_| request(identity, algorithm), identity);
+        let path = save(&format!("{algorithm:?}"), &file);
+        assert_sealed(&path, &pki().root_path, 1);
+    }
+}
+
+#[test]
+fn a_second_seal_leaves_the_first_intact() {
+    for (name, document) in documents::all() {
+        let first = seal(&document, |_| request_with_page(&pki().p256, ALGORITHM, 1), &pki().p256);
+        let second = seal(
+            &first,
+            |plan| {
+                assert_eq!(plan.permits(), Permits::SignatureOnly);
+                request(&pki().rsa, SignatureAlgorithm::RsaPkcs1Sha256)
+            },
+            &pki().rsa,
+        );
+        let path = save(&format!("second {name}"), &second);
+        assert_sealed(&path, &pki().root_path, 2);
+    }
+}
+
+#[test]
+fn ten_signers_flow_over_pages() {
+    let (_, document) = &documents::all()[0];
+    let file = seal(document, |_| request_with_page(&pki().rsa, SignatureAlgorithm::RsaPssSha256, 10), &pki().rsa);
+    let path = save("ten signers", &file);
+    assert_sealed(&path, &pki().root_path, 1);
+    let inspection = inspect(&file, PrefixDigest::of(&file), &Limits::default()).expect("can be read");
+    assert!(inspection.pages > 2);
+}

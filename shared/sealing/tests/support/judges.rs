@@ -1,0 +1,95 @@
+//! Programs of other makers that judge what was sealed. A missing one fails the test and says how to install it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A directory for this test program, under the target directory.
+pub fn scratch() -> PathBuf {
+    let program = std::env::current_exe().expect("this program has a path");
+    let name = program.file_stem().expect("a program has a name").to_string_lossy().into_owned();
+    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&dir).expect("makes the directory");
+    dir
+}
+
+/// Writes bytes to a new file.
+pub fn save(name: &str, bytes: &[u8]) -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let path = scratch().join(format!("{:03}-{name}.pdf", COUNT.fetch_add(1, Ordering::Relaxed)));
+    fs::write(&path, bytes).expect("writes");
+    path
+}
+
+/// Runs a program that must succeed.
+pub fn run(command: Command, install: &str) -> String {
+    let (output, text) = outcome(command, install);
+    assert!(output.status.success(), "{text}");
+    text
+}
+
+fn outcome(mut command: Command, install: &str) -> (Output, String) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?} does not start ({error}); install it: {install}"));
+    let text = format!("{command:?}\n{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    (output, text)
+}
+
+/// What qpdf says about the structure.
+pub fn qpdf(path: &Path) -> String {
+    let mut command = Command::new("qpdf");
+    command.arg("--check").arg(path);
+    outcome(command, "apt-get install qpdf").1
+}
+
+/// Asserts that qpdf finds no error and no warning.
+pub fn assert_clean(path: &Path) {
+    let said = qpdf(path);
+    assert!(said.contains("No syntax or stream encoding errors found"), "{said}");
+    assert!(!said.contains("WARNING"), "{said}");
+}
+
+/// What poppler says about the signatures.
+pub fn pdfsig(path: &Path) -> String {
+    let mut command = Command::new("pdfsig");
+    command.arg("-nocert").arg(path);
+    outcome(command, "apt-get install poppler-utils").1
+}
+
+/// Asserts that poppler takes every signature for valid and the last one for covering the whole file.
+pub fn assert_poppler_valid(path: &Path, signatures: usize) {
+    let said = pdfsig(path);
+    assert_eq!(said.matches("Signature is Valid").count(), signatures, "{said}");
+    assert!(said.contains("Total document signed"), "{said}");
+}
+
+/// What pyHanko says about the signatures, and whether it is satisfied.
+pub fn pyhanko(path: &Path, root: &Path) -> (bool, String) {
+    let mut command = Command::new("pyhanko");
+    command.args(["sign", "validate", "--pretty-print", "--no-revocation-check", "--trust"]).arg(root).arg(path);
+    let (output, text) = outcome(command, "pip install pyhanko[pkcs11] pyhanko-cli==0.3.*");
+    (output.status.success(), text)
+}
+
+/// Asserts that pyHanko is satisfied.
+pub fn assert_pyhanko_valid(path: &Path, root: &Path) {
+    let (success, said) = pyhanko(path, root);
+    assert!(success, "{said}");
+}
+
+/// All judges.
+pub fn assert_sealed(path: &Path, root: &Path, signatures: usize) {
+    assert_clean(path);
+    assert_poppler_valid(path, signatures);
+    assert_pyhanko_valid(path, root);
+}
+
+/// Lets qpdf make another file of a document.
+pub fn qpdf_made(name: &str, document: &[u8], options: &[&str]) -> Vec<u8> {
+    let source = save(&format!("{name}-source"), document);
+    let target = source.with_extension("made.pdf");
+    let mut command = Command::new("qpdf");
+    command.args(options).arg(&source).arg(&target);
+    run(command, "apt-get install qpdf");
+    fs::read(target).expect("reads")
+}
