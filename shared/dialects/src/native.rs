@@ -1,0 +1,12 @@
+//! The native dialect: JSON under `/v1`.
+//!
+//! [`route`] lists every operation. Requests are strict: a member that is not
+//! known is an error, because a misspelt `deadline` that is silently dropped is worse than a refusal.
+
+pub mod decision;
+pub mod event;
+pub mod query;
+pub mod request;
+pub mod route;
+pub mod signature_request;
+pub mod view;

@@ -1,0 +1,47 @@
+//! `POST /v1/orders`: from JSON to a new order.
+//!
+//! [`wire`] is the shape; its errors have a place each. Then the values are checked, and all that are wrong are told at once.
+
+pub(crate) mod parse;
+pub mod wire;
+
+use jiff::Timestamp;
+use segl_core::id::Sha256;
+use segl_core::new_order::NewOrder;
+use segl_core::use_case::create::IdempotencyKey;
+
+use crate::problem::{FieldError, Problem};
+
+/// How long an order can be signed where the request says nothing: 30 days.
+pub const DEFAULT_DAYS: i64 = 30;
+
+/// The longest time until a deadline, and the longest retention: some 100 years.
+pub const MAX_DAYS: i64 = 36_500;
+
+/// A request for an order, understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    /// The order.
+    pub order: NewOrder,
+    /// The content of each document, or none where it will be uploaded.
+    pub contents: Vec<Option<Vec<u8>>>,
+}
+
+/// Reads the body of `POST /v1/orders`. `max_inline` is the most bytes that all inline documents may have together, usually
+/// [`crate::content::MAX_INLINE`].
+///
+/// # Errors
+/// [`crate::problem::Kind::MalformedJson`]; [`crate::problem::Kind::InvalidRequest`] with a JSON Pointer for each wrong member;
+/// [`crate::problem::Kind::BodyTooLarge`] when the inline documents are too large together.
+pub fn parse(body: &[u8], now: Timestamp, max_inline: usize) -> Result<Parsed, Problem> {
+    parse::order(crate::json::read(body)?, now, max_inline)
+}
+
+/// Reads the header `Idempotency-Key`. The fingerprint is SHA-256 over `body`, so that the same key with another body is noticed.
+pub fn idempotency_key(raw: &str, body: &[u8]) -> Result<IdempotencyKey, Problem> {
+    if (1..=255).contains(&raw.len()) && raw.bytes().all(|b| b.is_ascii_graphic()) {
+        Ok(IdempotencyKey { key: raw.to_owned(), fingerprint: Sha256::of(body) })
+    } else {
+        Err(Problem::invalid(vec![FieldError::parameter("Idempotency-Key", "must be 1 to 255 visible ASCII characters")]))
+    }
+}

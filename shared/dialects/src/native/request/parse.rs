@@ -1,0 +1,239 @@
+//! The values of a request for an order.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::{SignedDuration, Timestamp};
+use segl_core::document::Announced;
+use segl_core::id::{OrganizationId, Sha256};
+use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
+use segl_core::order::{Dialect, LinkTarget, MAX_DOCUMENTS, MAX_SIGNERS, Options};
+use segl_core::signer::{Email, Mobile, NationalId, Party, Person};
+use segl_core::text::{Description, FileName, Name, Title};
+use serde_json::Value;
+
+use crate::content::{self, MAX_DOCUMENT};
+use crate::json::Object;
+use crate::native::request::wire::{CreatorRequest, DocumentRequest, GroupRequest, OrderRequest, SignerKind, SignerRequest};
+use crate::native::request::{DEFAULT_DAYS, MAX_DAYS, Parsed};
+use crate::problem::{FieldError, FieldErrors, Kind, Problem};
+
+/// Turns the shape into an order, or tells everything that is wrong with it.
+pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize) -> Result<Parsed, Problem> {
+    let mut errors = FieldErrors::default();
+    let title = errors.take("/title", Title::parse(&request.title));
+    let description = errors.take("/description", Description::parse(request.description.as_deref().unwrap_or("")));
+    let deadline = errors.take("/deadline", deadline(request.deadline.as_deref(), now));
+    let retention = errors.take("/retention_days", request.retention_days.map(retention).transpose());
+    let creator = request.creator.map(|Object(creator)| person_told(creator, &mut errors));
+    let (documents, contents) = documents(request.documents, max_inline, &mut errors)?;
+    let groups = groups(request.signers, request.groups, &mut errors);
+    let options = Options {
+        tell_signers: request.options.and_then(|Object(options)| options.tell_signers).unwrap_or(false),
+        link: LinkTarget::Order,
+    };
+    match (title, description, deadline, retention) {
+        (Some(title), Some(description), Some(deadline), Some(retention)) if errors.is_empty() => Ok(Parsed {
+            order: NewOrder {
+                dialect: Dialect::Native,
+                title,
+                description,
+                creator,
+                deadline,
+                retention,
+                options,
+                tags: request.tags.map_or(Value::Null, Value::Object),
+                documents,
+                groups,
+                warnings: Vec::new(),
+            },
+            contents,
+        }),
+        _ => Err(Problem::invalid(errors.into_vec())),
+    }
+}
+
+/// A deadline must lie in the future, and not so far off that adding to it leaves the calendar. It is cut to whole milliseconds, as
+/// all times of the domain are.
+pub(crate) fn in_the_future(deadline: Timestamp, now: Timestamp) -> Result<Timestamp, String> {
+    if deadline <= now {
+        Err("must be in the future".to_owned())
+    } else if deadline.duration_since(now) > SignedDuration::from_hours(24 * MAX_DAYS) {
+        Err(format!("must be at most {MAX_DAYS} days from now"))
+    } else {
+        Timestamp::from_millisecond(deadline.as_millisecond()).map_err(|error| error.to_string())
+    }
+}
+
+fn deadline(raw: Option<&str>, now: Timestamp) -> Result<Timestamp, String> {
+    match raw {
+        Some(raw) => {
+            let deadline = raw.parse().map_err(|_| "must be a time with a zone such as 2030-06-30T12:00:00Z (RFC 3339)")?;
+            in_the_future(deadline, now)
+        }
+        None => now.checked_add(SignedDuration::from_hours(24 * DEFAULT_DAYS)).map_err(|error| error.to_string()),
+    }
+}
+
+fn retention(days: u32) -> Result<SignedDuration, String> {
+    let days = i64::from(days);
+    if (1..=MAX_DAYS).contains(&days) { Ok(SignedDuration::from_hours(24 * days)) } else { Err(format!("must be 1 to {MAX_DAYS} days")) }
+}
+
+fn person_told(creator: CreatorRequest, errors: &mut FieldErrors) -> Person {
+    Person {
+        name: creator.name.and_then(|raw| errors.take("/creator/name", Name::parse(&raw))),
+        email: errors.take("/creator/email", Email::parse(&creator.email)),
+        ..Person::default()
+    }
+}
+
+/// The documents with their contents. Stops at once where they are too large together: decoding on would only use memory.
+fn documents(
+    requests: Vec<Object<DocumentRequest>>,
+    max_inline: usize,
+    errors: &mut FieldErrors,
+) -> Result<(Vec<NewDocument>, Vec<Option<Vec<u8>>>), Problem> {
+    if requests.is_empty() || requests.len() > MAX_DOCUMENTS {
+        errors.push(FieldError::pointer("/documents", format!("must be 1 to {MAX_DOCUMENTS} documents")));
+    }
+    let mut room = max_inline;
+    let mut documents = Vec::new();
+    let mut contents = Vec::new();
+    for (number, Object(request)) in requests.into_iter().enumerate() {
+        let place = |member: &str| format!("/documents/{number}/{member}");
+        let title = errors.take(place("title"), Title::parse(&request.title));
+        let file_name = request.file_name.and_then(|raw| errors.take(place("file_name"), FileName::parse(&raw)));
+        let mut announced = Announced {
+            sha256: request.sha256.and_then(|raw| errors.take(place("sha256"), raw.parse())),
+            size: request.size.and_then(|size| errors.take(place("size"), announced_size(size))),
+        };
+        let content = match request.content_base64 {
+            // Padding is at most two characters, so that this refuses nothing that would fit.
+            Some(raw) if raw.len() / 4 * 3 > room + 2 => return Err(too_large(max_inline)),
+            Some(raw) => errors.take(place("content_base64"), decode(&raw)),
+            None => None,
+        };
+        if let Some(content) = &content {
+            room = room.checked_sub(content.len()).ok_or_else(|| too_large(max_inline))?;
+            announced = same(announced, content, place, errors);
+        }
+        if let Some(title) = title {
+            documents.push(NewDocument { title, file_name, announced });
+        }
+        contents.push(content);
+    }
+    Ok((documents, contents))
+}
+
+fn too_large(max_inline: usize) -> Problem {
+    let detail = format!("the documents in a request may have {max_inline} bytes together; {}", content::UPLOAD_INSTEAD);
+    Problem::new(Kind::BodyTooLarge, detail)
+}
+
+fn announced_size(size: u64) -> Result<u64, String> {
+    if (1..=MAX_DOCUMENT).contains(&size) { Ok(size) } else { Err(format!("must be 1 to {MAX_DOCUMENT} bytes")) }
+}
+
+/// Standard alphabet with padding and nothing else (RFC 4648, 3.3 and 4), so that one content has one encoding.
+fn decode(raw: &str) -> Result<Vec<u8>, String> {
+    let content = STANDARD.decode(raw).map_err(|error| format!("must be base64 (RFC 4648, 4): {error}"))?;
+    content::check(&content).map_err(|error| error.to_string())?;
+    Ok(content)
+}
+
+/// What content that is already here will be. Where the request says something else, one of the two is wrong.
+fn same(announced: Announced, content: &[u8], place: impl Fn(&str) -> String, errors: &mut FieldErrors) -> Announced {
+    let size = content.len() as u64;
+    let sha256 = Sha256::of(content);
+    if announced.size.is_some_and(|said| said != size) {
+        errors.push(FieldError::pointer(place("size"), format!("is not the size of the content, which has {size} bytes")));
+    }
+    if announced.sha256.is_some_and(|said| said != sha256) {
+        errors.push(FieldError::pointer(place("sha256"), format!("is not the digest of the content, which is {sha256}")));
+    }
+    Announced { sha256: Some(sha256), size: Some(size) }
+}
+
+fn groups(
+    signers: Option<Vec<Object<SignerRequest>>>,
+    groups: Option<Vec<Object<GroupRequest>>>,
+    errors: &mut FieldErrors,
+) -> Vec<NewGroup> {
+    let mut places = Vec::new();
+    let (list, groups) = match (signers, groups) {
+        (Some(signers), None) => {
+            places.push(String::new());
+            ("/signers", vec![GroupRequest { quorum: None, signers }])
+        }
+        (None, Some(groups)) => {
+            places.extend((0..groups.len()).map(|number| format!("/groups/{number}")));
+            ("/groups", groups.into_iter().map(|Object(group)| group).collect())
+        }
+        (Some(_), Some(_)) => {
+            errors.push(FieldError::pointer("/groups", "give signers or groups, not both"));
+            return Vec::new();
+        }
+        (None, None) => {
+            errors.push(FieldError::pointer("/signers", "is missing: give signers or groups"));
+            return Vec::new();
+        }
+    };
+    let in_all: usize = groups.iter().map(|group| group.signers.len()).sum();
+    if groups.is_empty() || in_all > MAX_SIGNERS {
+        errors.push(FieldError::pointer(list, format!("must be 1 to {MAX_SIGNERS} signers in all")));
+    }
+    groups.into_iter().zip(&places).map(|(one, place)| group(one, place, errors)).collect()
+}
+
+fn group(request: GroupRequest, place: &str, errors: &mut FieldErrors) -> NewGroup {
+    let all = request.signers.len();
+    if all == 0 {
+        errors.push(FieldError::pointer(format!("{place}/signers"), "must have a signer"));
+    } else if request.quorum.is_some_and(|quorum| !(1..=all).contains(&usize::from(quorum))) {
+        errors.push(FieldError::pointer(format!("{place}/quorum"), format!("must be 1 to {all}, the number of signers")));
+    }
+    let mut signers: Vec<Party> = Vec::new();
+    for (number, Object(request)) in request.signers.into_iter().enumerate() {
+        let place = format!("{place}/signers/{number}");
+        let Some(party) = party(request, &place, errors) else { continue };
+        if matches!(party, Party::System(_)) && signers.contains(&party) {
+            errors.push(FieldError::pointer(format!("{place}/organization"), "appears twice in the same group"));
+        }
+        signers.push(party);
+    }
+    NewGroup { quorum: request.quorum, signers }
+}
+
+fn party(request: SignerRequest, place: &str, errors: &mut FieldErrors) -> Option<Party> {
+    let SignerRequest { kind, organization, name, email, mobile, national_id } = request;
+    match kind {
+        SignerKind::System => {
+            for (member, value) in [("name", &name), ("email", &email), ("mobile", &mobile), ("national_id", &national_id)] {
+                if value.is_some() {
+                    errors.push(FieldError::pointer(format!("{place}/{member}"), "belongs to a person, not to a system"));
+                }
+            }
+            let place = format!("{place}/organization");
+            let Some(organization) = organization else {
+                errors.push(FieldError::pointer(place, "is missing"));
+                return None;
+            };
+            errors.take(place, organization.parse::<OrganizationId>()).map(Party::System)
+        }
+        SignerKind::Person => {
+            if organization.is_some() {
+                errors.push(FieldError::pointer(format!("{place}/organization"), "belongs to a system, not to a person"));
+            }
+            if email.is_none() && mobile.is_none() && national_id.is_none() {
+                errors.push(FieldError::pointer(place, "a person needs an email, a mobile or a national_id"));
+            }
+            Some(Party::Person(Person {
+                name: name.and_then(|raw| errors.take(format!("{place}/name"), Name::parse(&raw))),
+                email: email.and_then(|raw| errors.take(format!("{place}/email"), Email::parse(&raw))),
+                mobile: mobile.and_then(|raw| errors.take(format!("{place}/mobile"), Mobile::parse(&raw))),
+                national_id: national_id.and_then(|raw| errors.take(format!("{place}/national_id"), NationalId::parse(&raw))),
+                directory: None,
+            }))
+        }
+    }
+}

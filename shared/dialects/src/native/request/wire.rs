@@ -1,0 +1,167 @@
+//! The shape of `POST /v1/orders`.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::json::Object;
+
+/// A signing order to be created. Exactly one of `signers` and `groups` is given.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NewOrder")]
+pub struct OrderRequest {
+    /// What is to be signed.
+    #[schemars(length(min = 1, max = 200))]
+    pub title: String,
+    /// A message to the signers.
+    #[schemars(length(max = 4000))]
+    pub description: Option<String>,
+    /// Until when the order can be signed, with a zone (RFC 3339). 30 days from now where not given.
+    #[schemars(extend("format" = "date-time"))]
+    pub deadline: Option<String>,
+    /// How many days after the end documents and personal data are kept; for ever where not given.
+    #[schemars(range(min = 1, max = 36500))]
+    pub retention_days: Option<u32>,
+    /// What else is wanted.
+    pub(crate) options: Option<Object<OptionsRequest>>,
+    /// Labels of your own, returned as they came; at most 8 KiB of JSON.
+    pub tags: Option<Map<String, Value>>,
+    /// The person on whose behalf the order is created; told how it ends.
+    pub(crate) creator: Option<Object<CreatorRequest>>,
+    /// What is to be signed, in the sequence in which signers see it.
+    #[schemars(length(min = 1, max = 20))]
+    pub(crate) documents: Vec<Object<DocumentRequest>>,
+    /// The signers, all of whom may sign at the same time and must sign.
+    #[schemars(length(min = 1, max = 50))]
+    pub(crate) signers: Option<Vec<Object<SignerRequest>>>,
+    /// Groups of signers. A group may sign when the one before it is complete. At most 50 signers in all.
+    #[schemars(length(min = 1, max = 50))]
+    pub(crate) groups: Option<Vec<Object<GroupRequest>>>,
+}
+
+/// What else is wanted.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NewOptions")]
+pub struct OptionsRequest {
+    /// Send the sealed documents to the signers, too.
+    pub tell_signers: Option<bool>,
+}
+
+/// The person on whose behalf the order is created.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NewCreator")]
+pub struct CreatorRequest {
+    /// The person's name.
+    #[schemars(length(min = 1, max = 200))]
+    pub name: Option<String>,
+    /// Where to tell the person how the order ended.
+    #[schemars(extend("format" = "email"))]
+    pub email: String,
+}
+
+/// A document: inline as `content_base64`, or without content and uploaded afterwards to the address in the answer.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NewDocument")]
+pub struct DocumentRequest {
+    /// What signers see it called.
+    #[schemars(length(min = 1, max = 200))]
+    pub title: String,
+    /// What the file is called.
+    #[schemars(length(min = 1, max = 255))]
+    pub file_name: Option<String>,
+    /// The PDF, in base64 (RFC 4648, 4: standard alphabet, with padding, no line breaks). 4 MB for all documents together.
+    #[schemars(extend("contentEncoding" = "base64", "contentMediaType" = "application/pdf"))]
+    pub content_base64: Option<String>,
+    /// The size of the PDF in bytes. A file of another size is refused.
+    #[schemars(range(min = 1, max = 5368709120_u64))]
+    pub size: Option<u64>,
+    /// The SHA-256 of the PDF, in hexadecimal. Another file is refused.
+    #[schemars(regex(pattern = "^[0-9A-Fa-f]{64}$"))]
+    pub sha256: Option<String>,
+}
+
+/// Signers who may sign at the same time.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NewGroup")]
+pub struct GroupRequest {
+    /// How many of the group must sign; all where not given.
+    #[schemars(range(min = 1, max = 50))]
+    pub quorum: Option<u16>,
+    /// Who.
+    #[schemars(length(min = 1, max = 50))]
+    pub(crate) signers: Vec<Object<SignerRequest>>,
+}
+
+/// A signer as read: the members of both kinds, so that an error can point at the one that is wrong. What is allowed is in its schema.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignerRequest {
+    /// A person or a system.
+    #[serde(rename = "type")]
+    pub kind: SignerKind,
+    /// Of a system.
+    pub organization: Option<String>,
+    /// Of a person.
+    pub name: Option<String>,
+    /// Of a person.
+    pub email: Option<String>,
+    /// Of a person.
+    pub mobile: Option<String>,
+    /// Of a person.
+    pub national_id: Option<String>,
+}
+
+/// A person or a system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SignerKind {
+    /// A natural person.
+    Person,
+    /// An organization's system.
+    System,
+}
+
+impl JsonSchema for SignerRequest {
+    fn schema_name() -> Cow<'static, str> {
+        SignerSchema::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        SignerSchema::json_schema(generator)
+    }
+}
+
+/// A signer.
+#[derive(JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(rename = "NewSigner")]
+#[allow(dead_code, reason = "only its schema is used")]
+enum SignerSchema {
+    /// A natural person, by at least one of `email`, `mobile` and `national_id`.
+    Person {
+        /// The person's name.
+        #[schemars(length(min = 1, max = 200))]
+        name: Option<String>,
+        /// Where to send the invitation.
+        #[schemars(extend("format" = "email"))]
+        email: Option<String>,
+        /// Where to send the invitation as a text message, in E.164 form.
+        #[schemars(regex(pattern = r"^\+[0-9 ()-]+$"))]
+        mobile: Option<String>,
+        /// The national identity number, 6 to 20 letters or digits.
+        national_id: Option<String>,
+    },
+    /// An organization's system, which signs through this API.
+    System {
+        /// The organization: country code and registration number.
+        #[schemars(regex(pattern = "^[A-Za-z0-9-]{3,40}$"))]
+        organization: String,
+    },
+}

@@ -1,0 +1,122 @@
+//! Every operation of the native API: method, path, privilege.
+
+use segl_core::client::Privilege;
+use segl_core::id::{DocumentIndex, OrderId};
+
+use crate::path;
+use crate::problem::Problem;
+
+/// An operation with the identifiers of its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// `POST /v1/orders`
+    CreateOrder,
+    /// `GET /v1/orders`
+    ListOrders,
+    /// `GET /v1/orders/{order_id}`
+    Order(OrderId),
+    /// `DELETE /v1/orders/{order_id}`
+    DeleteOrder(OrderId),
+    /// `POST /v1/orders/{order_id}/cancel`
+    CancelOrder(OrderId),
+    /// `GET /v1/orders/{order_id}/events`
+    Events(OrderId),
+    /// `GET /v1/orders/{order_id}/documents/{document}`
+    Document(OrderId, DocumentIndex),
+    /// `GET /v1/orders/{order_id}/documents/{document}/sealed`
+    SealedDocument(OrderId, DocumentIndex),
+    /// `GET /v1/orders/{order_id}/signature-request`
+    SignatureRequest(OrderId),
+    /// `GET /v1/orders/{order_id}/signature-request/documents/{document}`
+    SignatureRequestDocument(OrderId, DocumentIndex),
+    /// `POST /v1/orders/{order_id}/signatures`
+    Sign(OrderId),
+    /// `GET /v1/openapi.json`
+    OpenApi,
+}
+
+impl Route {
+    /// Finds the operation.
+    ///
+    /// # Errors
+    /// [`crate::problem::Kind::NoSuchRoute`]; [`crate::problem::Kind::MethodNotAllowed`] with the methods that the path knows;
+    /// [`crate::problem::Kind::InvalidRequest`] where an identifier in the path is malformed.
+    pub fn find(method: &str, path: &str) -> Result<Self, Problem> {
+        let segments = path::segments(path).ok_or_else(Problem::no_such_route)?;
+        let ["v1", rest @ ..] = segments.as_slice() else { return Err(Problem::no_such_route()) };
+        let allowed =
+            |allow: &[&'static str]| if allow.contains(&method) { Ok(()) } else { Err(Problem::method_not_allowed(allow.to_vec())) };
+        match *rest {
+            ["openapi.json"] => allowed(&["GET"]).map(|()| Self::OpenApi),
+            ["orders"] => allowed(&["GET", "POST"]).map(|()| if method == "POST" { Self::CreateOrder } else { Self::ListOrders }),
+            ["orders", id, ref rest @ ..] => match *rest {
+                [] => {
+                    allowed(&["GET", "DELETE"])?;
+                    path::order_id(id).map(if method == "GET" { Self::Order } else { Self::DeleteOrder })
+                }
+                ["cancel"] => allowed(&["POST"]).and_then(|()| path::order_id(id)).map(Self::CancelOrder),
+                ["events"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::Events),
+                ["signature-request"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::SignatureRequest),
+                ["signatures"] => allowed(&["POST"]).and_then(|()| path::order_id(id)).map(Self::Sign),
+                ["documents", number] => {
+                    allowed(&["GET"])?;
+                    Ok(Self::Document(path::order_id(id)?, path::document_index(number)?))
+                }
+                ["documents", number, "sealed"] => {
+                    allowed(&["GET"])?;
+                    Ok(Self::SealedDocument(path::order_id(id)?, path::document_index(number)?))
+                }
+                ["signature-request", "documents", number] => {
+                    allowed(&["GET"])?;
+                    Ok(Self::SignatureRequestDocument(path::order_id(id)?, path::document_index(number)?))
+                }
+                _ => Err(Problem::no_such_route()),
+            },
+            _ => Err(Problem::no_such_route()),
+        }
+    }
+
+    /// The privilege that the client needs; none where anybody may call.
+    pub fn privilege(self) -> Option<Privilege> {
+        match self {
+            Self::CreateOrder | Self::DeleteOrder(_) | Self::CancelOrder(_) => Some(Privilege::WorkflowWrite),
+            Self::ListOrders | Self::Order(_) | Self::Events(_) | Self::Document(..) | Self::SealedDocument(..) => {
+                Some(Privilege::WorkflowRead)
+            }
+            Self::SignatureRequest(_) | Self::SignatureRequestDocument(..) => Some(Privilege::OrgSignatureRead),
+            Self::Sign(_) => Some(Privilege::OrgSignatureSign),
+            Self::OpenApi => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::problem::Kind;
+
+    use super::*;
+
+    #[test]
+    fn wrong_paths_methods_and_identifiers_are_told_apart() {
+        let id = "0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d";
+        assert_eq!(Route::find("GET", &format!("/v1/orders/{id}")), Ok(Route::Order(id.parse().unwrap())));
+        assert_eq!(
+            Route::find("GET", &format!("/v1/orders/{id}/documents/3/sealed")),
+            Ok(Route::SealedDocument(id.parse().unwrap(), DocumentIndex(3)))
+        );
+        for (method, path, kind) in [
+            ("GET", "/".to_owned(), Kind::NoSuchRoute),
+            ("GET", "".to_owned(), Kind::NoSuchRoute),
+            ("GET", "/v2/orders".to_owned(), Kind::NoSuchRoute),
+            ("GET", "/v1/orders//".to_owned(), Kind::InvalidRequest),
+            ("GET", format!("/v1/orders/{id}/x"), Kind::NoSuchRoute),
+            ("PUT", "/v1/orders".to_owned(), Kind::MethodNotAllowed),
+            ("GET", format!("/v1/orders/{id}/cancel"), Kind::MethodNotAllowed),
+            ("GET", "/v1/orders/1".to_owned(), Kind::InvalidRequest),
+            ("GET", format!("/v1/orders/{id}/documents/x"), Kind::InvalidRequest),
+        ] {
+            assert_eq!(Route::find(method, &path).map_err(|problem| problem.kind), Err(kind), "{method} {path}");
+        }
+        assert_eq!(Route::find("PUT", "/v1/orders").unwrap_err().allow, ["GET", "POST"]);
+    }
+}

@@ -1,0 +1,53 @@
+//! Paths of requests: their segments and the identifiers in them.
+
+use segl_core::id::{DocumentIndex, OrderId};
+
+use crate::problem::{FieldError, Problem};
+
+/// The segments of a path, or none where it does not begin with `/`. One trailing slash counts for nothing.
+pub(crate) fn segments(path: &str) -> Option<Vec<&str>> {
+    let path = path.strip_prefix('/')?;
+    Some(path.strip_suffix('/').unwrap_or(path).split('/').collect())
+}
+
+/// The id of an order.
+pub(crate) fn order_id(raw: &str) -> Result<OrderId, Problem> {
+    raw.parse().map_err(|error| Problem::invalid(vec![FieldError::parameter("order_id", error)]))
+}
+
+/// The number of a document.
+pub(crate) fn document_index(raw: &str) -> Result<DocumentIndex, Problem> {
+    let digits = (1..=5).contains(&raw.len()) && raw.bytes().all(|b| b.is_ascii_digit());
+    raw.parse()
+        .ok()
+        .filter(|_| digits)
+        .map(DocumentIndex)
+        .ok_or_else(|| Problem::invalid(vec![FieldError::parameter("document", "must be the number of a document, counted from 0")]))
+}
+
+/// A parameter of the query that is true or false.
+pub(crate) fn flag(name: &str, raw: &str) -> Result<bool, FieldError> {
+    match raw {
+        "true" | "1" | "" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(FieldError::parameter(name, "must be true or false")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_split_and_nothing_is_guessed() {
+        assert_eq!(segments("/v1/orders"), Some(vec!["v1", "orders"]));
+        assert_eq!(segments("/v1/orders/"), Some(vec!["v1", "orders"]));
+        assert_eq!(segments("/"), Some(vec![""]));
+        assert_eq!(segments("v1"), None);
+        assert_eq!(document_index("0"), Ok(DocumentIndex(0)));
+        for bad in ["", "-1", "+1", "x", "70000", "000001"] {
+            assert_eq!(document_index(bad).map_err(|problem| problem.status()), Err(400), "{bad}");
+        }
+        assert_eq!(order_id("1").map_err(|problem| problem.status()), Err(400));
+    }
+}
