@@ -59,7 +59,12 @@ impl Certificate {
     /// # Errors
     /// [`CertificateError::Encoding`] when the bytes are not a certificate.
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        Ok(Self { der: der.to_vec(), parsed: x509_cert::Certificate::from_der(der)? })
+        let parsed = x509_cert::Certificate::from_der(der)?;
+        // Signatures are verified over the certificate as it is encoded here, so that must be how it came.
+        if parsed.to_der()? != der {
+            return Err(der::Error::from(der::ErrorKind::Noncanonical { tag: der::Tag::Sequence }).into());
+        }
+        Ok(Self { der: der.to_vec(), parsed })
     }
 
     /// Reads the first certificate of a PEM text.

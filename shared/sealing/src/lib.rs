@@ -52,6 +52,7 @@ mod refusal;
 mod request;
 mod seal;
 mod source;
+mod verify;
 
 pub use algorithm::{HashAlgorithm, KeyKind, SignatureAlgorithm};
 pub use certificate::{Certificate, CertificateError, SealCertificate};
@@ -70,3 +71,4 @@ pub use refusal::{Damage, Refusal};
 pub use request::{Appearance, Attachment, Relationship, SealRequest};
 pub use seal::{Prepared, SealError, Sealed, ToBeSigned};
 pub use source::ReadAt;
+pub use verify::{Change, Coverage, Distrust, Problem, Report, SignatureKind, SignatureReport, Trust, verify};

@@ -33,11 +33,6 @@ impl Budget {
         Self { bytes: limits.bytes, work: limits.work, depth: limits.depth }
     }
 
-    /// Bytes that may still be read or decompressed.
-    pub(crate) fn bytes_left(&self) -> u64 {
-        self.bytes
-    }
-
     pub(crate) fn spend_bytes(&mut self, bytes: u64) -> Result<(), Refusal> {
         self.bytes = self.bytes.checked_sub(bytes).ok_or(Refusal::OverBudget)?;
         Ok(())

@@ -55,9 +55,8 @@ fn write_pages(
 ) -> Result<Vec<Id>, FontError> {
     let sealer = request.name.clone().or_else(|| request.certificate.leaf().common_name()).unwrap_or_default();
     let note = SealNote { name: &sealer, time: request.time, reason: request.reason.as_deref() };
-    let Rendered { pages, fonts, seal, seal_content } = render(page, &note);
+    let Rendered { pages, fonts, seal, seal_page, seal_content } = render(page, &note);
     let fonts = increment_fonts(increment, &fonts)?;
-    let last = pages.len().saturating_sub(1);
     let mut added = Vec::new();
     for (index, content) in pages.iter().enumerate() {
         let contents = increment.add_stream(Dictionary::new(), content.as_bytes());
@@ -72,7 +71,7 @@ fn write_pages(
             .with("Resources", fonts)
             .with("Contents", contents);
         let id = increment.new_id();
-        if index == last {
+        if index == seal_page {
             dictionary.set("Annots", vec![field.into()]);
             let bottom = HEIGHT - seal.y - seal.height;
             let form = Dictionary::new()

@@ -1,7 +1,7 @@
 //! Reads and verifies a container.
 
 use cms::cert::CertificateChoices;
-use cms::content_info::ContentInfo;
+use cms::content_info::{CmsVersion, ContentInfo};
 use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
 use der::asn1::{ObjectIdentifier, OctetString};
 use der::{Any, Decode, Encode, Reader, SliceReader};
@@ -25,6 +25,9 @@ pub enum ContainerError {
     /// PAdES wants exactly one signer.
     #[error("the signature container does not have exactly one signer")]
     Signers,
+    /// Versions and algorithms contradict one another.
+    #[error("the signature container contradicts itself")]
+    Inconsistent,
     /// The signer's certificate is not in the container.
     #[error("the signer's certificate is missing")]
     NoCertificate,
@@ -95,6 +98,16 @@ impl Container {
         let [signer_info] = signed_data.signer_infos.0.as_slice() else {
             return Err(ContainerError::Signers);
         };
+        // What the signature does not cover must at least agree with what it covers (RFC 5652, 5.1 and 5.3).
+        let fitting_version = match signer_info.sid {
+            SignerIdentifier::IssuerAndSerialNumber(_) => CmsVersion::V1,
+            SignerIdentifier::SubjectKeyIdentifier(_) => CmsVersion::V3,
+        };
+        let names_digest = signed_data.digest_algorithms.iter().any(|algorithm| *algorithm == signer_info.digest_alg);
+        let known_version = matches!(signed_data.version, CmsVersion::V1 | CmsVersion::V3 | CmsVersion::V4 | CmsVersion::V5);
+        if signer_info.version != fitting_version || !names_digest || !known_version {
+            return Err(ContainerError::Inconsistent);
+        }
         let mut certificates = Vec::new();
         for choice in signed_data.certificates.iter().flat_map(|set| set.0.iter()) {
             if let CertificateChoices::Certificate(certificate) = choice {
@@ -128,6 +141,12 @@ impl Container {
             oids::SHA384 => Ok(ContentHasher::Sha384(prefix.sha384.clone())),
             other => Err(ContainerError::Algorithm(other)),
         }
+    }
+
+    /// True when the attributes are those of a baseline signature: the certificate is named, the time is not.
+    pub(crate) fn has_baseline_attributes(&self) -> bool {
+        let has = |oid| self.attributes.iter().any(|attribute| attribute.oid == oid);
+        has(oids::SIGNING_CERTIFICATE_V2) && !has(oids::SIGNING_TIME)
     }
 
     /// True when the content is the one that was signed.

@@ -1,6 +1,7 @@
 //! Verifies signature values.
 
-use der::Decode;
+use der::asn1::ObjectIdentifier;
+use der::{Any, Decode, Tag, TagNumber, Tagged};
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use spki::AlgorithmIdentifierOwned;
 
@@ -24,11 +25,7 @@ impl Scheme {
     }
 
     /// The scheme that an algorithm identifier, a digest and a key stand for; `None` when it is not supported.
-    pub(crate) fn of_identifier(
-        algorithm: &AlgorithmIdentifierOwned,
-        digest: Option<der::asn1::ObjectIdentifier>,
-        key: KeyKind,
-    ) -> Option<Self> {
+    pub(crate) fn of_identifier(algorithm: &AlgorithmIdentifierOwned, digest: Option<ObjectIdentifier>, key: KeyKind) -> Option<Self> {
         let hash = match algorithm.oid {
             oids::SHA256_WITH_RSA | oids::ECDSA_WITH_SHA256 => oids::SHA256,
             oids::SHA384_WITH_RSA | oids::ECDSA_WITH_SHA384 => oids::SHA384,
@@ -37,6 +34,9 @@ impl Scheme {
             oids::RSA_ENCRYPTION => digest?,
             _ => return None,
         };
+        if !has_fitting_parameters(algorithm) {
+            return None;
+        }
         let is_ecdsa = matches!(algorithm.oid, oids::ECDSA_WITH_SHA256 | oids::ECDSA_WITH_SHA384);
         let is_pss = algorithm.oid == oids::RSA_PSS;
         let scheme: &'static dyn VerificationAlgorithm = match (key, is_ecdsa, is_pss, hash) {
@@ -61,10 +61,41 @@ impl Scheme {
     }
 }
 
-/// The hash of `RSASSA-PSS-params`, whose first field is `[0] HashAlgorithm`. SHA-1, the default, is not supported; salt and
-/// mask are checked by the verification itself, which accepts a salt as long as the hash and the same hash in the mask.
-fn pss_hash(algorithm: &AlgorithmIdentifierOwned) -> Option<der::asn1::ObjectIdentifier> {
-    let sequence = algorithm.parameters.as_ref()?.decode_as::<Vec<der::Any>>().ok()?;
-    let hash = AlgorithmIdentifierOwned::from_der(sequence.first()?.value()).ok()?;
-    Some(hash.oid)
+/// RSA with PKCS #1 v1.5 has NULL, which some leave out; ECDSA has nothing (RFC 4055, section 5; RFC 5758, section 3.2).
+fn has_fitting_parameters(algorithm: &AlgorithmIdentifierOwned) -> bool {
+    match (algorithm.oid, &algorithm.parameters) {
+        (oids::RSA_PSS, parameters) => parameters.is_some(),
+        (oids::ECDSA_WITH_SHA256 | oids::ECDSA_WITH_SHA384, parameters) => parameters.is_none(),
+        (_, Some(parameters)) => parameters.is_null(),
+        (_, None) => true,
+    }
+}
+
+/// The hash of `RSASSA-PSS-params` (RFC 4055, section 3.1): `None` unless the mask uses the same hash, the salt is as long as
+/// the hash and the trailer is the usual one. SHA-1, the default, is not supported.
+fn pss_hash(algorithm: &AlgorithmIdentifierOwned) -> Option<ObjectIdentifier> {
+    let fields = algorithm.parameters.as_ref()?.decode_as::<Vec<Any>>().ok()?;
+    let field = |number: u8| {
+        let tag = Tag::ContextSpecific { constructed: true, number: TagNumber::new(number) };
+        fields.iter().find(|field| field.tag() == tag).map(Any::value)
+    };
+    let hash = AlgorithmIdentifierOwned::from_der(field(0)?).ok()?;
+    let mask = AlgorithmIdentifierOwned::from_der(field(1)?).ok()?;
+    let mask_hash = mask.parameters.as_ref()?.decode_as::<AlgorithmIdentifierOwned>().ok()?;
+    let salt = u8::from_der(field(2)?).ok()?;
+    let trailer = field(3).map_or(Some(1), |trailer| u8::from_der(trailer).ok())?;
+    let hash_len = match hash.oid {
+        oids::SHA256 => 32,
+        oids::SHA384 => 48,
+        oids::SHA512 => 64,
+        _ => return None,
+    };
+    let no_parameters = |algorithm: &AlgorithmIdentifierOwned| algorithm.parameters.as_ref().is_none_or(Any::is_null);
+    let fits = mask.oid == oids::MGF1
+        && mask_hash.oid == hash.oid
+        && no_parameters(&hash)
+        && no_parameters(&mask_hash)
+        && salt == hash_len
+        && trailer == 1;
+    (fits && fields.len() == 3 + usize::from(field(3).is_some())).then_some(hash.oid)
 }

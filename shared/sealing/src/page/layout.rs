@@ -57,8 +57,10 @@ pub(crate) struct Area {
 /// The arranged pages.
 pub(crate) struct Layout {
     pub(crate) pages: Vec<Vec<Mark>>,
-    /// Where the seal's own field is: on the last page.
+    /// Where the seal's own field is: below the head.
     pub(crate) seal: Area,
+    /// The page it is on, counted from zero.
+    pub(crate) seal_page: usize,
 }
 
 /// A block of marks that stay together where a page can hold them. `y` counts from the block's top.
@@ -102,7 +104,7 @@ impl Block {
 
 /// Arranges the page's content.
 pub(crate) fn arrange(fonts: &Fonts, page: &SignaturePage) -> Layout {
-    let mut blocks = vec![head(fonts, page)];
+    let mut blocks = Vec::new();
     if !page.documents.is_empty() {
         blocks.push(section(fonts, &page.labels.documents));
         for document in &page.documents {
@@ -131,9 +133,9 @@ pub(crate) fn arrange(fonts: &Fonts, page: &SignaturePage) -> Layout {
     let mut closing = Block::default();
     closing.lines(wrap(fonts, &page.labels.explanation, SMALL, INNER), MARGIN, 12.0);
     blocks.push(closing);
-    let (mut pages, seal) = flow(blocks);
-    footers(fonts, page, &mut pages);
-    Layout { pages, seal }
+    let mut layout = flow(head(fonts, page), blocks);
+    footers(fonts, page, &mut layout.pages);
+    layout
 }
 
 fn head(fonts: &Fonts, page: &SignaturePage) -> Block {
@@ -204,10 +206,17 @@ pub(crate) fn moment(time: Timestamp, zone: &str) -> String {
     }
 }
 
-/// Puts the blocks on pages and the seal's field behind the last.
-fn flow(blocks: Vec<Block>) -> (Vec<Vec<Mark>>, Area) {
+/// Puts the head, the seal's field and the blocks on pages.
+fn flow(head: Block, blocks: Vec<Block>) -> Layout {
     let mut pages: Vec<Vec<Mark>> = vec![Vec::new()];
-    let mut y = TOP;
+    let mut y = place(head, &mut pages, TOP) + 12.0;
+    if y + SEAL_HEIGHT > BOTTOM {
+        pages.push(Vec::new());
+        y = TOP;
+    }
+    let seal = Area { x: MARGIN, y, width: INNER, height: SEAL_HEIGHT };
+    let seal_page = pages.len() - 1;
+    y += SEAL_HEIGHT + 6.0;
     let mut blocks = blocks.into_iter().peekable();
     while let Some(block) = blocks.next() {
         let next = if block.keep_with_next { blocks.peek().map_or(0.0, |next| next.height.min(160.0)) } else { 0.0 };
@@ -217,12 +226,7 @@ fn flow(blocks: Vec<Block>) -> (Vec<Vec<Mark>>, Area) {
         }
         y = place(block, &mut pages, y);
     }
-    y += 16.0;
-    if y + SEAL_HEIGHT > BOTTOM {
-        pages.push(Vec::new());
-        y = TOP;
-    }
-    (pages, Area { x: MARGIN, y, width: INNER, height: SEAL_HEIGHT })
+    Layout { pages, seal, seal_page }
 }
 
 /// Draws a block from `top`. One that no page can hold is cut between its lines.

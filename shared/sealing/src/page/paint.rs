@@ -14,6 +14,8 @@ pub(crate) struct Rendered {
     pub(crate) pages: Vec<String>,
     pub(crate) fonts: Fonts,
     pub(crate) seal: Area,
+    /// The page the seal's field is on, counted from zero.
+    pub(crate) seal_page: usize,
     /// What the seal's field shows; its origin is its lower left corner.
     pub(crate) seal_content: String,
 }
@@ -35,7 +37,7 @@ pub(crate) fn render(page: &SignaturePage, note: &SealNote<'_>) -> Rendered {
     let mut seal_content = format!("q 0.965 0.973 0.984 rg 0 0 {} {} re f Q\n", num(width), num(height));
     let _ = writeln!(seal_content, "q 0.16 0.33 0.53 rg 0 0 3 {} re f Q", num(height));
     seal_content.push_str(&paint(&mut fonts, &marks, height));
-    Rendered { pages, fonts, seal: arranged.seal, seal_content }
+    Rendered { pages, fonts, seal: arranged.seal, seal_page: arranged.seal_page, seal_content }
 }
 
 /// Writes marks whose `y` counts from the top of an area of this height.

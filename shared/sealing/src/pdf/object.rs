@@ -201,10 +201,6 @@ impl Dictionary {
         self.entries.len()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"<<");
         for (name, value) in &self.entries {

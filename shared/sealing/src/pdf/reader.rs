@@ -41,7 +41,19 @@ struct Found {
     data: Option<u64>,
 }
 
+/// An object with what tells it from another version of itself.
+pub(crate) struct Loaded {
+    pub(crate) object: Object,
+    pub(crate) is_stream: bool,
+    /// The offset from the header, unless it stands in an object stream.
+    pub(crate) offset: Option<u64>,
+}
+
 impl<'a> Bytes<'a> {
+    pub(crate) fn len_of_file(&self) -> u64 {
+        self.len
+    }
+
     pub(crate) fn len_from_header(&self) -> u64 {
         self.len - self.header
     }
@@ -217,22 +229,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A stream's data as it stands in the file, filters not undone.
-    pub(crate) fn stream(&mut self, id: Id) -> Result<StreamObject, Refusal> {
-        let Entry::At { offset, generation } = self.xref.find(&mut self.bytes, id.number)? else {
-            return Err(Damage("a stream is missing").into());
-        };
-        if generation != id.generation {
-            return Err(Damage("a stream is missing").into());
-        }
-        self.stream_object(id, offset)
-    }
-
-    /// The offset from the header of an object that stands by itself; `None` when it is in an object stream or absent.
-    pub(crate) fn offset(&mut self, id: Id) -> Result<Option<u64>, Refusal> {
-        match self.xref.find(&mut self.bytes, id.number)? {
-            Entry::At { offset, .. } => Ok(Some(offset)),
-            _ => Ok(None),
+    /// An object as it was without the `newer` newest sections; null when there was none.
+    pub(crate) fn load(&mut self, id: Id, newer: usize) -> Result<Loaded, Refusal> {
+        let nothing = Loaded { object: Object::Null, is_stream: false, offset: None };
+        match self.xref.find_from(&mut self.bytes, id.number, newer)? {
+            Entry::At { offset, generation } if generation == id.generation => {
+                let Found { object, data, .. } = self.checked(id, offset)?;
+                Ok(Loaded { object, is_stream: data.is_some(), offset: Some(offset) })
+            }
+            Entry::In { stream } => Ok(Loaded { object: self.object_in_stream(id, stream)?, ..nothing }),
+            Entry::At { .. } | Entry::Free => Ok(nothing),
         }
     }
 

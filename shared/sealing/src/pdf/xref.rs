@@ -168,14 +168,6 @@ impl Section {
         ranges
     }
 
-    /// What this section alone says about an object.
-    pub(crate) fn entry(&self, bytes: &mut Bytes<'_>, number: u32) -> Result<Option<Entry>, Refusal> {
-        match (self.rows.find(bytes, number)?, &self.hybrid) {
-            (None | Some(Entry::Free), Some(rows)) => rows.find(bytes, number),
-            (own, _) => Ok(own),
-        }
-    }
-
     fn read(bytes: &mut Bytes<'_>, offset: u64) -> Result<Self, Refusal> {
         let table_at =
             bytes.parse_at(offset, |parser, _| Ok(if parser.keyword("xref")? { Some(parser.position() as u64) } else { None }))?;

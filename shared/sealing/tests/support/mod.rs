@@ -78,7 +78,7 @@ pub fn page(signers: usize) -> SignaturePage {
         SignerEntry {
             name: name.to_owned(),
             roles: vec![role.to_owned()],
-            organization: (index % 2 == 0)
+            organization: (index.is_multiple_of(2))
                 .then(|| SignerOrganization { name: "Ødegård & Sønner AS".to_owned(), number: Some("NO 987 654 321".to_owned()) }),
             method: method.to_owned(),
             time: now() - jiff::SignedDuration::from_hours(3 + index as i64),
