@@ -1,0 +1,94 @@
+//! The table and the bucket, behind the ports of the core.
+
+mod clients;
+mod directory;
+mod links;
+mod orders;
+mod tasks;
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use jiff::Timestamp;
+use segl_core::ports::{Clock, Entropy, PortError};
+use segl_core::root_key::RootKey;
+
+use crate::config::Aws;
+use crate::error::port_error;
+use crate::item::{Attributes, Item, ItemKey, Row};
+
+/// The service's name in errors of the table.
+pub(crate) const DYNAMODB: &str = "DynamoDB";
+
+/// The table and the bucket. Implements [`segl_core::ports::Orders`], `Tasks`, `Clients`, `Directory`, `Links` and `Objects`, and with the
+/// machine's clock and random source also `Clock` and `Entropy`.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) dynamo: aws_sdk_dynamodb::Client,
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) table: String,
+    pub(crate) bucket: String,
+    pub(crate) root_key: Option<RootKey>,
+}
+
+impl Store {
+    /// `root_key` is needed for the directory only, whose entries are found by a keyed hash; without it the directory refuses.
+    pub fn new(aws: &Aws, table: impl Into<String>, bucket: impl Into<String>, root_key: Option<RootKey>) -> Self {
+        Self { dynamo: aws.dynamo.clone(), s3: aws.s3.clone(), table: table.into(), bucket: bucket.into(), root_key }
+    }
+
+    /// One item, as of every write that was answered before.
+    async fn row(&self, key: &ItemKey) -> Result<Option<Row>, PortError> {
+        let answer = self.dynamo.get_item().table_name(&self.table).set_key(Some(key.attributes())).consistent_read(true).send().await;
+        answer.map_err(|error| port_error(DYNAMODB, error))?.item.map(Row::new).transpose()
+    }
+
+    /// Writes an item, whatever was there before.
+    async fn replace(&self, item: Item) -> Result<(), PortError> {
+        let answer = self.dynamo.put_item().table_name(&self.table).set_item(Some(item.into_attributes())).send().await;
+        answer.map(drop).map_err(|error| port_error(DYNAMODB, error))
+    }
+
+    /// One write of a transaction, with a condition if there is one.
+    fn put(&self, item: Item, condition: Option<Condition>) -> TransactWriteItem {
+        let put = Put::builder().table_name(&self.table).set_item(Some(item.into_attributes()));
+        let put = match condition {
+            None => put,
+            Some(Condition { expression, names, values }) => put
+                .condition_expression(expression)
+                .set_expression_attribute_names(
+                    (!names.is_empty()).then(|| names.into_iter().map(|name| (format!("#{name}"), name.to_owned())).collect()),
+                )
+                .set_expression_attribute_values((!values.is_empty()).then_some(values)),
+        };
+        TransactWriteItem::builder().put(put.build().expect("table and item are set above")).build()
+    }
+}
+
+/// A condition on the item that is there before a write.
+struct Condition {
+    expression: &'static str,
+    /// Attributes that the expression names as `#name`.
+    names: Vec<&'static str>,
+    values: Attributes,
+}
+
+impl Condition {
+    /// Nothing is there yet.
+    fn nothing_there() -> Self {
+        Self { expression: "attribute_not_exists(pk)", names: Vec::new(), values: Attributes::new() }
+    }
+}
+
+/// The machine's clock, in whole milliseconds.
+impl Clock for Store {
+    fn now(&self) -> Timestamp {
+        let now = Timestamp::now();
+        Timestamp::from_millisecond(now.as_millisecond()).expect("a timestamp without its fraction is within the same range")
+    }
+}
+
+/// The operating system's random source.
+impl Entropy for Store {
+    fn fill(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).expect("the operating system has a random source; without one nothing here could be safe");
+    }
+}

@@ -1,0 +1,146 @@
+//! Orders in the table.
+
+use aws_sdk_dynamodb::config::http::HttpResponse;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use jiff::SignedDuration;
+use segl_core::event::Event;
+use segl_core::id::{ClientId, OrderId, OrganizationId};
+use segl_core::order::Order;
+use segl_core::ports::{Answer, Clock as _, Orders, PortError};
+use segl_core::task::TaskStatus;
+use segl_core::transition::{Change, Idempotency};
+
+use super::{Condition, DYNAMODB, Store};
+use crate::error::{port_error, unavailable};
+use crate::item::{BadItem, Item, ItemKey, Row, number, text};
+use crate::stored::{StoredIdempotency, StoredOrder, task_item};
+
+/// Twice what the contract promises, for clients whose repeats come late.
+const IDEMPOTENCY_KEPT: SignedDuration = SignedDuration::from_hours(48);
+
+/// The greatest number that an event's key can hold.
+const MAX_SEQ: u64 = 9_999_999_999;
+
+impl Orders for Store {
+    async fn order(&self, id: OrderId) -> Answer<Option<Order>> {
+        let Some(row) = self.row(&ItemKey::order(id)).await? else { return Ok(None) };
+        row.read(|row| {
+            let order: Order = row.body::<StoredOrder>()?.try_into()?;
+            if order.id == id { Ok(Some(order)) } else { Err(BadItem::Misplaced) }
+        })
+    }
+
+    /// One transaction. The SDK gives it a token, which stays the same when a try without an answer is repeated: a commit that did
+    /// take effect then answers success and no conflict with itself.
+    ///
+    /// A crash before this leaves nothing; after it, the stream and the agenda see to what is owed.
+    async fn commit(&self, change: &Change) -> Answer<()> {
+        let answer = self.dynamo.transact_write_items().set_transact_items(Some(self.writes(change))).send().await;
+        answer.map(drop).map_err(|error| not_committed(error, change.done.len()))
+    }
+
+    async fn events(&self, id: OrderId, after: u64, limit: usize) -> Answer<Vec<Event>> {
+        let Some(first) = after.checked_add(1).filter(|first| *first <= MAX_SEQ) else { return Ok(Vec::new()) };
+        let (first, last) = (ItemKey::event(id, first), ItemKey::event(id, MAX_SEQ));
+        let query = self
+            .dynamo
+            .query()
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .expression_attribute_values(":pk", text(&first.pk))
+            .expression_attribute_values(":first", text(&first.sk))
+            .expression_attribute_values(":last", text(&last.sk));
+        let rows = self.query(query, limit).await?;
+        rows.iter().map(|row| row.read(Row::body::<Event>)).collect()
+    }
+
+    async fn orders_of(&self, organization: &OrganizationId, before: Option<OrderId>, limit: usize) -> Answer<Vec<OrderId>> {
+        // Ids sort by the time of creation, as text too.
+        let query = self.dynamo.query().scan_index_forward(false);
+        let query = match before {
+            None => query.key_condition_expression("pk = :pk").expression_attribute_values(":pk", text(&listing(organization))),
+            Some(before) => query
+                .key_condition_expression("pk = :pk AND sk < :before")
+                .expression_attribute_values(":pk", text(&listing(organization)))
+                .expression_attribute_values(":before", text(&ItemKey::listed_order(organization, before).sk)),
+        };
+        let rows = self.query(query, limit).await?;
+        let id = |row: &Row| row.key().sk.strip_prefix("ORDER#").and_then(|id| id.parse().ok()).ok_or(BadItem::Attribute("sk"));
+        rows.iter().map(|row| row.read(id)).collect()
+    }
+
+    async fn idempotency(&self, client: &ClientId, key: &str) -> Answer<Option<Idempotency>> {
+        let Some(row) = self.row(&ItemKey::idempotency(client, key)).await? else { return Ok(None) };
+        row.read(|row| Ok(Some(row.body::<StoredIdempotency>()?.of(client, key))))
+    }
+}
+
+impl Store {
+    /// The writes of a change. Those of `done` stand first: [`not_committed`] counts on it.
+    fn writes(&self, change: &Change) -> Vec<TransactWriteItem> {
+        let Change { order, expected, events, tasks, done, idempotency } = change;
+        let now = self.now();
+        let mut writes = Vec::new();
+        for task in done {
+            writes.push(self.put(task_item(task, now), Some(still_open())));
+        }
+        let item = Item::new(&ItemKey::order(order.id)).number("version", order.version).due(order.id, order.next_due());
+        let condition = expected.map_or_else(Condition::nothing_there, version_is);
+        writes.push(self.put(item.body(&StoredOrder::from(order)), Some(condition)));
+        if expected.is_none() {
+            writes.push(self.put(Item::new(&ItemKey::listed_order(&order.organization, order.id)), None));
+        }
+        if let Some(record) = idempotency {
+            let item = Item::new(&ItemKey::idempotency(&record.client, &record.key)).expires(now + IDEMPOTENCY_KEPT);
+            writes.push(self.put(item.body(&StoredIdempotency::from(record)), Some(Condition::nothing_there())));
+        }
+        for event in events {
+            // An event's own JSON is what its hash covers, so it is stored as it is.
+            let item = Item::new(&ItemKey::event(order.id, event.seq)).body(event);
+            writes.push(self.put(item, Some(Condition::nothing_there())));
+        }
+        for task in tasks {
+            writes.push(self.put(task_item(task, now), None));
+        }
+        writes
+    }
+}
+
+fn listing(organization: &OrganizationId) -> String {
+    format!("ORGANIZATION#{organization}")
+}
+
+fn version_is(expected: u64) -> Condition {
+    Condition { expression: "#version = :expected", names: vec!["version"], values: [(":expected".to_owned(), number(expected))].into() }
+}
+
+fn still_open() -> Condition {
+    Condition {
+        expression: "#status IN (:ready, :waiting)",
+        names: vec!["status"],
+        values: [(":ready", TaskStatus::Ready), (":waiting", TaskStatus::Waiting)]
+            .map(|(name, status)| (name.to_owned(), text(status.as_str())))
+            .into(),
+    }
+}
+
+/// Why a transaction did not take place. The reasons stand in the sequence of its writes, of which the first `done` mark tasks as over.
+fn not_committed(error: SdkError<TransactWriteItemsError, HttpResponse>, done: usize) -> PortError {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+        return port_error(DYNAMODB, error);
+    };
+    let reasons: Vec<&str> = cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or("None")).collect();
+    let (of_tasks, _) = reasons.split_at(done.min(reasons.len()));
+    if of_tasks.contains(&"ConditionalCheckFailed") {
+        return PortError::AlreadyDone;
+    }
+    // Another transaction was at the same items at the same moment: that, too, is somebody else being first.
+    if reasons.iter().any(|reason| matches!(*reason, "ConditionalCheckFailed" | "TransactionConflict")) {
+        return PortError::Conflict;
+    }
+    if reasons.iter().any(|reason| matches!(*reason, "ThrottlingError" | "ProvisionedThroughputExceeded")) {
+        return unavailable(DYNAMODB, error);
+    }
+    port_error(DYNAMODB, error)
+}

@@ -1,0 +1,32 @@
+//! What is stored, as it is stored: types with their own format, apart from those of the domain. Writing cannot fail; reading can, and
+//! says which field makes no sense.
+//!
+//! A format that has been deployed stays readable: fields are added with a default, and anything else is a new format number.
+
+mod client;
+mod idempotency;
+mod link;
+mod order;
+mod person;
+mod signer;
+mod task;
+
+pub(crate) use client::StoredClient;
+pub(crate) use idempotency::StoredIdempotency;
+pub(crate) use link::StoredLink;
+pub(crate) use order::StoredOrder;
+pub(crate) use person::StoredPerson;
+pub(crate) use task::{task_from_row, task_item};
+
+use crate::item::BadItem;
+use segl_core::text::Text;
+
+/// Text was trimmed and bounded when it came in; what does not parse any more was not written by us.
+fn parse_text<const MIN: usize, const MAX: usize>(field: &'static str, raw: &str) -> Result<Text<MIN, MAX>, BadItem> {
+    Text::parse(raw).map_err(BadItem::field(field))
+}
+
+/// The same for text that may be missing.
+fn parse_optional<const MIN: usize, const MAX: usize>(field: &'static str, raw: Option<&str>) -> Result<Option<Text<MIN, MAX>>, BadItem> {
+    raw.map(|raw| parse_text(field, raw)).transpose()
+}
