@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 
 use crate::id::{ClientId, OrganizationId, Sha256};
@@ -83,5 +85,56 @@ impl Client {
     /// Refuses when the client lacks `privilege`.
     pub fn require(&self, privilege: Privilege) -> Result<(), Refusal> {
         if self.privileges.contains(&privilege) { Ok(()) } else { Err(Refusal::PrivilegeMissing(privilege)) }
+    }
+}
+
+/// An API key: `segl_`, the client's id, `_`, and 43 characters of base64url (256 random bits). The id in it finds the client without an
+/// index; ids have no underscore.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKey(String);
+
+impl ApiKey {
+    /// A key of a client, from fresh random bytes.
+    pub fn new(client: &ClientId, random: [u8; 32]) -> Self {
+        Self(format!("segl_{client}_{}", URL_SAFE_NO_PAD.encode(random)))
+    }
+
+    /// A key as a caller sent it, with the client that it names. Whether it is that client's is not said.
+    pub fn parse(raw: &str) -> Option<(Self, ClientId)> {
+        let (client, _) = raw.strip_prefix("segl_")?.split_once('_')?;
+        Some((Self(raw.to_owned()), client.parse().ok()?))
+    }
+
+    /// What is stored of it. The key has 256 random bits, so that a plain digest cannot be searched.
+    pub fn digest(&self) -> Sha256 {
+        Sha256::of(self.0.as_bytes())
+    }
+
+    /// The key itself, to be shown once.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A credential stays out of logs.
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn api_keys_name_their_client() {
+        let client: ClientId = "client-a".parse().unwrap();
+        let key = ApiKey::new(&client, [9; 32]);
+        assert_eq!(ApiKey::parse(key.reveal()), Some((key.clone(), client)));
+        assert_eq!(format!("{key:?}"), "ApiKey(..)");
+        for bad in ["", "segl_", "segl_client-a", "segl__x", "segl_A_x", "other_client-a_x"] {
+            assert!(ApiKey::parse(bad).is_none(), "{bad}");
+        }
     }
 }

@@ -117,9 +117,7 @@ fn command(step: &Step, order: &Order) -> Command {
             let digests = (0..count).map(|document| digest(if right { document } else { document + 1 })).collect();
             Command::Sign { signer: SignerIndex(signer), act: Act { method: method(), claims: [].into(), digests, address: None } }
         }
-        Step::Decline(signer) => {
-            Command::Decline { signer: SignerIndex(signer), method: method(), reason: Reason::parse("No.").ok() }
-        }
+        Step::Decline(signer) => Command::Decline { signer: SignerIndex(signer), method: method(), reason: Reason::parse("No.").ok() },
         Step::Cancel => Command::Cancel { reason: None },
         Step::Expire => Command::Expire,
         Step::Sealed => Command::Sealed {
@@ -329,9 +327,10 @@ fn what_a_new_order_may_not_be() {
         ("/tags", NewOrder { tags: serde_json::json!("x".repeat(9000)), ..good() }),
     ];
     for (pointer, new) in table {
-        let refused = new.create(OrderId::new(start(), [1; 10]), "NO984661185".parse().unwrap(), "client-a".parse().unwrap(), start(), || {
-            Salt([1; 32])
-        });
+        let refused =
+            new.create(OrderId::new(start(), [1; 10]), "NO984661185".parse().unwrap(), "client-a".parse().unwrap(), start(), || {
+                Salt([1; 32])
+            });
         match refused {
             Err(Refusal::Invalid { field, .. }) => assert_eq!(field, pointer),
             other => panic!("{pointer}: {other:?}"),

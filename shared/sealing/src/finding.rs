@@ -1,5 +1,7 @@
 //! What a document contains that signers and auditors should know of.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::form::SignedField;
@@ -41,6 +43,46 @@ pub enum Finding {
         /// The field's name.
         field: String,
     },
+}
+
+impl Finding {
+    /// A stable name for machines; the same as in JSON.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::JavaScript => "java-script",
+            Self::OpenAction => "open-action",
+            Self::AdditionalActions => "additional-actions",
+            Self::Launch => "launch",
+            Self::SubmitForm => "submit-form",
+            Self::EmbeddedFiles => "embedded-files",
+            Self::OptionalContent => "optional-content",
+            Self::Form => "form",
+            Self::UsageRights => "usage-rights",
+            Self::HybridFile => "hybrid-file",
+            Self::BytesBeforeHeader => "bytes-before-header",
+            Self::EarlierSignature { .. } => "earlier-signature",
+        }
+    }
+}
+
+/// A sentence for the people who are asked to sign.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::JavaScript => "The document contains scripts, which can change what is shown.",
+            Self::OpenAction => "Something happens by itself when the document is opened.",
+            Self::AdditionalActions => "Parts of the document react to what the reader does.",
+            Self::Launch => "The document can start a program.",
+            Self::SubmitForm => "The document can send what is filled in to an address.",
+            Self::EmbeddedFiles => "Other files are embedded in the document.",
+            Self::OptionalContent => "Parts of the document can be shown and hidden.",
+            Self::Form => "The document has a form that can be filled in.",
+            Self::UsageRights => "The document grants usage rights, which end with any signature.",
+            Self::HybridFile => "The document describes its content twice; programs may read it differently.",
+            Self::BytesBeforeHeader => "Data stands before the beginning of the document.",
+            Self::EarlierSignature { field } => return write!(f, "The document was signed before, in the field {field}."),
+        })
+    }
 }
 
 /// Collects what can be told from the catalog and the form.

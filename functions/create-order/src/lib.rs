@@ -1,0 +1,123 @@
+//! `create-order`: any dialect's request becomes one order.
+//!
+//! A document that comes inside the request is looked into before anything is stored, so that bad input leaves nothing behind. `ingest`
+//! looks again when it arrives in storage: there is one way to become ready, for small and large documents alike.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use lambda_http::http::{StatusCode, header};
+use segl_core::client::Client;
+use segl_core::document::DocumentState;
+use segl_core::id::DocumentIndex;
+use segl_core::order::Order;
+use segl_core::storage_key::StorageKey;
+use segl_core::use_case::create::{IdempotencyKey, create};
+use segl_dialects::content::MAX_INLINE;
+use segl_dialects::native::request::Parsed;
+use segl_dialects::native::view::{UploadView, Uploads};
+use segl_dialects::problem::{FieldError, Problem};
+use segl_dialects::{automation, native};
+use segl_lambda::call::{Call, MAX_REQUEST};
+use segl_lambda::reply::{Reply, told};
+use segl_lambda::route::{Entered, enter};
+use segl_lambda::service::{Service, Storage};
+use segl_sealing::{Limits, PrefixDigest, inspect};
+
+/// How long an upload address is good. The order can be read again for a fresh one.
+pub const UPLOAD_VALID: SignedDuration = SignedDuration::from_hours(1);
+
+/// Answers a call.
+pub async fn handle<P: Storage>(service: &Service<P>, call: Call) -> Reply {
+    let outcome = route(service, &call).await;
+    Reply::or_problem(&call, outcome)
+}
+
+async fn route<P: Storage>(service: &Service<P>, call: &Call) -> Result<Reply, Problem> {
+    let entered = enter(service, call).await?;
+    if call.travelled > MAX_REQUEST {
+        return Err(Problem::body_too_large(MAX_REQUEST));
+    }
+    match entered {
+        Entered::Native(native::route::Route::CreateOrder, client) => create_native(service, call, &client).await,
+        Entered::Automation(automation::route::Route::CreateOrder, client) => create_automation(service, call, &client).await,
+        _ => Err(Problem::no_such_route()),
+    }
+}
+
+async fn create_native<P: Storage>(service: &Service<P>, call: &Call, client: &Client) -> Result<Reply, Problem> {
+    if call.media_type().as_deref() != Some("application/json") {
+        return Err(Problem::unsupported_media_type("application/json"));
+    }
+    let now = service.ports.now();
+    let mut parsed = native::request::parse(&call.body, now, MAX_INLINE)?;
+    let order = store(service, call, client, &mut parsed, |index| format!("/documents/{index}/content_base64")).await?;
+    let uploads = uploads(service, &order, &parsed.contents).await?;
+    let address = native::view::address(order.id);
+    Ok(Reply::json(StatusCode::CREATED, &native::view::order(&order, now, uploads)).header(header::LOCATION, &address))
+}
+
+async fn create_automation<P: Storage>(service: &Service<P>, call: &Call, client: &Client) -> Result<Reply, Problem> {
+    let content_type = call.header(header::CONTENT_TYPE);
+    let body = call.body.clone().into();
+    let request = automation::form::parse(content_type, body, service.ports.now(), &service.settings.zone, MAX_INLINE)?;
+    let mut found = BTreeMap::new();
+    for key in request.look_ups() {
+        let person = service.ports.look_up(&client.organization, &key).await.map_err(|error| told(&error.into()))?;
+        found.insert(key, person);
+    }
+    let mut parsed = request.resolve(&found)?;
+    let order = store(service, call, client, &mut parsed, |_| "upload".to_owned()).await?;
+    Ok(Reply::text(StatusCode::OK, &order.id.to_string()))
+}
+
+/// Looks into the documents that came along, and creates the order.
+async fn store<P: Storage>(
+    service: &Service<P>,
+    call: &Call,
+    client: &Client,
+    parsed: &mut Parsed,
+    place: impl Fn(DocumentIndex) -> String,
+) -> Result<Order, Problem> {
+    let idempotency = idempotency(call)?;
+    look_into(parsed, place)?;
+    parsed.order.retention = parsed.order.retention.or(service.settings.retention);
+    create(&service.ports, client, parsed.order.clone(), parsed.contents.clone(), idempotency).await.map_err(|error| told(&error))
+}
+
+/// Refuses what could never be sealed, and notes what each file is, so that nothing else can take its place on the way to storage.
+fn look_into(parsed: &mut Parsed, place: impl Fn(DocumentIndex) -> String) -> Result<(), Problem> {
+    let mut errors = Vec::new();
+    let documents = parsed.order.documents.iter_mut().zip(&parsed.contents);
+    for (index, (document, content)) in (0..).map(DocumentIndex).zip(documents) {
+        let Some(content) = content else { continue };
+        let prefix = PrefixDigest::of(content);
+        document.announced.size = Some(prefix.len);
+        document.announced.sha256 = Some(segl_core::id::Sha256(prefix.sha256));
+        if let Err(refusal) = inspect(content, prefix, &Limits::default()) {
+            let detail = format!("{} ({})", refusal, refusal.code());
+            errors.push(match place(index) {
+                pointer if pointer.starts_with('/') => FieldError::pointer(pointer, detail),
+                field => FieldError::field(field, detail),
+            });
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+}
+
+fn idempotency(call: &Call) -> Result<Option<IdempotencyKey>, Problem> {
+    call.header("idempotency-key").map(|raw| native::request::idempotency_key(raw, &call.body)).transpose()
+}
+
+/// Addresses for the documents that did not come along.
+async fn uploads<P: Storage>(service: &Service<P>, order: &Order, contents: &[Option<Vec<u8>>]) -> Result<Uploads, Problem> {
+    let mut uploads = Uploads::new();
+    for ((index, document), content) in order.documents().zip(contents) {
+        if content.is_none() && document.state == DocumentState::Awaited {
+            let key = StorageKey::Original(order.id, index);
+            let url = service.ports.upload_url(&key, UPLOAD_VALID).await.map_err(|error| told(&error.into()))?;
+            uploads.insert(index, UploadView::put(url, BTreeMap::new(), service.ports.now() + UPLOAD_VALID));
+        }
+    }
+    Ok(uploads)
+}

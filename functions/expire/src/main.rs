@@ -1,0 +1,16 @@
+//! The `expire` function: woken every minute by the schedule.
+
+use segl_lambda::start::{self, Failure};
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    let (_, store, _) = start::connect().await?;
+    let store = &store;
+    start::consume(|_: serde_json::Value| async move {
+        let tally = expire::sweep_all(store).await?;
+        tracing::info!(done = tally.done, idle = tally.idle, failed = tally.failed, "swept all");
+        // Told to the platform, too, so that an alarm rings: the log alone is read by nobody.
+        if tally.failed > 0 { Err(Failure::from(format!("{} entries of the agenda failed", tally.failed))) } else { Ok(()) }
+    })
+    .await
+}

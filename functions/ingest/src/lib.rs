@@ -1,0 +1,132 @@
+//! `ingest`: a document has arrived in storage. It is read once, as a stream: hashed, looked into, planned for sealing.
+//!
+//! What this function knows afterwards goes into one commit. A crash before it leaves a plan that nobody refers to, and the storage
+//! service tells of the arrival again; should that fail, too, the agenda finds the order still drafting and has it told again.
+
+use std::io::{Seek as _, Write as _};
+
+use segl_core::document::{Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, ObjectVersion};
+use segl_core::event::Actor;
+use segl_core::id::{DocumentIndex, OrderId, Sha256};
+use segl_core::refusal::Refusal;
+use segl_core::storage_key::StorageKey;
+use segl_core::transition::Command;
+use segl_core::use_case::Error;
+use segl_core::use_case::update::update;
+use segl_lambda::service::Storage;
+use segl_sealing::{Inspection, Limits, PrefixDigest, PrefixHasher, inspect};
+
+/// Why a document could not be read; the event is then delivered again.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// Storage failed, or the order could not be changed.
+    #[error(transparent)]
+    UseCase(#[from] Error),
+    /// The scratch file failed.
+    #[error("the scratch file could not be written or read")]
+    Scratch(#[from] std::io::Error),
+    /// The document is fine and could not be read all the same.
+    #[error("the document could not be examined")]
+    Unreadable(#[source] segl_sealing::Refusal),
+}
+
+/// Reads a document that arrived. One that arrives twice, or too late, changes nothing.
+///
+/// What lies there now is read, whatever version the message told of: from the commit on, that version counts and no later one.
+pub async fn ingest<P: Storage>(ports: &P, key: &StorageKey) -> Result<(), IngestError> {
+    let &StorageKey::Original(id, index) = key else { return Ok(()) };
+    let Some(order) = ports.order(id).await.map_err(Error::from)? else {
+        // Documents come after the commit of their order: this one is for an order that never was.
+        ports.remove(key).await.map_err(Error::from)?;
+        return Ok(());
+    };
+    if order.erased_at.is_some() {
+        // An upload address outlived the order; personal data must not come back.
+        ports.remove(key).await.map_err(Error::from)?;
+        return Ok(());
+    }
+    let Some(document) = order.document(index).ok().filter(|document| document.state == DocumentState::Awaited) else { return Ok(()) };
+    let Some(head) = ports.head(key).await.map_err(Error::from)? else { return Ok(()) };
+    let command = match examine(ports, key, &head.version, document).await? {
+        Ok((facts, plan)) => {
+            ports.put(&StorageKey::Plan(id, index), plan).await.map_err(Error::from)?;
+            Command::DocumentReady { document: index, facts }
+        }
+        Err(refusal) => Command::DocumentRefused { document: index, refusal },
+    };
+    tracing::info!(order = %id, document = %index, outcome = outcome(&command), "document read");
+    commit(ports, id, index, command).await
+}
+
+async fn commit<P: Storage>(ports: &P, id: OrderId, index: DocumentIndex, command: Command) -> Result<(), IngestError> {
+    let refused = matches!(command, Command::DocumentRefused { .. });
+    let changed = update(ports, id, |order| order.apply(Actor::Service, ports.now(), command.clone())).await;
+    match changed {
+        Ok(_) if refused => segl_core::use_case::remove::purge(ports, id).await?,
+        Ok(_) => {}
+        // Cancelled, expired, or read by somebody else in the meantime.
+        Err(Error::Refused(Refusal::Closed(_) | Refusal::NotFound)) => tracing::info!(order = %id, document = %index, "too late"),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+/// The facts and the plan, or why the document can never be sealed.
+async fn examine<P: Storage>(
+    ports: &P,
+    key: &StorageKey,
+    version: &ObjectVersion,
+    document: &Document,
+) -> Result<Result<(DocumentFacts, Vec<u8>), DocumentRefusal>, IngestError> {
+    // The document goes to a scratch file as it is hashed, so that no size of document costs memory.
+    let mut scratch = tempfile::tempfile()?;
+    let mut hasher = PrefixHasher::new();
+    ports
+        .stream(key, &version.version, |piece| {
+            hasher.update(piece);
+            scratch.write_all(piece)
+        })
+        .await
+        .map_err(Error::from)?;
+    scratch.rewind()?;
+    let prefix = hasher.finish();
+    if let Err(refusal) = as_announced(document, &prefix) {
+        return Ok(Err(refusal));
+    }
+    match inspect(&scratch, prefix.clone(), &Limits::default()) {
+        Ok(inspection) => Ok(Ok(facts(version, &prefix, &inspection))),
+        Err(refusal @ segl_sealing::Refusal::Unreadable(_)) => Err(IngestError::Unreadable(refusal)),
+        Err(refusal) => Ok(Err(DocumentRefusal { code: refusal.code().to_owned(), text: refusal.to_string() })),
+    }
+}
+
+fn facts(version: &ObjectVersion, prefix: &PrefixDigest, inspection: &Inspection) -> (DocumentFacts, Vec<u8>) {
+    let findings = inspection.findings.iter().map(|finding| Finding { code: finding.code().to_owned(), text: finding.to_string() });
+    let facts = DocumentFacts {
+        sha256: Sha256(prefix.sha256),
+        size: prefix.len,
+        pages: inspection.pages,
+        object: version.clone(),
+        findings: findings.collect(),
+    };
+    let plan = serde_json::to_vec(&inspection.plan).expect("a plan has string keys and finite numbers only, which JSON can express");
+    (facts, plan)
+}
+
+fn as_announced(document: &Document, prefix: &PrefixDigest) -> Result<(), DocumentRefusal> {
+    let refuse = |code: &str, text: String| Err(DocumentRefusal { code: code.to_owned(), text });
+    if let Some(size) = document.announced.size.filter(|size| *size != prefix.len) {
+        return refuse("size-differs", format!("The file has {} bytes, and {size} were announced. Upload the document again.", prefix.len));
+    }
+    if document.announced.sha256.is_some_and(|sha256| sha256.0 != prefix.sha256) {
+        return refuse("digest-differs", "The file is not the one whose SHA-256 was announced. Upload the document again.".to_owned());
+    }
+    Ok(())
+}
+
+fn outcome(command: &Command) -> &str {
+    match command {
+        Command::DocumentRefused { refusal, .. } => &refusal.code,
+        _ => "ready",
+    }
+}

@@ -1,0 +1,24 @@
+//! The `seal` function: woken by the table's stream.
+
+use aws_lambda_events::event::dynamodb::Event;
+use seal::{Seal, seal};
+use segl_aws::keys::KmsSealKey;
+use segl_lambda::batch;
+use segl_lambda::start::{self, Failure};
+use segl_lambda::variables::environment;
+use tokio::sync::OnceCell;
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    let (aws, store, settings) = start::connect().await?;
+    let key_id = environment().required("SEGL_SEAL_KEY_ID")?;
+    // The certificate is installed after the first deployment, and replaced before it lapses: loaded with the first order.
+    let cell = OnceCell::new();
+    let (store, aws, key_id, settings, cell) = (&store, &aws, &key_id, &settings, &cell);
+    start::consume(|event: Event| async move {
+        let ready: &Seal<KmsSealKey> =
+            cell.get_or_try_init(|| Seal::load(store, KmsSealKey::new(aws, key_id.clone()), settings.zone.clone())).await?;
+        Ok(batch::tasks(event, |order, kind| seal(store, ready, order, kind)).await)
+    })
+    .await
+}

@@ -1,0 +1,106 @@
+//! Reading by the native API.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use lambda_http::http::StatusCode;
+use segl_core::client::Client;
+use segl_core::document::DocumentState;
+use segl_core::id::{DocumentIndex, OrderId};
+use segl_core::order::{Order, OrderState};
+use segl_core::storage_key::StorageKey;
+use segl_core::use_case::Error;
+use segl_core::use_case::read::own_order;
+use segl_dialects::native::route::Route;
+use segl_dialects::native::view::{UploadView, Uploads};
+use segl_dialects::native::{event, openapi, query, view};
+use segl_dialects::problem::Problem;
+use segl_lambda::call::Call;
+use segl_lambda::file;
+use segl_lambda::reply::Reply;
+use segl_lambda::service::{Service, Storage};
+
+use crate::problem;
+
+/// How long an upload address is good.
+const UPLOAD_VALID: SignedDuration = SignedDuration::from_hours(1);
+
+/// Answers a call that was let in; `client` is none on what anybody may read.
+pub async fn answer<P: Storage>(service: &Service<P>, call: &Call, route: Route, client: Option<&Client>) -> Result<Reply, Problem> {
+    let Some(client) = client else {
+        return match route {
+            Route::OpenApi => Ok(Reply::json(StatusCode::OK, &openapi::document(None))),
+            _ => Err(Problem::no_such_route()),
+        };
+    };
+    let own = |id: OrderId| async move { own_order(&service.ports, client, id).await.map_err(problem) };
+    match route {
+        Route::ListOrders => list(service, call, client).await,
+        Route::Order(id) => {
+            let order = own(id).await?;
+            let uploads = uploads(service, &order).await.map_err(problem)?;
+            Ok(Reply::json(StatusCode::OK, &view::order(&order, service.ports.now(), uploads)))
+        }
+        Route::Events(id) => events(service, call, &own(id).await?).await,
+        Route::Document(id, index) => original(service, &own(id).await?, index).await.map_err(problem),
+        Route::SealedDocument(id, index) => sealed(service, &own(id).await?, index).await.map_err(problem),
+        _ => Err(Problem::no_such_route()),
+    }
+}
+
+async fn list<P: Storage>(service: &Service<P>, call: &Call, client: &Client) -> Result<Reply, Problem> {
+    let query = query::list(pairs(call))?;
+    // One more than asked for tells whether there are further ones.
+    let mut ids = service.ports.orders_of(&client.organization, query.before, query.limit + 1).await.map_err(problem)?;
+    let more = ids.len() > query.limit;
+    ids.truncate(query.limit);
+    let mut orders = Vec::new();
+    for id in ids {
+        orders.extend(service.ports.order(id).await.map_err(problem)?);
+    }
+    Ok(Reply::json(StatusCode::OK, &view::page(&orders, more, service.ports.now())))
+}
+
+async fn events<P: Storage>(service: &Service<P>, call: &Call, order: &Order) -> Result<Reply, Problem> {
+    let query = query::events(pairs(call))?;
+    let mut events = service.ports.events(order.id, query.after, query.limit).await.map_err(problem)?;
+    // The page and its head are of one version of the order.
+    events.retain(|event| event.seq <= order.chain.seq);
+    Ok(Reply::json(StatusCode::OK, &event::page(&events, &order.chain)))
+}
+
+/// A document as it came.
+pub async fn original<P: Storage>(service: &Service<P>, order: &Order, index: DocumentIndex) -> Result<Reply, Error> {
+    let (document, facts) = order.readable_document(index)?;
+    let name = file::name(document.file_name.as_ref().map(|name| name.as_str()), document.title.as_str(), false);
+    file::reply(&service.ports, &StorageKey::Original(order.id, index), &facts.object.version, facts.size, &name).await
+}
+
+/// A document as it was sealed.
+pub async fn sealed<P: Storage>(service: &Service<P>, order: &Order, index: DocumentIndex) -> Result<Reply, Error> {
+    let sealed = order.sealed_document(index)?;
+    let document = order.document(index)?;
+    let name = file::name(document.file_name.as_ref().map(|name| name.as_str()), document.title.as_str(), true);
+    let key = StorageKey::Sealed(order.id, index, sealed.attempt.clone());
+    file::reply(&service.ports, &key, &sealed.version, sealed.size, &name).await
+}
+
+/// Fresh addresses for what is still awaited. What came with its request is on its way already and gets none.
+async fn uploads<P: Storage>(service: &Service<P>, order: &Order) -> Result<Uploads, Error> {
+    let mut uploads = Uploads::new();
+    if !matches!(order.state, OrderState::Drafting { .. }) || service.ports.now() >= order.deadline {
+        return Ok(uploads);
+    }
+    for (index, document) in order.documents() {
+        let key = StorageKey::Original(order.id, index);
+        if document.state == DocumentState::Awaited && service.ports.head(&key).await?.is_none() {
+            let url = service.ports.upload_url(&key, UPLOAD_VALID).await?;
+            uploads.insert(index, UploadView::put(url, BTreeMap::new(), service.ports.now() + UPLOAD_VALID));
+        }
+    }
+    Ok(uploads)
+}
+
+fn pairs(call: &Call) -> impl Iterator<Item = (&str, &str)> {
+    call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+}

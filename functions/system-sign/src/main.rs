@@ -1,0 +1,9 @@
+//! The `system-sign` function: called over HTTP.
+
+use segl_lambda::start::{self, Failure};
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    let (_, service) = start::connect_with_root_key().await?;
+    start::serve(|call| system_sign::handle(&service, call)).await
+}

@@ -1,0 +1,79 @@
+//! The arrows between crates: who may depend on whom. A crate that is not in the table fails.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Each crate's dependencies within the workspace, for building and not for tests.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("segl-core", &[]),
+    ("segl-sealing", &[]),
+    ("segl-dialects", &["segl-core"]),
+    ("segl-aws", &["segl-core"]),
+    ("segl-lambda", &["segl-core", "segl-dialects", "segl-aws"]),
+    ("segl-testkit", &["segl-core"]),
+    ("segl-cli", &["segl-core", "segl-sealing", "segl-aws", "segl-lambda"]),
+    ("segl-local", &["segl-core", "segl-aws", "segl-lambda"]),
+    ("segl-tests", &[]),
+];
+/// What any function may use.
+const FUNCTION: &[&str] = &["segl-lambda", "segl-aws", "segl-dialects", "segl-core", "segl-sealing"];
+/// Crates that the core must not know, however indirectly: clouds, runtimes, networks.
+const NOT_IN_CORE: &[&str] = &["aws", "tokio", "hyper", "reqwest", "rustls", "lambda", "getrandom", "rand"];
+
+fn metadata() -> Value {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let output = Command::new(env!("CARGO")).args(["metadata", "--format-version", "1"]).current_dir(root).output().expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON")
+}
+
+#[test]
+fn crates_depend_on_each_other_as_planned() {
+    let metadata = metadata();
+    let table: BTreeMap<_, _> = MAY_USE.iter().copied().collect();
+    let packages = metadata["packages"].as_array().expect("packages");
+    let ours: Vec<_> = packages.iter().filter(|package| package["source"].is_null()).collect();
+    assert!(ours.len() > 10, "the whole workspace is seen");
+    for package in &ours {
+        let name = package["name"].as_str().expect("a name");
+        let is_function = package["manifest_path"].as_str().is_some_and(|path| path.contains("/functions/"));
+        let allowed = if is_function { FUNCTION } else { table.get(name).unwrap_or_else(|| panic!("{name} is not in the table")) };
+        for dependency in package["dependencies"].as_array().expect("dependencies") {
+            let used = dependency["name"].as_str().expect("a name");
+            let for_building = dependency["kind"].is_null();
+            let ours = dependency["path"].is_string();
+            assert!(!(for_building && ours) || allowed.contains(&used), "{name} must not depend on {used}");
+            assert!(!for_building || used != "segl-testkit", "{name}: fakes are for tests");
+        }
+    }
+}
+
+#[test]
+fn the_core_knows_no_cloud_no_runtime_and_no_chance() {
+    let metadata = metadata();
+    let nodes = metadata["resolve"]["nodes"].as_array().expect("nodes");
+    let name = |id: &str| {
+        let package = metadata["packages"].as_array().expect("packages").iter().find(|package| package["id"] == id).expect("a package");
+        package["name"].as_str().expect("a name").to_owned()
+    };
+    let core = nodes.iter().find(|node| name(node["id"].as_str().expect("an id")) == "segl-core").expect("the core");
+    let mut todo = vec![core];
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some(node) = todo.pop() {
+        for dependency in node["deps"].as_array().expect("deps") {
+            let normal = dependency["dep_kinds"].as_array().expect("kinds").iter().any(|kind| kind["kind"].is_null());
+            let id = dependency["pkg"].as_str().expect("an id");
+            if normal && seen.insert(id.to_owned()) {
+                todo.push(nodes.iter().find(|node| node["id"] == id).expect("a node"));
+            }
+        }
+    }
+    assert!(!seen.is_empty());
+    for id in seen {
+        let name = name(&id);
+        let is = |banned: &&str| name == **banned || name.starts_with(&format!("{banned}-")) || name.starts_with(&format!("{banned}_"));
+        assert!(!NOT_IN_CORE.iter().any(|banned| is(&banned)), "segl-core depends on {name}");
+    }
+}

@@ -1,0 +1,8 @@
+//! Orders through the whole bundle, over HTTP: `cargo local test` starts the service.
+
+mod automation;
+mod large;
+mod parallel;
+mod people;
+mod system;
+mod tenants;

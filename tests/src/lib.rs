@@ -1,0 +1,5 @@
+//! What the tests of the whole product share: the running stack, HTTP, PDFs, judges.
+
+pub mod judge;
+pub mod pdf;
+pub mod stack;
