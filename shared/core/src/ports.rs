@@ -129,12 +129,14 @@ pub trait Objects: Send + Sync {
     fn head(&self, key: &StorageKey) -> impl Future<Output = Answer<Option<ObjectHead>>> + Send;
     /// Reads an object whole; one of more than `limit` bytes is [`PortError::Rejected`]. The newest version where none is named.
     fn read(&self, key: &StorageKey, version: Option<&str>, limit: u64) -> impl Future<Output = Answer<Option<Vec<u8>>>> + Send;
-    /// Hands an object of exactly this version on piece by piece, and holds one piece at a time. Stops when `sink` fails.
+    /// Hands an object of exactly this version on piece by piece, and holds one piece at a time. Stops when `sink` fails, and answers
+    /// [`PortError::Unavailable`] with its error as the cause. A version that is not there is [`PortError::Rejected`].
     fn stream<S>(&self, key: &StorageKey, version: &str, sink: S) -> impl Future<Output = Answer<()>> + Send
     where
         S: FnMut(&[u8]) -> std::io::Result<()> + Send;
     /// Writes a new object made of one version of another and of `suffix`, copying on the side of the store. [`PortError::Conflict`]
-    /// when the name is taken or the version has another entity tag. A crash leaves parts behind that life-cycle rules remove.
+    /// when the name is taken or the version has another entity tag, [`PortError::Rejected`] when the version is gone. A crash
+    /// leaves parts behind that life-cycle rules remove.
     fn append_to_copy(
         &self,
         from: &StorageKey,
@@ -142,7 +144,8 @@ pub trait Objects: Send + Sync {
         suffix: Vec<u8>,
         to: &StorageKey,
     ) -> impl Future<Output = Answer<ObjectVersion>> + Send;
-    /// Copies an object onto itself, so that its arrival is told again.
+    /// Copies an object onto itself, so that its arrival is told again, as that of a new version. What is gone has nothing to tell, which
+    /// is no error.
     fn announce_again(&self, key: &StorageKey) -> impl Future<Output = Answer<()>> + Send;
     /// Removes all versions of an order's objects. Removing what is gone is no error.
     fn purge(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;

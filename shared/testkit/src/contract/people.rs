@@ -1,0 +1,70 @@
+//! What [`Clients`], [`Directory`] and [`Links`] promise.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use segl_core::client::{Client, Privilege};
+use segl_core::id::{Sha256, SignerIndex};
+use segl_core::ports::{Clients, Clock, Directory, Entropy, Link, Links};
+use segl_core::signer::{DirectoryKey, Person};
+use segl_core::text::Name;
+
+use super::expect_rejected;
+use crate::story::{client, order_id, organization, person};
+
+/// The whole contract of [`Clients`].
+pub async fn clients<P: Clients + Clock + Entropy>(ports: &P) {
+    let organization = organization(ports);
+    let plain = client(ports, &organization, "key");
+    assert_eq!(ports.client(&plain.id).await.unwrap(), None, "a client that was never stored");
+    let changed = Client {
+        name: Name::parse("Sagssystem Æ").unwrap(),
+        privileges: [Privilege::OrgSignatureSign].into(),
+        secret_generation: 2,
+        previous_secret_until: Some(ports.now()),
+        enabled: false,
+        ..plain.clone()
+    };
+    let other = Client { privileges: BTreeSet::new(), ..client(ports, &organization, "other") };
+    ports.put_client(&other).await.unwrap();
+    for version in [&plain, &changed] {
+        ports.put_client(version).await.unwrap();
+        assert_eq!(ports.client(&plain.id).await.unwrap().as_ref(), Some(version), "a client read is the client stored last");
+        let all = ports.clients().await.unwrap();
+        let mine: Vec<_> = all.iter().filter(|client| client.organization == organization).collect();
+        assert_eq!(mine.len(), 2, "every client is listed once");
+        assert!(mine.contains(&version) && mine.contains(&&other), "as it was stored last");
+    }
+}
+
+/// The whole contract of [`Directory`].
+pub async fn directory<P: Directory + Entropy>(ports: &P) {
+    let (mine, theirs) = (organization(ports), organization(ports));
+    let key = |raw: &str| DirectoryKey::parse(raw).unwrap();
+    let entry = key("sAMAccountName=cborgstrom");
+    assert_eq!(ports.look_up(&mine, &entry).await.unwrap(), None, "an entry that was never stored");
+    let full = Person { directory: Some(entry.clone()), ..person(1) };
+    let sparse = Person { directory: Some(entry.clone()), ..Person::default() };
+    for person in [&full, &sparse] {
+        ports.put_person(&mine, person).await.unwrap();
+        assert_eq!(ports.look_up(&mine, &entry).await.unwrap().as_ref(), Some(person), "a person read is the person stored last");
+    }
+    for other in ["sAMAccountName=cborgstro", "mail=cborgstrom", "sAMAccountName=Cborgstrom"] {
+        assert_eq!(ports.look_up(&mine, &key(other)).await.unwrap(), None, "{other}");
+    }
+    assert_eq!(ports.look_up(&theirs, &entry).await.unwrap(), None, "another organization's directory is another directory");
+    expect_rejected(ports.put_person(&mine, &person(2)).await, "a person without an entry");
+}
+
+/// The whole contract of [`Links`].
+pub async fn links<P: Links + Clock + Entropy>(ports: &P) {
+    let digest = Sha256(ports.array());
+    assert_eq!(ports.link(&digest).await.unwrap(), None, "a link that was never stored");
+    let now = ports.now();
+    let link = Link { digest, order: order_id(ports, now), signer: SignerIndex(49), until: now + SignedDuration::from_hours(1) };
+    ports.put_link(&link).await.unwrap();
+    assert_eq!(ports.link(&digest).await.unwrap(), Some(link.clone()), "a link read is the link stored");
+    let lapsed = Link { digest: Sha256(ports.array()), until: now - SignedDuration::from_secs(1), ..link };
+    ports.put_link(&lapsed).await.unwrap();
+    assert_eq!(ports.link(&lapsed.digest).await.unwrap(), Some(lapsed), "a link that has lapsed can still be looked at");
+}

@@ -1,0 +1,113 @@
+//! What [`Tasks`] promises.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use segl_core::id::{OrderId, SignerIndex};
+use segl_core::ports::{AGENDA_SHARDS, Clock, Due, Entropy, Orders, Tasks};
+use segl_core::task::{Task, TaskKind, TaskStatus};
+use segl_core::transition::Change;
+
+use super::expect_conflict;
+use super::orders::far_future;
+use crate::story::{Draft, Story, client, organization};
+
+/// The whole contract of [`Tasks`].
+pub async fn tasks<P: Orders + Tasks + Clock + Entropy>(ports: &P) {
+    replacing(ports).await;
+    agenda(ports).await;
+}
+
+async fn story<P: Orders + Clock + Entropy>(ports: &P, tasks: impl FnOnce(&Story) -> Vec<Task>) -> Story {
+    let organization = organization(ports);
+    let draft = Draft::new(&organization, &client(ports, &organization, "").id, ports.now()).systems(1);
+    let story = draft.create(ports, ports.now()).documents_ready();
+    ports.commit(&Change { tasks: tasks(&story), ..story.as_one_change() }).await.unwrap();
+    story
+}
+
+/// A task that waits, so that nobody is woken.
+fn waiting(order: OrderId, kind: TaskKind, due: Timestamp) -> Task {
+    Task { order, kind, status: TaskStatus::Waiting, failures: 2, due: Some(due) }
+}
+
+async fn replacing<P: Orders + Tasks + Clock + Entropy>(ports: &P) {
+    let kind = TaskKind::TellSigner(SignerIndex(3));
+    let story = story(ports, |story| vec![waiting(story.id(), kind, far_future())]).await;
+    let before = waiting(story.id(), kind, far_future());
+    let later = Task { failures: 3, due: Some(far_future() + SignedDuration::from_millis(1)), ..before.clone() };
+    for (case, other) in [
+        ("another number of failures", Task { failures: 1, ..before.clone() }),
+        ("another time", Task { due: later.due, ..before.clone() }),
+        ("another status", Task { status: TaskStatus::Ready, ..before.clone() }),
+        ("over", before.clone().done()),
+        ("a task that is not there", waiting(story.id(), TaskKind::Seal, far_future())),
+    ] {
+        let after = Task { kind: other.kind, ..later.clone() };
+        expect_conflict(ports.replace_task(&other, &after).await, case);
+    }
+    assert_eq!(ports.task(story.id(), TaskKind::Seal).await.unwrap(), None, "a conflict leaves no task");
+    assert_eq!(ports.task(story.id(), kind).await.unwrap(), Some(before.clone()), "a conflict changes nothing");
+    ports.replace_task(&before, &later).await.expect("what is stored is what is to be replaced");
+    assert_eq!(ports.task(story.id(), kind).await.unwrap(), Some(later.clone()), "the task was replaced");
+    expect_conflict(ports.replace_task(&before, &later).await, "the same again");
+    ports.replace_task(&later, &later.clone().done()).await.unwrap();
+    assert_eq!(ports.task(story.id(), kind).await.unwrap(), Some(later.clone().done()), "the task is over");
+    expect_conflict(ports.replace_task(&later, &before).await, "a task that is over");
+    ports.replace_task(&later.clone().done(), &before).await.expect("a task that is over has no time, and can be named all the same");
+}
+
+async fn agenda<P: Orders + Tasks + Clock + Entropy>(ports: &P) {
+    let kinds: Vec<_> = (0..5).map(|number| TaskKind::TellSigner(SignerIndex(number))).collect();
+    let at = |number: usize| far_future() + SignedDuration::from_mins(10 - 2 * number as i64);
+    let story = story(ports, |story| kinds.iter().enumerate().map(|(number, kind)| waiting(story.id(), *kind, at(number))).collect()).await;
+    let id = story.id();
+    let deadline = story.order().deadline;
+    let all = || [Due::Order(id)].into_iter().chain(kinds.iter().rev().map(|kind| Due::Task(id, *kind))).collect::<Vec<_>>();
+
+    let end = far_future() + SignedDuration::from_hours(1);
+    eventually(ports, id, end, &all(), "what is due comes earliest first").await;
+    eventually(ports, id, at(3), &all()[..3], "what is not due yet does not come, and what is due this instant does").await;
+    eventually(ports, id, deadline, &all()[..1], "an order is due at its deadline").await;
+    eventually(ports, id, deadline - SignedDuration::from_secs(1), &[], "and not before").await;
+
+    let mut in_shards = 0;
+    for shard in 0..AGENDA_SHARDS {
+        in_shards += usize::from(ports.due(shard, end, 100_000).await.unwrap().iter().any(|due| order_of(due) == id));
+        assert!(ports.due(shard, end, 2).await.unwrap().len() <= 2, "at most so many");
+    }
+    assert_eq!(in_shards, 1, "an order and its tasks are in one shard");
+
+    for (number, kind) in kinds.iter().enumerate().take(3) {
+        let task = waiting(id, *kind, at(number));
+        ports.replace_task(&task, &task.clone().done()).await.unwrap();
+    }
+    let rest = [Due::Order(id), Due::Task(id, kinds[4]), Due::Task(id, kinds[3])];
+    eventually(ports, id, end, &rest, "what is over vanishes").await;
+    let ended = story.then(segl_core::event::Actor::Service, segl_core::transition::Command::Cancel { reason: None });
+    ports.commit(ended.changes.last().unwrap()).await.unwrap();
+    eventually(ports, id, end, &rest[1..], "an order that has ended and is kept for ever is not due").await;
+}
+
+/// The agenda may lag behind.
+async fn eventually<P: Tasks>(ports: &P, order: OrderId, now: Timestamp, expected: &[Due], case: &str) {
+    let mut found = Vec::new();
+    for _ in 0..50 {
+        found.clear();
+        for shard in 0..AGENDA_SHARDS {
+            let due = ports.due(shard, now, 100_000).await.expect("the agenda can be read");
+            found.extend(due.into_iter().filter(|due| order_of(due) == order));
+        }
+        if found == expected {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(found, expected, "{case}");
+}
+
+fn order_of(due: &Due) -> OrderId {
+    match due {
+        Due::Order(order) | Due::Task(order, _) => *order,
+    }
+}
