@@ -9,8 +9,9 @@ use crate::plan::{Form, Permits, Plan};
 const SIGNATURE_FLAGS: i64 = 3;
 
 /// Writes the catalog, and the form and its list of fields where they are objects of their own.
-pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Id, signature: Id, attached: Option<Attached>) {
-    let mut catalog = plan.catalog.value.clone();
+pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Option<Id>, signature: Id, attached: Option<Attached>) {
+    // The type is required, and some writers leave it out.
+    let mut catalog = plan.catalog.value.clone().with("Type", Object::name("Catalog"));
     let form = write_form(plan.form.as_ref(), increment, field);
     if let Some(form) = form {
         catalog.set("AcroForm", form);
@@ -41,17 +42,21 @@ pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Id, signature
     }
 }
 
-/// Adds the field to the form. Returns the form when it stands in the catalog.
-fn write_form(form: Option<&Form>, increment: &mut Increment, field: Id) -> Option<Dictionary> {
+/// Adds a new field to the form. Returns the form when it stands in the catalog.
+fn write_form(form: Option<&Form>, increment: &mut Increment, field: Option<Id>) -> Option<Dictionary> {
     let Some(form) = form else {
-        return Some(Dictionary::new().with("Fields", vec![field.into()]).with("SigFlags", SIGNATURE_FLAGS));
+        return Some(
+            Dictionary::new().with("Fields", field.into_iter().map(Object::from).collect::<Vec<_>>()).with("SigFlags", SIGNATURE_FLAGS),
+        );
     };
     let mut dictionary = form.dictionary.clone();
-    let mut fields = form.fields.value.clone();
-    fields.push(field.into());
-    match form.fields.id {
-        Some(array) => increment.put(array, &fields.into()),
-        None => dictionary.set("Fields", fields),
+    if let Some(field) = field {
+        let mut fields = form.fields.value.clone();
+        fields.push(field.into());
+        match form.fields.id {
+            Some(array) => increment.put(array, &fields.into()),
+            None => dictionary.set("Fields", fields),
+        }
     }
     let flags = dictionary.get("SigFlags").and_then(Object::as_integer).unwrap_or(0) | SIGNATURE_FLAGS;
     dictionary.set("SigFlags", flags);

@@ -2,17 +2,19 @@
 
 use std::fmt;
 
+use std::collections::{BTreeSet, HashSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::form::SignedField;
 use crate::inspect::optional_dictionary;
-use crate::pdf::object::{Dictionary, Object};
+use crate::pdf::object::{Dictionary, Id, Object};
 use crate::pdf::reader::Reader;
-use crate::plan::Form;
+use crate::plan::{Form, PageRoot};
 use crate::refusal::Refusal;
 
 /// Something in a document that does not forbid sealing but belongs into the audit trail.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Finding {
@@ -38,7 +40,12 @@ pub enum Finding {
     HybridFile,
     /// Bytes stand before the header.
     BytesBeforeHeader,
-    /// An earlier signature.
+    /// Only the first pages were examined; the rest would have cost too much.
+    PartlyExamined {
+        /// How many pages were examined.
+        pages: u32,
+    },
+    /// An earlier signature. Whether it is intact is for [`crate::verify`] to say, which reads the whole document.
     EarlierSignature {
         /// The field's name.
         field: String,
@@ -60,6 +67,7 @@ impl Finding {
             Self::UsageRights => "usage-rights",
             Self::HybridFile => "hybrid-file",
             Self::BytesBeforeHeader => "bytes-before-header",
+            Self::PartlyExamined { .. } => "partly-examined",
             Self::EarlierSignature { .. } => "earlier-signature",
         }
     }
@@ -80,23 +88,28 @@ impl fmt::Display for Finding {
             Self::UsageRights => "The document grants usage rights, which end with any signature.",
             Self::HybridFile => "The document describes its content twice; programs may read it differently.",
             Self::BytesBeforeHeader => "Data stands before the beginning of the document.",
+            Self::PartlyExamined { pages } => return write!(f, "Only the first {pages} pages were searched for scripts and actions."),
             Self::EarlierSignature { field } => return write!(f, "The document was signed before, in the field {field}."),
         })
     }
 }
 
-/// Collects what can be told from the catalog and the form.
+/// How many pages are examined for actions.
+const MAX_PAGES: u32 = 200;
+/// How many objects are examined on these pages.
+const MAX_OBJECTS: usize = 5_000;
+
+/// Collects what the catalog, the form and the first pages tell.
 pub(crate) fn collect(
     reader: &mut Reader<'_>,
     catalog: &Dictionary,
+    pages: &PageRoot,
     form: Option<&Form>,
     signatures: &[SignedField],
 ) -> Result<Vec<Finding>, Refusal> {
-    let mut findings = Vec::new();
+    let mut findings = BTreeSet::new();
     let mut add = |finding: Finding| {
-        if !findings.contains(&finding) {
-            findings.push(finding);
-        }
+        findings.insert(finding);
     };
     if reader.bytes.header > 0 {
         add(Finding::BytesBeforeHeader);
@@ -104,18 +117,13 @@ pub(crate) fn collect(
     if reader.xref.sections.iter().any(|section| section.is_hybrid()) {
         add(Finding::HybridFile);
     }
-    if let Some(action) = catalog.get("OpenAction") {
-        let action = reader.resolve(action)?;
-        // An array is a place to show, not an action.
-        if let Object::Dictionary(action) = action {
-            add(Finding::OpenAction);
-            if let Some(kind) = action.get("S").and_then(of_action) {
-                add(kind);
-            }
-        }
+    if let Object::Dictionary(action) = reader.entry(catalog, "OpenAction")? {
+        // An array would be a place to show, which is no action.
+        add(Finding::OpenAction);
+        action_kinds(reader, &action)?.into_iter().for_each(&mut add);
     }
-    if catalog.get("AA").is_some() {
-        add(Finding::AdditionalActions);
+    for kind in actions_of(reader, catalog)? {
+        add(kind);
     }
     if let Some(names) = optional_dictionary(reader, catalog, "Names")? {
         if names.get("JavaScript").is_some() {
@@ -139,7 +147,104 @@ pub(crate) fn collect(
     for signature in signatures {
         add(Finding::EarlierSignature { field: signature.name.clone() });
     }
-    Ok(findings)
+    for finding in on_pages(reader, pages) {
+        add(finding);
+    }
+    Ok(findings.into_iter().collect())
+}
+
+/// What hangs on the first pages. Damage there does not forbid sealing; it only ends the examination.
+fn on_pages(reader: &mut Reader<'_>, root: &PageRoot) -> BTreeSet<Finding> {
+    let mut findings = BTreeSet::new();
+    // A quarter of what is left of the budget, so that a large document is examined in part rather than refused.
+    let rest = reader.bytes.budget.split_off(4);
+    let mut examined = 0;
+    let outcome = examine_pages(reader, root, &mut findings, &mut examined);
+    reader.bytes.budget.merge(rest);
+    if outcome.is_err() || examined < root.count {
+        findings.insert(Finding::PartlyExamined { pages: examined });
+    }
+    findings
+}
+
+fn examine_pages(reader: &mut Reader<'_>, root: &PageRoot, findings: &mut BTreeSet<Finding>, examined: &mut u32) -> Result<(), Refusal> {
+    let mut seen = HashSet::from([root.id]);
+    let mut objects = 0;
+    let mut ahead: Vec<Id> = root.kids.iter().rev().filter_map(Object::as_reference).collect();
+    while let Some(id) = ahead.pop() {
+        reader.bytes.budget.spend_work(1)?;
+        objects += 1;
+        if *examined >= MAX_PAGES || objects > MAX_OBJECTS {
+            return Ok(());
+        }
+        let Object::Dictionary(node) = reader.object(id)? else { continue };
+        if !seen.insert(id) {
+            continue;
+        }
+        if let Object::Array(kids) = reader.entry(&node, "Kids")? {
+            reader.bytes.budget.spend_work(kids.len() as u64)?;
+            ahead.extend(kids.iter().rev().filter_map(Object::as_reference));
+            continue;
+        }
+        findings.extend(actions_of(reader, &node)?);
+        if let Object::Array(annotations) = reader.entry(&node, "Annots")? {
+            for annotation in &annotations {
+                objects += 1;
+                if objects > MAX_OBJECTS {
+                    return Ok(());
+                }
+                if let Object::Dictionary(annotation) = reader.resolve(annotation)? {
+                    findings.extend(actions_of(reader, &annotation)?);
+                    if annotation.get("Subtype").is_some_and(|kind| kind.is_name("FileAttachment")) {
+                        findings.insert(Finding::EmbeddedFiles);
+                    }
+                }
+            }
+        }
+        *examined += 1;
+    }
+    Ok(())
+}
+
+/// What the actions of a catalog, a page or an annotation are: its own (`/A`) and those on its events (`/AA`).
+fn actions_of(reader: &mut Reader<'_>, holder: &Dictionary) -> Result<Vec<Finding>, Refusal> {
+    let mut found = Vec::new();
+    if let Object::Dictionary(action) = reader.entry(holder, "A")? {
+        found.extend(action_kinds(reader, &action)?);
+    }
+    if let Object::Dictionary(events) = reader.entry(holder, "AA")? {
+        found.push(Finding::AdditionalActions);
+        let actions: Vec<Object> = events.iter().map(|(_, action)| action.clone()).collect();
+        for action in &actions {
+            if let Object::Dictionary(action) = reader.resolve(action)? {
+                found.extend(action_kinds(reader, &action)?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What an action and those that follow it (`/Next`) do.
+fn action_kinds(reader: &mut Reader<'_>, action: &Dictionary) -> Result<Vec<Finding>, Refusal> {
+    let mut found = Vec::new();
+    let mut ahead = vec![action.clone()];
+    // A chain may lead in circles; nobody needs a longer one.
+    for _ in 0..50 {
+        let Some(action) = ahead.pop() else { break };
+        found.extend(action.get("S").and_then(of_action));
+        match reader.entry(&action, "Next")? {
+            Object::Dictionary(next) => ahead.push(next),
+            Object::Array(following) => {
+                for next in following.iter().take(50) {
+                    if let Object::Dictionary(next) = reader.resolve(next)? {
+                        ahead.push(next);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(found)
 }
 
 /// What an action's type (`/S`) tells.

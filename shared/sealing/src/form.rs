@@ -5,8 +5,11 @@ use std::collections::HashSet;
 use crate::inspect::{held_array, optional_dictionary};
 use crate::pdf::object::{Dictionary, Id, Object};
 use crate::pdf::reader::Reader;
-use crate::plan::Form;
+use crate::plan::{EmptyField, Form};
 use crate::refusal::{Damage, Refusal};
+
+/// How many empty fields a plan keeps.
+const MAX_EMPTY_FIELDS: usize = 20;
 
 /// A signature field that is signed.
 #[derive(Debug, Clone)]
@@ -35,15 +38,15 @@ pub(crate) fn read(reader: &mut Reader<'_>, catalog: &Dictionary) -> Result<Opti
     Ok(Some(Form { id, dictionary, fields }))
 }
 
-/// The signatures in the document, refusing those that permit no further one.
+/// The signature fields of the document, refusing signatures that permit no further one.
 pub(crate) fn signatures(
     reader: &mut Reader<'_>,
     form: Option<&Form>,
     permissions: Option<&Dictionary>,
-) -> Result<Vec<SignedField>, Refusal> {
+) -> Result<SignatureFields, Refusal> {
     let fields = match form {
-        Some(form) => signed_fields(reader, &form.fields.value)?,
-        None => Vec::new(),
+        Some(form) => signature_fields(reader, &form.fields.value)?,
+        None => SignatureFields::default(),
     };
     if let Some(permissions) = permissions
         && let Some(certification) = optional_dictionary(reader, permissions, "DocMDP")?
@@ -51,7 +54,7 @@ pub(crate) fn signatures(
     {
         return Err(Refusal::CertifiedNoChanges);
     }
-    for field in &fields {
+    for field in &fields.signed {
         if locks_everything(reader, field)? {
             return Err(Refusal::LockedBySignature);
         }
@@ -59,14 +62,22 @@ pub(crate) fn signatures(
     Ok(fields)
 }
 
-/// Every signed signature field. Fields may form a deep tree and may lead in circles; each is seen once.
-pub(crate) fn signed_fields(reader: &mut Reader<'_>, roots: &[Object]) -> Result<Vec<SignedField>, Refusal> {
+/// The signature fields of a form.
+#[derive(Debug, Default)]
+pub(crate) struct SignatureFields {
+    pub(crate) signed: Vec<SignedField>,
+    /// Fields that wait for a signature and put no condition on it.
+    pub(crate) empty: Vec<EmptyField>,
+}
+
+/// Every signature field. Fields may form a deep tree and may lead in circles; each is seen once.
+pub(crate) fn signature_fields(reader: &mut Reader<'_>, roots: &[Object]) -> Result<SignatureFields, Refusal> {
     struct Node {
         field: Object,
         parent_name: String,
         inherited_kind: Option<Object>,
     }
-    let mut signed = Vec::new();
+    let mut fields = SignatureFields::default();
     let mut seen = HashSet::new();
     let node = |field: &Object| Node { field: field.clone(), parent_name: String::new(), inherited_kind: None };
     let mut ahead: Vec<Node> = roots.iter().rev().map(node).collect();
@@ -91,15 +102,27 @@ pub(crate) fn signed_fields(reader: &mut Reader<'_>, roots: &[Object]) -> Result
                 ahead.push(Node { field: kid.clone(), parent_name: name.clone(), inherited_kind: kind.clone() });
             }
         }
-        if kind.is_some_and(|kind| kind.is_name("Sig"))
-            && let Some(value) = dictionary.get("V")
-            && let Object::Dictionary(signature) = reader.resolve(value)?
-        {
-            let lock = optional_dictionary(reader, &dictionary, "Lock")?;
-            signed.push(SignedField { name, signature_id: value.as_reference(), signature, lock });
+        if !kind.is_some_and(|kind| kind.is_name("Sig")) {
+            continue;
+        }
+        match reader.entry(&dictionary, "V")? {
+            Object::Dictionary(signature) => {
+                let lock = optional_dictionary(reader, &dictionary, "Lock")?;
+                let signature_id = dictionary.get("V").and_then(Object::as_reference);
+                fields.signed.push(SignedField { name, signature_id, signature, lock });
+            }
+            _ => {
+                // A lock or a seed value (12.7.4.5) asks for more than a seal gives; such a field is left to others.
+                let is_plain = ["Lock", "SV", "Kids", "V"].iter().all(|key| dictionary.get(key).is_none());
+                if let (true, true, Some(id)) = (is_plain, dictionary.get("FT").is_some(), field.as_reference())
+                    && fields.empty.len() < MAX_EMPTY_FIELDS
+                {
+                    fields.empty.push(EmptyField { name, id, dictionary });
+                }
+            }
         }
     }
-    Ok(signed)
+    Ok(fields)
 }
 
 /// DocMDP's `/P`: 1 no changes, 2 form filling and signing (the default), 3 annotations too (table 254).

@@ -46,7 +46,7 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
     let first_page = first_page(&mut reader, &pages)?;
     let form = form::read(&mut reader, &catalog.value)?;
     let permissions = optional_dictionary(&mut reader, &catalog.value, "Perms")?;
-    let signatures = form::signatures(&mut reader, form.as_ref(), permissions.as_ref())?;
+    let form::SignatureFields { signed: signatures, empty } = form::signatures(&mut reader, form.as_ref(), permissions.as_ref())?;
     let extensions = optional_dictionary(&mut reader, &catalog.value, "Extensions")?;
     let names = optional_dictionary(&mut reader, &catalog.value, "Names")?;
     let embedded_files = match &names {
@@ -57,7 +57,7 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
         Object::Array(items) => items,
         _ => Vec::new(),
     };
-    let findings = finding::collect(&mut reader, &catalog.value, form.as_ref(), &signatures)?;
+    let findings = finding::collect(&mut reader, &catalog.value, &pages, form.as_ref(), &signatures)?;
     let plan = Plan {
         header: reader.bytes.header,
         startxref: reader.startxref,
@@ -74,6 +74,7 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
         associated_files,
         first_page,
         form,
+        empty_fields: empty,
         permits: if signatures.is_empty() { Permits::Everything } else { Permits::SignatureOnly },
         prefix,
         pages,
@@ -85,7 +86,10 @@ pub(crate) fn catalog(reader: &mut Reader<'_>) -> Result<Indirect<Dictionary>, R
     const BROKEN: Damage = Damage("its catalog is missing");
     let id = reader.trailer().get("Root").and_then(Object::as_reference).ok_or(BROKEN)?;
     match reader.object(id)? {
-        Object::Dictionary(value) if value.get("Pages").is_some() => Ok(Indirect { id, value }),
+        Object::Dictionary(value) if value.get("Pages").is_some() => match value.get("Type") {
+            Some(kind) if !kind.is_name("Catalog") => Err(BROKEN.into()),
+            _ => Ok(Indirect { id, value }),
+        },
         _ => Err(BROKEN.into()),
     }
 }

@@ -33,6 +33,20 @@ impl Budget {
         Self { bytes: limits.bytes, work: limits.work, depth: limits.depth }
     }
 
+    /// Leaves one part of `parts` and returns the rest, to be given back with [`Budget::merge`].
+    pub(crate) fn split_off(&mut self, parts: u64) -> Self {
+        let kept = Self { bytes: self.bytes / parts, work: self.work / parts, depth: self.depth };
+        let rest = Self { bytes: self.bytes - kept.bytes, work: self.work - kept.work, depth: self.depth };
+        *self = kept;
+        rest
+    }
+
+    /// Adds what was split off.
+    pub(crate) fn merge(&mut self, rest: Self) {
+        self.bytes += rest.bytes;
+        self.work += rest.work;
+    }
+
     pub(crate) fn spend_bytes(&mut self, bytes: u64) -> Result<(), Refusal> {
         self.bytes = self.bytes.checked_sub(bytes).ok_or(Refusal::OverBudget)?;
         Ok(())

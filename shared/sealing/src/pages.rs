@@ -25,6 +25,13 @@ pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Id, signature
             write_invisible(plan, increment, field, widget);
             Ok(Vec::new())
         }
+        // The field is there already; it gets its value, and nothing else changes.
+        Appearance::Field(name) => {
+            if let Some(known) = plan.empty_fields.iter().find(|known| known.name == *name) {
+                increment.put(field, &known.dictionary.clone().with("V", signature).into());
+            }
+            Ok(Vec::new())
+        }
         Appearance::Page(page) => write_pages(plan, increment, field, widget, page, request),
     }
 }

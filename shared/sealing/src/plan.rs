@@ -36,6 +36,7 @@ pub struct Plan {
     pub(crate) pages: PageRoot,
     pub(crate) first_page: FirstPage,
     pub(crate) form: Option<Form>,
+    pub(crate) empty_fields: Vec<EmptyField>,
     pub(crate) permits: Permits,
 }
 
@@ -43,6 +44,12 @@ impl Plan {
     /// What may be added to the document.
     pub fn permits(&self) -> Permits {
         self.permits
+    }
+
+    /// The names of fields that the author prepared for signatures and that are empty: the first twenty without seed values
+    /// and locks. See [`crate::Appearance::Field`].
+    pub fn empty_signature_fields(&self) -> impl Iterator<Item = &str> {
+        self.empty_fields.iter().map(|field| field.name.as_str())
     }
 
     /// SHA-256 of the original document.
@@ -106,6 +113,15 @@ pub(crate) struct Form {
     pub(crate) id: Option<Id>,
     pub(crate) dictionary: Dictionary,
     pub(crate) fields: Held<Vec<Object>>,
+}
+
+/// A field that waits for a signature.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct EmptyField {
+    /// The fully qualified name.
+    pub(crate) name: String,
+    pub(crate) id: Id,
+    pub(crate) dictionary: Dictionary,
 }
 
 /// The name tree of embedded files (ISO 32000-1, 7.9.6).

@@ -33,6 +33,9 @@ pub enum Appearance {
     Page(Box<SignaturePage>),
     /// Nothing on any page.
     Invisible,
+    /// In the empty field of this name, one of [`crate::Plan::empty_signature_fields`], which keeps the look that its author
+    /// gave it.
+    Field(String),
 }
 
 /// A file embedded in the document (ISO 32000-1, 7.11.4; `/AF` as in ISO 32000-2, 14.13).

@@ -26,6 +26,9 @@ pub enum SealError {
     /// The request asks for what the document does not permit; the caller must ask for less.
     #[error("earlier signatures permit a further signature only, neither pages nor attachments")]
     NotPermitted,
+    /// The document has no empty signature field of the name asked for.
+    #[error("the document has no such empty signature field")]
+    NoSuchField,
     /// The algorithm is not one of the certificate's key; the configuration is wrong.
     #[error("the signature algorithm does not fit the certificate's key")]
     AlgorithmMismatch,
@@ -105,12 +108,14 @@ impl Plan {
         }
         let mut increment = Increment::new(self.prefix.len, self.header, self.size, self.ends_with_eol);
         let signature_id = increment.new_id();
-        let field_id = increment.new_id();
+        let prepared_field = self.prepared_field(&request.appearance)?;
+        let field_id = prepared_field.unwrap_or_else(|| increment.new_id());
+        let new_field = prepared_field.is_none().then_some(field_id);
         let reserved = reserved_len(certificate, *algorithm)?;
         let places = write_signature(&mut increment, signature_id, &self.signature_dictionary(&request), reserved);
         let shown = pages::write(self, &mut increment, field_id, signature_id, &request)?;
         let attached = attach::write(self, &mut increment, &request);
-        catalog::write(self, &mut increment, field_id, signature_id, attached);
+        catalog::write(self, &mut increment, new_field, signature_id, attached);
         let trailer = self.next_trailer(*time);
         let mut increment = increment.finish(self.xref, self.startxref, &trailer)?;
         let byte_range = close_byte_range(&mut increment, &places, self.prefix.len)?;
@@ -127,6 +132,17 @@ impl Plan {
         let SealRequest { certificate, algorithm, .. } = request;
         let (base, prefix) = (self.prefix.len, self.prefix.state.clone());
         Ok(Prepared { increment, base, byte_range, attributes, certificate, algorithm, prefix, expected })
+    }
+
+    /// The field that the request wants to sign in; `None` when a new one is to be made.
+    fn prepared_field(&self, appearance: &Appearance) -> Result<Option<Id>, SealError> {
+        let Appearance::Field(name) = appearance else {
+            return Ok(None);
+        };
+        match self.empty_fields.iter().find(|field| field.name == *name) {
+            Some(field) => Ok(Some(field.id)),
+            None => Err(SealError::NoSuchField),
+        }
     }
 
     /// The signature dictionary but for `/ByteRange` and `/Contents` (ISO 32000-1, table 252; EN 319 142-1, 6.3).

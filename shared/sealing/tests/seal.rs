@@ -86,3 +86,28 @@ fn ten_signers_flow_over_pages() {
     let inspection = inspect(&file, PrefixDigest::of(&file), &Limits::default()).expect("can be read");
     assert!(inspection.pages > 2);
 }
+
+#[test]
+fn a_field_that_the_author_prepared_is_used() {
+    let document = documents::Builder::simple()
+        .object(1, "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R 7 0 R]>>>>")
+        .object(3, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>/Annots[6 0 R 7 0 R]>>")
+        .add("<</Type/Annot/Subtype/Widget/FT/Sig/T(Company seal)/Rect[72 100 300 160]/P 3 0 R/F 4>>")
+        .add("<</Type/Annot/Subtype/Widget/FT/Sig/T(Others)/Rect[72 200 300 260]/P 3 0 R/F 4/Lock<</Type/SigFieldLock/Action/All>>>>")
+        .build();
+    let in_field = |name: &str| SealRequest { appearance: Appearance::Field(name.to_owned()), ..request(&pki().p256, ALGORITHM) };
+    let file = seal(
+        &document,
+        |plan| {
+            assert_eq!(plan.empty_signature_fields().collect::<Vec<_>>(), ["Company seal"]);
+            assert!(matches!(plan.prepare(in_field("Others")), Err(SealError::NoSuchField)));
+            in_field("Company seal")
+        },
+        &pki().p256,
+    );
+    let path = save("prepared field", &file);
+    assert_sealed(&path, &pki().root_path, 1);
+    let report = verify(&file, std::slice::from_ref(&pki().root), &Limits::default()).expect("can be read");
+    assert_eq!(report.signatures[0].field, "Company seal");
+    assert!(report.is_good());
+}

@@ -122,7 +122,8 @@ fn what_is_appended_is_told() {
     let file = seal(&document, |_| request_with_page(&pki().p256, ALGORITHM, 1), &pki().p256);
     let size = 40;
     let shown = documents::stream("", "BT /F1 24 Tf 72 720 Td (Another document) Tj ET");
-    let cases: [(&str, &[(u32, &str)], Change); 4] = [
+    type Case<'a> = (&'a str, &'a [(u32, &'a str)], Change);
+    let cases: [Case<'_>; 4] = [
         ("content", &[(4, &shown)], Change::Content),
         ("pages", &[(2, "<</Type/Pages/Kids[3 0 R]/Count 1>>")], Change::Pages),
         ("font", &[(5, "<</Type/Font/Subtype/Type1/BaseFont/Courier>>")], Change::Content),

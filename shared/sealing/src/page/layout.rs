@@ -241,6 +241,10 @@ fn place(block: Block, pages: &mut Vec<Vec<Mark>>, top: f32) -> f32 {
             pages.push(std::mem::take(&mut page));
             shift = TOP - mark_y + 12.0;
         }
+        if page.is_empty() && matches!(mark, Mark::Rule { .. }) {
+            // A rule parts two entries; at the top of a page there is nothing above it.
+            continue;
+        }
         page.push(match mark {
             Mark::Text { x, y, line } => Mark::Text { x, y: y + shift, line },
             Mark::Rule { x, y, width } => Mark::Rule { x, y: y + shift, width },

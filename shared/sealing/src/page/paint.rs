@@ -69,10 +69,6 @@ fn text(fonts: &mut Fonts, out: &mut String, x: f32, y: f32, line: &Line) {
         Ink::Gray => "0.38 0.41 0.46",
         Ink::Accent => "0.16 0.33 0.53",
     };
-    if let Some(actual) = &line.actual_text {
-        let units: String = actual.encode_utf16().map(|unit| format!("{unit:04X}")).collect();
-        let _ = writeln!(out, "/Span <</ActualText <FEFF{units}>>> BDC");
-    }
     let _ = write!(out, "BT {color} rg");
     let size = line.style.size;
     let mut pen = x;
@@ -110,9 +106,6 @@ fn text(fonts: &mut Fonts, out: &mut String, x: f32, y: f32, line: &Line) {
         out.push_str("] TJ");
     }
     out.push_str(" ET\n");
-    if line.actual_text.is_some() {
-        out.push_str("EMC\n");
-    }
 }
 
 fn code(out: &mut String, x: f32, top: f32, size: f32, modules: &[Vec<bool>]) {

@@ -37,8 +37,6 @@ pub(crate) struct Line {
     /// Points.
     pub(crate) width: f32,
     pub(crate) style: Style,
-    /// The text in reading order, where the glyphs are in another.
-    pub(crate) actual_text: Option<String>,
 }
 
 /// A glyph and the text that it stands for.
@@ -67,10 +65,9 @@ pub(crate) fn wrap(fonts: &Fonts, text: &str, style: Style, width: f32) -> Vec<L
                 runs.into_iter().map(|run| (run.clone(), levels[run.start].is_rtl())).collect()
             }
         };
-        let has_rtl = runs.iter().any(|(_, is_rtl)| *is_rtl);
         let glyphs: Vec<Glyph> = runs.into_iter().flat_map(|(run, is_rtl)| shape_run(fonts, &text[run], style.weight, is_rtl)).collect();
         let width = points(&glyphs, style);
-        Line { glyphs, width, style, actual_text: has_rtl.then(|| text[range].to_owned()) }
+        Line { glyphs, width, style }
     };
     ranges.into_iter().map(line).collect()
 }
@@ -274,7 +271,6 @@ mod tests {
         let fonts = Fonts::load();
         let line = &wrap(&fonts, "שלום", STYLE, 400.0)[0];
         assert_eq!(read(line), "םולש");
-        assert_eq!(line.actual_text.as_deref(), Some("שלום"));
     }
 
     #[test]

@@ -198,15 +198,35 @@ impl Section {
                 }
             }
         };
+        let rows = Rows::Table(parts);
         let hybrid = match trailer.get("XRefStm") {
             None => None,
             Some(place) => {
                 let StreamObject { dictionary, data, .. } = bytes.stream_at(offset_of(place)?)?;
-                Some(Rows::from_stream(&dictionary, data, bytes)?)
+                let stream = Rows::from_stream(&dictionary, data, bytes)?;
+                agree(bytes, &rows, &stream)?;
+                Some(stream)
             }
         };
-        Ok(Self { kind: XrefKind::Table, offset, trailer, rows: Rows::Table(parts), hybrid })
+        Ok(Self { kind: XrefKind::Table, offset, trailer, rows, hybrid })
     }
+}
+
+/// The table and the stream of a hybrid file must not place one object differently: some readers prefer the one, some the
+/// other, and would show different documents.
+fn agree(bytes: &mut Bytes<'_>, table: &Rows, stream: &Rows) -> Result<(), Refusal> {
+    for (first, count) in stream.ranges() {
+        for number in first..first + count {
+            bytes.budget.spend_work(2)?;
+            let number = u32::try_from(number).map_err(|_| Refusal::OverBudget)?;
+            let (in_table, in_stream) = (table.find(bytes, number)?, stream.find(bytes, number)?);
+            let is_used = |entry: Option<Entry>| entry.is_some_and(|entry| entry != Entry::Free);
+            if is_used(in_table) && is_used(in_stream) && in_table != in_stream {
+                return Err(Refusal::Ambiguous("two lists of its objects contradict one another"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// An offset that a trailer gives.
@@ -261,11 +281,11 @@ fn table_rows(bytes: &mut Bytes<'_>, start: u64, count: u64) -> Result<(TableRow
             let (offset, generation) = (parser.unsigned()?, parser.unsigned()?);
             let in_use = parser.keyword("n")?;
             let known = in_use || parser.keyword("f")?;
-            match (offset, generation.and_then(|value| u16::try_from(value).ok()), known) {
-                (Some(offset), Some(generation), true) => {
-                    let entry = if in_use { Entry::At { offset, generation } } else { Entry::Free };
-                    Ok((entry, parser.position() as u64))
-                }
+            match (offset, generation, known) {
+                (Some(offset), Some(generation), true) => match row(offset, generation, in_use) {
+                    Some(entry) => Ok((entry, parser.position() as u64)),
+                    None => Err(Refusal::from(BROKEN).into()),
+                },
                 _ => Err(Refusal::from(BROKEN).into()),
             }
         })?;
@@ -282,12 +302,21 @@ fn fixed_row(row: &[u8]) -> Option<Entry> {
         return None;
     }
     let offset = digits(0..10)?;
-    let generation = u16::try_from(digits(11..16)?).ok()?;
+    let generation = digits(11..16)?;
     match row[17] {
-        b'n' => Some(Entry::At { offset, generation }),
-        b'f' => Some(Entry::Free),
+        b'n' => self::row(offset, generation, true),
+        b'f' => self::row(offset, generation, false),
         _ => None,
     }
+}
+
+/// What a row means. The generation of a free object is not looked at; some writers give one that is too large. No object
+/// can stand where the header is, so that such a row is free too.
+fn row(offset: u64, generation: u64, in_use: bool) -> Option<Entry> {
+    if !in_use || offset == 0 {
+        return Some(Entry::Free);
+    }
+    Some(Entry::At { offset, generation: u16::try_from(generation).ok()? })
 }
 
 impl Rows {

@@ -143,7 +143,7 @@ pub fn verify(source: &dyn ReadAt, trust: &[Certificate], limits: &Limits) -> Re
     let fields = match optional_dictionary(&mut reader, &catalog.value, "AcroForm")? {
         Some(form) => {
             let roots = held_array(&mut reader, &form, "Fields")?;
-            form::signed_fields(&mut reader, &roots.value)?
+            form::signature_fields(&mut reader, &roots.value)?.signed
         }
         None => Vec::new(),
     };

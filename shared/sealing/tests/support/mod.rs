@@ -3,6 +3,7 @@
 
 pub mod documents;
 pub mod judges;
+pub mod large;
 pub mod pki;
 
 use jiff::Timestamp;
