@@ -9,6 +9,8 @@
 
 pub mod automation;
 pub mod content;
+#[cfg(test)]
+mod fixture;
 pub mod json;
 pub mod multipart;
 pub mod native;

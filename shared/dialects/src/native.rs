@@ -1,10 +1,11 @@
 //! The native dialect: JSON under `/v1`.
 //!
-//! [`route`] lists every operation. Requests are strict: a member that is not
+//! [`route`] finds the operation of a request; [`openapi`] describes every one. Requests are strict: a member that is not
 //! known is an error, because a misspelt `deadline` that is silently dropped is worse than a refusal.
 
 pub mod decision;
 pub mod event;
+pub mod openapi;
 pub mod query;
 pub mod request;
 pub mod route;

@@ -1,5 +1,8 @@
 //! `POST /orders`: from a form to a request, in which persons of the directory are still to be looked up.
 
+#[cfg(test)]
+mod tests;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -3,6 +3,9 @@
 //! The original shows "all the information about the order" in a form that is not public. Names are those of the request where there
 //! are any. `dueDate` is local time as in the request; every other time is RFC 3339 in UTC.
 
+#[cfg(test)]
+mod tests;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use segl_core::document::{Document, DocumentState, Finding};

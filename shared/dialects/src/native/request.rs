@@ -3,6 +3,8 @@
 //! [`wire`] is the shape; its errors have a place each. Then the values are checked, and all that are wrong are told at once.
 
 pub(crate) mod parse;
+#[cfg(test)]
+mod tests;
 pub mod wire;
 
 use jiff::Timestamp;

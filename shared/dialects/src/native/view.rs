@@ -1,5 +1,8 @@
 //! What callers see of orders.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};

@@ -1,0 +1,337 @@
+//! The operations: what each takes and answers.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::native::openapi::example;
+use crate::native::query::{DEFAULT_LIMIT, MAX_LIMIT};
+use crate::native::route::Route;
+use crate::problem::{self, Kind};
+
+/// One operation.
+pub(super) struct Operation {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) id: &'static str,
+    tag: &'static str,
+    summary: &'static str,
+    description: &'static str,
+    /// Parameters of the query and headers; those of the path follow from it.
+    parameters: Vec<Value>,
+    request: Option<Request>,
+    answer: Answer,
+    /// The problems that are this operation's own.
+    problems: &'static [Kind],
+}
+
+/// A JSON body.
+struct Request {
+    schema: &'static str,
+    required: bool,
+    examples: Value,
+}
+
+/// What a success looks like.
+enum Answer {
+    /// JSON of a schema, with this status and an example.
+    Json(u16, &'static str, Value),
+    /// A PDF, or the address of one.
+    Pdf,
+    /// The OpenAPI description.
+    Description,
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let order = |status| Answer::Json(status, "Order", example::order());
+    vec![
+        Operation {
+            method: "POST",
+            path: "/v1/orders",
+            id: "createOrder",
+            tag: "orders",
+            summary: "Create an order",
+            description: "Documents come inline as base64, together at most 4 MB, or are uploaded afterwards to the addresses in the \
+                          answer. Signers are invited as soon as all documents have been read.",
+            parameters: vec![header("Idempotency-Key", "Makes a repeat of the same request the same order, for 24 hours at least.")],
+            request: Some(Request { schema: "NewOrder", required: true, examples: example::new_orders() }),
+            answer: order(201),
+            problems: &[
+                Kind::MalformedJson,
+                Kind::InvalidRequest,
+                Kind::BodyTooLarge,
+                Kind::UnsupportedMediaType,
+                Kind::IdempotencyMismatch,
+            ],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/orders",
+            id: "listOrders",
+            tag: "orders",
+            summary: "List orders",
+            description: "The organization's orders, newest first.",
+            parameters: vec![limit(DEFAULT_LIMIT), query("cursor", "The `next_cursor` of the page before.", json!({"type": "string"}))],
+            request: None,
+            answer: Answer::Json(200, "OrderPage", example::order_page()),
+            problems: &[Kind::InvalidRequest],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/orders/{order_id}",
+            id: "readOrder",
+            tag: "orders",
+            summary: "Read an order",
+            description: "",
+            parameters: Vec::new(),
+            request: None,
+            answer: order(200),
+            problems: &[],
+        },
+        Operation {
+            method: "DELETE",
+            path: "/v1/orders/{order_id}",
+            id: "deleteOrder",
+            tag: "orders",
+            summary: "Remove documents and personal data",
+            description: "Cancels the order first where it is pending. State, times and the audit trail stay. Removing twice is no error.",
+            parameters: Vec::new(),
+            request: None,
+            answer: order(200),
+            problems: &[Kind::BeingSealed, Kind::ChangedMeanwhile],
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/orders/{order_id}/cancel",
+            id: "cancelOrder",
+            tag: "orders",
+            summary: "Take an order back",
+            description: "Possible until everyone has signed.",
+            parameters: Vec::new(),
+            request: Some(Request { schema: "Cancellation", required: false, examples: example::cancellations() }),
+            answer: order(200),
+            problems: &[Kind::MalformedJson, Kind::OrderClosed, Kind::ChangedMeanwhile, Kind::UnsupportedMediaType],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/orders/{order_id}/events",
+            id: "readEvents",
+            tag: "orders",
+            summary: "Read the audit trail",
+            description: "Events form a hash chain: each holds the hash of the one before, and its own is SHA-256 over its canonical JSON \
+                          (RFC 8785) without `hash`.",
+            parameters: vec![
+                limit(MAX_LIMIT),
+                query("after", "The `next_after` of the page before.", json!({"type": "integer", "minimum": 0})),
+            ],
+            request: None,
+            answer: Answer::Json(200, "EventPage", example::events()),
+            problems: &[],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/orders/{order_id}/documents/{document}",
+            id: "readDocument",
+            tag: "orders",
+            summary: "Read a document as it was uploaded",
+            description: "",
+            parameters: Vec::new(),
+            request: None,
+            answer: Answer::Pdf,
+            problems: &[Kind::NoSuchDocument, Kind::DocumentsAwaited, Kind::Erased],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/orders/{order_id}/documents/{document}/sealed",
+            id: "readSealedDocument",
+            tag: "orders",
+            summary: "Read a sealed document",
+            description: "",
+            parameters: Vec::new(),
+            request: None,
+            answer: Answer::Pdf,
+            problems: &[Kind::NoSuchDocument, Kind::NotAccepted, Kind::OrderClosed, Kind::Erased],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/orders/{order_id}/signature-request",
+            id: "readSignatureRequest",
+            tag: "signatures",
+            summary: "Read what your system is asked to sign",
+            description: "Documents and digests are there from your system's turn on.",
+            parameters: Vec::new(),
+            request: None,
+            answer: Answer::Json(200, "SignatureRequest", example::signature_request()),
+            problems: &[],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/orders/{order_id}/signature-request/documents/{document}",
+            id: "readDocumentToSign",
+            tag: "signatures",
+            summary: "Read a document that your system is asked to sign",
+            description: "",
+            parameters: Vec::new(),
+            request: None,
+            answer: Answer::Pdf,
+            problems: &[Kind::NoSuchDocument, Kind::DocumentsAwaited, Kind::NotYourTurn, Kind::Erased],
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/orders/{order_id}/signatures",
+            id: "sign",
+            tag: "signatures",
+            summary: "Sign or decline as your organization's system",
+            description: "A signature repeats the digests of what was read. It cannot be taken back.",
+            parameters: Vec::new(),
+            request: Some(Request { schema: "NewSignature", required: true, examples: example::new_signatures() }),
+            answer: Answer::Json(201, "SignatureRequest", example::signature_request()),
+            problems: &[
+                Kind::MalformedJson,
+                Kind::DocumentsAwaited,
+                Kind::NotYourTurn,
+                Kind::DigestsDiffer,
+                Kind::AlreadyDecided,
+                Kind::DeadlinePassed,
+                Kind::OrderClosed,
+                Kind::ChangedMeanwhile,
+                Kind::UnsupportedMediaType,
+            ],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/openapi.json",
+            id: "readDescription",
+            tag: "service",
+            summary: "Read this description",
+            description: "",
+            parameters: Vec::new(),
+            request: None,
+            answer: Answer::Description,
+            problems: &[],
+        },
+    ]
+}
+
+impl Operation {
+    /// The operation as an OpenAPI operation object.
+    pub(super) fn describe(&self) -> Value {
+        let mut object = json!({
+            "operationId": self.id,
+            "tags": [self.tag],
+            "summary": self.summary,
+            "security": self.security(),
+            "responses": self.responses(),
+        });
+        let parameters: Vec<_> = self.path_parameters().chain(self.parameters.iter().cloned()).collect();
+        if !self.description.is_empty() {
+            object["description"] = json!(self.description);
+        }
+        if !parameters.is_empty() {
+            object["parameters"] = Value::Array(parameters);
+        }
+        if let Some(request) = &self.request {
+            object["requestBody"] = json!({
+                "required": request.required,
+                "content": {"application/json": {"schema": schema(request.schema), "examples": request.examples}},
+            });
+        }
+        object
+    }
+
+    fn route(&self) -> Option<Route> {
+        Route::find(self.method, &self.path.replace("{order_id}", example::ORDER_ID).replace("{document}", "0")).ok()
+    }
+
+    /// Any one of the schemes will do. What stands in the list is the privilege that the client needs.
+    fn security(&self) -> Value {
+        match self.route().and_then(Route::privilege) {
+            Some(privilege) => ["apiKey", "basic", "bearer"].map(|scheme| json!({scheme: [privilege.as_str()]})).into_iter().collect(),
+            None => json!([]),
+        }
+    }
+
+    fn path_parameters(&self) -> impl Iterator<Item = Value> {
+        let parameter = |name: &str, description: &str, schema: Value| json!({"name": name, "in": "path", "required": true, "description": description, "schema": schema});
+        let order = parameter("order_id", "The order's id.", json!({"type": "string", "format": "uuid"}));
+        let document =
+            parameter("document", "The number of the document, from 0.", json!({"type": "integer", "minimum": 0, "maximum": 65535}));
+        [("{order_id}", order), ("{document}", document)].into_iter().filter(|(name, _)| self.path.contains(name)).map(|(_, one)| one)
+    }
+
+    fn responses(&self) -> Value {
+        let mut responses = Map::new();
+        match &self.answer {
+            Answer::Json(status, name, example) => {
+                let body = json!({"description": "Done.", "content": {"application/json": {"schema": schema(name), "example": example}}});
+                responses.insert(status.to_string(), body);
+            }
+            Answer::Pdf => {
+                responses.insert("200".to_owned(), json!({"description": "The document.", "content": {"application/pdf": {}}}));
+                let location = json!({"required": true, "description": "An address that needs no credential and lapses.", "schema": {"type": "string", "format": "uri"}});
+                responses.insert(
+                    "303".to_owned(),
+                    json!({"description": "The document is large; read it there.", "headers": {"Location": location}}),
+                );
+            }
+            Answer::Description => {
+                let content = json!({super::MEDIA_TYPE: {"schema": {"type": "object"}}});
+                responses.insert("200".to_owned(), json!({"description": "The description.", "content": content}));
+            }
+        }
+        for (status, kinds) in self.problems_by_status() {
+            responses.insert(status.to_string(), problem_response(&kinds));
+        }
+        Value::Object(responses)
+    }
+
+    /// The problems of this operation, and those that every operation of its kind has.
+    fn problems_by_status(&self) -> BTreeMap<u16, Vec<Kind>> {
+        let mut kinds = self.problems.to_vec();
+        if self.route().and_then(Route::privilege).is_some() {
+            kinds.extend([Kind::Unauthenticated, Kind::PrivilegeMissing, Kind::Internal, Kind::Unavailable]);
+        }
+        if self.path.contains('{') {
+            kinds.extend([Kind::InvalidRequest, Kind::NotFound]);
+        }
+        kinds.sort();
+        kinds.dedup();
+        let mut by_status = BTreeMap::<u16, Vec<Kind>>::new();
+        for kind in kinds {
+            by_status.entry(kind.status()).or_default().push(kind);
+        }
+        by_status
+    }
+}
+
+fn problem_response(kinds: &[Kind]) -> Value {
+    let described: Vec<_> = kinds.iter().map(|kind| format!("`{}`: {}.", kind.code(), kind.title())).collect();
+    let examples: Map<_, _> = kinds.iter().map(|kind| (kind.code().to_owned(), json!({"value": example::problem(*kind)}))).collect();
+    let mut response = json!({
+        "description": described.join(" "),
+        "content": {problem::MEDIA_TYPE: {"schema": schema("Problem"), "examples": examples}},
+    });
+    if kinds.contains(&Kind::Unauthenticated) {
+        response["headers"] = json!({"WWW-Authenticate": {"schema": {"type": "string"}}});
+    }
+    if kinds.contains(&Kind::Unavailable) {
+        response["headers"] = json!({"Retry-After": {"schema": {"type": "integer"}}});
+    }
+    response
+}
+
+fn schema(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+fn query(name: &str, description: &str, schema: Value) -> Value {
+    json!({"name": name, "in": "query", "description": description, "schema": schema})
+}
+
+fn header(name: &str, description: &str) -> Value {
+    json!({"name": name, "in": "header", "description": description, "schema": {"type": "string", "minLength": 1, "maxLength": 255}})
+}
+
+fn limit(default: usize) -> Value {
+    query("limit", "How many at most.", json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": default}))
+}
