@@ -15,19 +15,26 @@
 //! The sealed file is the original's bytes followed by [`Sealed::increment`]. A [`Plan`] is small and serializes with
 //! serde; sealing costs the same for 5 KB and for 300 MB.
 //!
-//! # The public interface
+//! # What is promised
 //!
-//! - [`ReadAt`]: a document that can be read anywhere: `[u8]`, `Vec<u8>`, `std::fs::File`.
-//! - [`PrefixHasher`]: `new`, `update(&[u8])`, `finish() -> PrefixDigest { sha256, state, len }`.
-//! - `inspect(&dyn ReadAt, PrefixDigest, &Limits) -> Result<Inspection { plan, pages, pdf_version, findings }, Refusal>`.
-//! - [`Refusal`]: `code()` for machines, `Display` for the sender.
-//! - `Plan::permits() -> Permits`: where earlier signatures stand, only a further signature may be added.
-//! - `Plan::prepare(SealRequest) -> Result<Prepared, SealError>`.
-//! - `Prepared::to_be_signed() -> ToBeSigned { digest, algorithm }`, `Prepared::complete(&[u8]) -> Result<Sealed, SealError>`.
-//! - `Sealed { increment, byte_range, total_len, sha256 }`.
-//! - [`SealCertificate`]: `from_pem`, `check_at(time)`, `key_kind`, `matches_public_key(spki_der)`.
-//! - `LocalKey`: `from_pem` (PKCS #8), `sign(&Prepared)`; for tests and the command line.
-//! - `verify(&dyn ReadAt, trust: &[Certificate], &Limits) -> Result<Report, Refusal>`.
+//! - Nothing of the original is touched; the increment has the original's kind of cross-reference section.
+//! - The first signature certifies (DocMDP, P = 2); later ones approve. The form is that of PAdES B-B.
+//! - No seal is returned before its signature was verified with the certificate's key and before a second reader (lopdf) has
+//!   found every object of the increment in its place.
+//! - Reading a document is bounded by [`Limits`], whatever its bytes are. What cannot be sealed is refused with a [`Refusal`],
+//!   which has a `code()` for machines and a sentence for the sender.
+//! - Where earlier signatures stand ([`Plan::permits`]), neither pages nor attachments are added.
+//!
+//! # What is not done
+//!
+//! - Signature and document time-stamps, validation data (B-T, B-LT, B-LTA), and verifying them.
+//! - Repairing broken cross-reference sections: such files are refused, as are files in which one dictionary has two values
+//!   for a key, or in which two lists of objects contradict one another.
+//! - Revocation, certificate policies and name constraints in [`verify`]. Times are those that signers claim.
+//! - Telling whether an object that is new since a signature was referred to all along; only objects that were there before, or
+//!   whose number was free, are compared.
+//! - Fonts for scripts other than Latin, Greek, Cyrillic, Hebrew and Arabic on the signature page.
+//! - Tags for accessibility on the signature page.
 
 mod algorithm;
 mod attach;

@@ -103,7 +103,29 @@ impl Xref {
             };
             sections.push(section);
         }
-        Ok(Self { sections })
+        let xref = Self { sections };
+        xref.check_hybrids(bytes)?;
+        Ok(xref)
+    }
+
+    /// In a hybrid file a reader that knows streams and one that does not must find the same objects, or none: otherwise they
+    /// would show different documents.
+    fn check_hybrids(&self, bytes: &mut Bytes<'_>) -> Result<(), Refusal> {
+        for (index, section) in self.sections.iter().enumerate() {
+            let Some(stream) = &section.hybrid else { continue };
+            for (first, count) in stream.ranges() {
+                for number in first..first + count {
+                    let number = u32::try_from(number).map_err(|_| Refusal::OverBudget)?;
+                    let Some(known @ (Entry::At { .. } | Entry::In { .. })) = stream.find(bytes, number)? else { continue };
+                    let mut tables = self.sections[index..].iter().filter(|section| section.kind == XrefKind::Table);
+                    let in_table = tables.find_map(|section| section.rows.find(bytes, number).transpose()).transpose()?;
+                    if in_table.is_some_and(|entry| entry != Entry::Free && entry != known) {
+                        return Err(Refusal::Ambiguous("two lists of its objects contradict one another"));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The newest section.
@@ -203,30 +225,11 @@ impl Section {
             None => None,
             Some(place) => {
                 let StreamObject { dictionary, data, .. } = bytes.stream_at(offset_of(place)?)?;
-                let stream = Rows::from_stream(&dictionary, data, bytes)?;
-                agree(bytes, &rows, &stream)?;
-                Some(stream)
+                Some(Rows::from_stream(&dictionary, data, bytes)?)
             }
         };
         Ok(Self { kind: XrefKind::Table, offset, trailer, rows, hybrid })
     }
-}
-
-/// The table and the stream of a hybrid file must not place one object differently: some readers prefer the one, some the
-/// other, and would show different documents.
-fn agree(bytes: &mut Bytes<'_>, table: &Rows, stream: &Rows) -> Result<(), Refusal> {
-    for (first, count) in stream.ranges() {
-        for number in first..first + count {
-            bytes.budget.spend_work(2)?;
-            let number = u32::try_from(number).map_err(|_| Refusal::OverBudget)?;
-            let (in_table, in_stream) = (table.find(bytes, number)?, stream.find(bytes, number)?);
-            let is_used = |entry: Option<Entry>| entry.is_some_and(|entry| entry != Entry::Free);
-            if is_used(in_table) && is_used(in_stream) && in_table != in_stream {
-                return Err(Refusal::Ambiguous("two lists of its objects contradict one another"));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// An offset that a trailer gives.
