@@ -87,12 +87,15 @@ fn person_told(creator: CreatorRequest, errors: &mut FieldErrors) -> Person {
     }
 }
 
+/// The content of each document, where it came with the request.
+type Contents = Vec<Option<Vec<u8>>>;
+
 /// The documents with their contents. Stops at once where they are too large together: decoding on would only use memory.
 fn documents(
     requests: Vec<Object<DocumentRequest>>,
     max_inline: usize,
     errors: &mut FieldErrors,
-) -> Result<(Vec<NewDocument>, Vec<Option<Vec<u8>>>), Problem> {
+) -> Result<(Vec<NewDocument>, Contents), Problem> {
     if requests.is_empty() || requests.len() > MAX_DOCUMENTS {
         errors.push(FieldError::pointer("/documents", format!("must be 1 to {MAX_DOCUMENTS} documents")));
     }

@@ -1,0 +1,368 @@
+//! The shapes of what callers see of orders.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How far an order is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "OrderState")]
+pub enum OrderStateView {
+    /// Documents are awaited.
+    Drafting,
+    /// Signatures are awaited.
+    Pending,
+    /// All have signed; the seal is awaited.
+    Sealing,
+    /// Sealed.
+    Accepted,
+    /// Too many declined.
+    Rejected,
+    /// Taken back.
+    Cancelled,
+    /// Not signed in time.
+    Expired,
+    /// Can never be sealed.
+    Failed,
+}
+
+/// What has to happen next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "NextAction")]
+pub enum NextActionView {
+    /// Documents must be uploaded, or are being read.
+    Documents,
+    /// Signers must sign.
+    Signatures,
+    /// The service is sealing.
+    Seal,
+    /// The order has ended.
+    None,
+}
+
+/// One thing that an order waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[schemars(rename = "BlockedBy")]
+pub enum BlockedBy {
+    /// A document that must be uploaded, or is being read.
+    Document {
+        /// Which, from 0.
+        document: u16,
+    },
+    /// A signer whose turn it is.
+    Signer {
+        /// Which, from 0.
+        signer: u16,
+    },
+    /// The service itself.
+    Service {},
+}
+
+/// An order, as its creator's organization sees it. After removal, what was personal or confidential is not there any more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Order")]
+pub struct OrderView {
+    /// The order's id.
+    pub id: String,
+    /// How far it is. Past the deadline an unsigned order is `expired`.
+    pub state: OrderStateView,
+    /// What is to be signed.
+    pub title: String,
+    /// A message to the signers.
+    pub description: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Until when it can be signed.
+    pub deadline: Timestamp,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// When documents and personal data were removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
+    /// How many days after the end documents and personal data are kept; for ever where not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention_days: Option<u32>,
+    /// What has to happen next.
+    pub next_action: NextActionView,
+    /// What that waits for.
+    pub blocked_by: Vec<BlockedBy>,
+    /// Why the order was cancelled, or could not be completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReasonView>,
+    /// What the creator chose.
+    pub options: OptionsView,
+    /// The creator's labels, as they came.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub tags: Value,
+    /// The person on whose behalf the order was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creator: Option<PersonView>,
+    /// The documents.
+    pub documents: Vec<DocumentView>,
+    /// The groups of signers.
+    pub groups: Vec<GroupView>,
+    /// The signers of all groups.
+    pub signers: Vec<SignerView>,
+    /// Where to go from here.
+    pub links: Links,
+}
+
+/// Why an order ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Reason")]
+pub struct ReasonView {
+    /// Stable name for programs, where the service gives the reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// A sentence for people.
+    pub text: String,
+}
+
+/// What the creator chose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Options")]
+pub struct OptionsView {
+    /// Whether signers get the sealed documents, too.
+    pub tell_signers: bool,
+}
+
+/// A document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Document")]
+pub struct DocumentView {
+    /// Its place in the order, from 0.
+    pub index: u16,
+    /// What signers see it called.
+    pub title: String,
+    /// What the file is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+    /// Whether it is here.
+    pub state: DocumentStateView,
+    /// SHA-256 of the file; of one that is awaited, as announced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Size in bytes; of one that is awaited, as announced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// Number of pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<u32>,
+    /// What signers should know before they sign.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<FindingView>,
+    /// Why it can never be sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<FindingView>,
+    /// Where to upload it, while that is still to be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<UploadView>,
+    /// The sealed document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<SealedView>,
+    /// Where to read the document, once it is here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub href: Option<String>,
+}
+
+/// Whether a document is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "DocumentState")]
+pub enum DocumentStateView {
+    /// Not uploaded, or not read yet.
+    Awaited,
+    /// Read and fit to be sealed.
+    Ready,
+    /// Can never be sealed.
+    Refused,
+    /// Removed.
+    Erased,
+}
+
+/// Something in a document that a signer should know, or why it was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Finding")]
+pub struct FindingView {
+    /// Stable name for programs.
+    pub code: String,
+    /// A sentence for people.
+    pub text: String,
+}
+
+/// How to upload a document: one request, with the file as its body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Upload")]
+pub struct UploadView {
+    /// The method: `PUT`.
+    pub method: String,
+    /// The address. It needs no credential; whoever has it can upload.
+    pub url: String,
+    /// The headers that must be sent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// Until when the address is good. Reading the order again gives another.
+    pub expires_at: Timestamp,
+}
+
+/// A sealed document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SealedDocument")]
+pub struct SealedView {
+    /// SHA-256 of the sealed file.
+    pub sha256: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// The level reached: `B-B`, `B-T`, `B-LT` or `B-LTA` (ETSI EN 319 142-1).
+    pub level: String,
+    /// Where to read it.
+    pub href: String,
+}
+
+/// Signers who may sign at the same time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Group")]
+pub struct GroupView {
+    /// How many of the group must sign.
+    pub quorum: u16,
+    /// Who, by number.
+    pub signers: Vec<u16>,
+}
+
+/// A signer and what the signer did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Signer")]
+pub struct SignerView {
+    /// The signer's place in the order, from 0.
+    pub index: u16,
+    /// The group in whose turn this signer signs, from 0.
+    pub group: u16,
+    /// Who.
+    #[serde(flatten)]
+    pub party: PartyView,
+    /// What the signer did.
+    #[serde(flatten)]
+    pub status: StatusView,
+}
+
+/// Who signs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[schemars(rename = "Party")]
+pub enum PartyView {
+    /// A natural person.
+    Person(PersonView),
+    /// An organization's system.
+    System {
+        /// The organization.
+        organization: String,
+    },
+    /// Was a person; the personal data has been removed.
+    Erased {},
+}
+
+/// A person.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Person")]
+pub struct PersonView {
+    /// The name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The mobile number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<String>,
+    /// The national identity number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub national_id: Option<String>,
+    /// The entry in the organization's directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory: Option<String>,
+}
+
+/// How far a signer is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+#[schemars(rename = "SignerStatus")]
+pub enum StatusView {
+    /// An earlier group signs first.
+    Waiting {},
+    /// May sign.
+    Open {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Has signed.
+    Signed {
+        /// When.
+        at: Timestamp,
+        /// How the signer was recognised: `link`, or `client` for a system.
+        method: String,
+        /// What the identity provider or the system claimed of the signer.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        claims: BTreeMap<String, String>,
+    },
+    /// Has declined.
+    Declined {
+        /// When.
+        at: Timestamp,
+        /// Why, where told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Need not sign any more.
+    NotNeeded {},
+}
+
+/// Where to go from an order. Addresses are relative to the service's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Links {
+    /// The order itself.
+    #[serde(rename = "self")]
+    pub this: String,
+    /// Its audit trail.
+    pub events: String,
+    /// Where to cancel it, while that is possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel: Option<String>,
+}
+
+/// A page of the list of orders, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "OrderPage")]
+pub struct OrderPage {
+    /// The orders.
+    pub orders: Vec<OrderSummary>,
+    /// The `cursor` of the next page, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// An order in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OrderSummary {
+    /// The order's id.
+    pub id: String,
+    /// How far it is.
+    pub state: OrderStateView,
+    /// What is to be signed.
+    pub title: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Until when it can be signed.
+    pub deadline: Timestamp,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// Where to read it.
+    pub href: String,
+}
