@@ -1,0 +1,289 @@
+//! What `template.yaml` promises: who may use which key, who may touch what, where failures go, and
+//! that template, crates and routes name the same things.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use segl_local::template::{Function, Template};
+use serde_json::Value;
+
+/// The statements that may name all resources, with the reason.
+const WITHOUT_RESOURCE: [(&str, &str); 4] = [
+    ("xray:PutTraceSegments", "X-Ray has no resources"),
+    ("xray:PutTelemetryRecords", "X-Ray has no resources"),
+    ("dynamodb:ListStreams", "a list has no resource"),
+    ("sns:Publish", "a phone number is no resource; topics are excluded"),
+];
+
+#[test]
+fn only_seal_may_use_the_seal_key() {
+    let template = template();
+    let key = &template.json()["Resources"]["SealKey"];
+    assert_eq!(key["Properties"]["KeyUsage"], "SIGN_VERIFY");
+
+    // The key's own policy: signing for one role, and nothing that delegates it to IAM.
+    let mut signers = Vec::new();
+    for statement in statements(&key["Properties"]["KeyPolicy"]) {
+        let actions = strings(&statement["Action"]);
+        assert!(statement.get("NotAction").is_none() && statement["Effect"] == "Allow", "{statement}");
+        for action in &actions {
+            assert!(!action.contains('*'), "{action} may include kms:Sign");
+            assert!(*action != "kms:CreateGrant", "a grant would hand signing on");
+        }
+        if actions.contains(&"kms:Sign") {
+            signers.push(statement["Principal"].clone());
+        }
+    }
+    assert_eq!(signers, [serde_json::json!({"AWS": {"Fn::GetAtt": ["SealRole", "Arn"]}})]);
+
+    // And only the function `seal` runs as that role.
+    let users: Vec<_> = template
+        .functions()
+        .into_iter()
+        .filter(|function| role(&template, function) == "SealRole")
+        .map(|function| function.binary)
+        .collect();
+    assert_eq!(users, ["seal"]);
+
+    // No identity policy reaches for it, not even in vain.
+    for (role, statement) in role_statements(&template) {
+        for action in strings(&statement["Action"]) {
+            assert!(!matches!(action, "*" | "kms:*" | "kms:Sign"), "{role}: {action}");
+        }
+        assert!(!statement.to_string().contains("SealKey"), "{role} names the seal key");
+    }
+}
+
+#[test]
+fn every_function_has_a_role_of_its_own() {
+    let template = template();
+    let functions = template.functions();
+    let roles: BTreeSet<_> = functions.iter().map(|function| role(&template, function)).collect();
+    assert_eq!(roles.len(), functions.len());
+    for (name, resource) in template.resources("AWS::IAM::Role") {
+        assert!(roles.contains(name), "{name} belongs to no function");
+        let properties = &resource["Properties"];
+        assert!(properties.get("ManagedPolicyArns").is_none(), "{name} takes more from a managed policy than it needs");
+        let trusted = &properties["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"];
+        assert_eq!(trusted, "lambda.amazonaws.com", "{name}");
+    }
+    for (name, function) in template.resources("AWS::Serverless::Function") {
+        assert!(function["Properties"].get("Policies").is_none(), "{name}: policies stand in its role");
+    }
+}
+
+#[test]
+fn roles_name_actions_and_resources() {
+    for (role, statement) in role_statements(&template()) {
+        let actions = strings(&statement["Action"]);
+        assert!(!actions.is_empty() && statement.get("NotAction").is_none(), "{role}: {statement}");
+        for action in &actions {
+            assert!(!action.contains('*'), "{role} may do {action}");
+        }
+        let resources = match &statement["Resource"] {
+            Value::Array(several) => several.iter().collect(),
+            one => vec![one],
+        };
+        if statement.get("NotResource").is_some() || resources.iter().any(|resource| *resource == "*") {
+            for action in actions {
+                let known = WITHOUT_RESOURCE.iter().any(|(known, _)| *known == action);
+                assert!(known, "{role}: {action} on every resource");
+            }
+        }
+        // In the bucket every permission on objects ends in a prefix.
+        for resource in resources.iter().map(ToString::to_string).filter(|resource| resource.contains("${Bucket.Arn}")) {
+            let prefixes = ["originals", "plans", "previews", "sealed", "evidence", "configuration"];
+            assert!(prefixes.iter().any(|prefix| resource.contains(&format!("/{prefix}/*"))), "{role}: {resource}");
+        }
+    }
+}
+
+#[test]
+fn what_fails_ends_in_a_queue_that_raises_an_alarm() {
+    let template = template();
+    let mut queues = BTreeSet::new();
+    for (name, resource) in template.resources("AWS::Serverless::Function") {
+        let properties = &resource["Properties"];
+        for (event, source) in properties["Events"].as_object().into_iter().flatten() {
+            let whole = format!("{name}.{event}");
+            let asynchronous = || queue(&properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]);
+            let found = match source["Type"].as_str().unwrap_or_default() {
+                // The caller waits and sees the failure.
+                "HttpApi" => continue,
+                "DynamoDB" => {
+                    let properties = &source["Properties"];
+                    assert_eq!(properties["FunctionResponseTypes"][0], "ReportBatchItemFailures", "{whole}");
+                    assert!(properties["MaximumRecordAgeInSeconds"].as_u64().is_some_and(|age| age < 24 * 3600), "{whole}");
+                    assert!(properties["MaximumRetryAttempts"].as_u64().is_some(), "{whole} blocks its shard for ever");
+                    vec![queue(&properties["DestinationConfig"]["OnFailure"]["Destination"])]
+                }
+                "S3" => vec![asynchronous()],
+                "ScheduleV2" => vec![asynchronous(), queue(&source["Properties"]["DeadLetterConfig"]["Arn"])],
+                kind => panic!("{whole} is of type {kind}, which this test does not know"),
+            };
+            for queue in found {
+                queues.insert(queue.unwrap_or_else(|| panic!("{whole} loses what fails")));
+            }
+        }
+    }
+    let watched: BTreeSet<_> = template
+        .resources("AWS::CloudWatch::Alarm")
+        .filter(|(_, alarm)| alarm["Properties"]["MetricName"] == "ApproximateNumberOfMessagesVisible")
+        .filter_map(|(_, alarm)| alarm["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"][0].as_str())
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(queues, watched);
+    let existing: BTreeSet<_> = template.resources("AWS::SQS::Queue").map(|(name, _)| name.to_owned()).collect();
+    assert_eq!(queues, existing);
+}
+
+#[test]
+fn the_streams_wake_exactly_the_consumers_of_ready_tasks() {
+    let template = template();
+    for (function, consumer) in [("Seal", "seal"), ("Notify", "notify")] {
+        let filters = &template.json()["Resources"][function]["Properties"]["Events"]["Tasks"]["Properties"]["FilterCriteria"];
+        let pattern: Value = serde_json::from_str(filters["Filters"][0]["Pattern"].as_str().expect(function)).expect(function);
+        let image = serde_json::json!({"consumer": {"S": [consumer]}, "status": {"S": ["ready"]}});
+        assert_eq!(pattern, serde_json::json!({"eventName": ["INSERT", "MODIFY"], "dynamodb": {"NewImage": image}}));
+    }
+    let stream = &template.json()["Resources"]["Table"]["Properties"]["StreamSpecification"]["StreamViewType"];
+    assert_eq!(stream, "NEW_IMAGE", "the filters look at the new image");
+}
+
+#[test]
+fn every_function_has_a_crate_and_every_crate_a_function() {
+    let declared: BTreeMap<_, _> =
+        template().functions().into_iter().map(|function| (function.binary, root().join(function.folder))).collect();
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(root().join("functions")).expect("functions/") {
+        let folder = entry.expect("functions/").path();
+        let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).expect("a crate");
+        let name = manifest.lines().find_map(|line| line.strip_prefix("name = ")).expect("a name").trim_matches('"');
+        found.insert(name.to_owned(), folder);
+    }
+    let normal = |all: BTreeMap<String, PathBuf>| -> Vec<_> {
+        all.into_iter().map(|(name, folder)| (name, folder.components().collect::<PathBuf>())).collect()
+    };
+    assert_eq!(normal(declared), normal(found));
+}
+
+#[test]
+fn the_api_has_these_routes() {
+    let expected: BTreeSet<_> = [
+        "create-order POST /v1/orders",
+        "create-order POST /orders",
+        "status GET /v1/orders",
+        "status GET /v1/orders/{id}",
+        "status GET /v1/orders/{id}/events",
+        "status GET /v1/orders/{id}/documents/{n}",
+        "status GET /v1/orders/{id}/documents/{n}/sealed",
+        "status GET /v1/openapi.json",
+        "status GET /orders/{id}",
+        "status GET /orders/{id}/state",
+        "status GET /orders/{id}/document",
+        "status $default",
+        "system-sign GET /v1/orders/{id}/signature-request",
+        "system-sign GET /v1/orders/{id}/signature-request/documents/{n}",
+        "system-sign POST /v1/orders/{id}/signatures",
+        "ceremony GET /sign/{link}",
+        "ceremony GET /sign/{link}/documents/{n}",
+        "ceremony POST /sign/{link}",
+        "manage POST /v1/orders/{id}/cancel",
+        "manage DELETE /v1/orders/{id}",
+        "manage DELETE /orders/{id}",
+    ]
+    .into_iter()
+    .map(str::to_owned)
+    .collect();
+    let found: BTreeSet<_> = template()
+        .functions()
+        .into_iter()
+        .flat_map(|Function { binary, routes, .. }| routes.into_iter().map(move |route| format!("{binary} {route}")))
+        .collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn secrets_in_paths_are_not_logged() {
+    let format = template().json()["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"].to_string();
+    for secret in ["$context.path", "$context.authorizer", "querystring", "header"] {
+        assert!(!format.contains(secret), "{secret} in {format}");
+    }
+}
+
+#[test]
+fn what_is_kept_survives_the_stack() {
+    for name in ["Table", "Bucket", "SealKey", "RootKey"] {
+        let resource = &template().json()["Resources"][name];
+        assert_eq!(resource["DeletionPolicy"], "Retain", "{name}");
+        assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{name}");
+    }
+}
+
+#[test]
+fn cfn_lint_finds_nothing() {
+    passes("cfn-lint", &["template.yaml"]);
+}
+
+#[test]
+fn sam_finds_nothing() {
+    passes("sam", &["validate", "--lint", "--template-file", "template.yaml", "--region", "eu-north-1"]);
+}
+
+fn passes(tool: &str, arguments: &[&str]) {
+    let output = Command::new(tool)
+        .args(arguments)
+        .current_dir(root())
+        .env("SAM_CLI_TELEMETRY", "0")
+        .output()
+        .unwrap_or_else(|error| panic!("{tool} cannot be started ({error}); run the tests with: cargo local test"));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{tool}:\n{}{}", text(&output.stdout), text(&output.stderr));
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace")
+}
+
+fn template() -> Template {
+    Template::read(&root().join("template.yaml")).expect("template.yaml")
+}
+
+fn role(template: &Template, function: &Function) -> String {
+    let role = &template.json()["Resources"][&function.logical_id]["Properties"]["Role"]["Fn::GetAtt"][0];
+    role.as_str().unwrap_or_else(|| panic!("{} has no role", function.logical_id)).to_owned()
+}
+
+/// Every statement of every identity policy, with the name of what carries it.
+fn role_statements(template: &Template) -> Vec<(String, Value)> {
+    let inline = template.resources("AWS::IAM::Role").flat_map(|(name, role)| {
+        let policies = role["Properties"]["Policies"].as_array().cloned().unwrap_or_default();
+        policies.into_iter().map(move |policy| (name.to_owned(), policy["PolicyDocument"].clone()))
+    });
+    let managed = ["AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"].into_iter().flat_map(|kind| {
+        template.resources(kind).map(|(name, policy)| (name.to_owned(), policy["Properties"]["PolicyDocument"].clone()))
+    });
+    let all: Vec<_> = inline
+        .chain(managed)
+        .flat_map(|(name, document)| statements(&document).into_iter().map(move |statement| (name.clone(), statement)))
+        .collect();
+    assert!(!all.is_empty());
+    all
+}
+
+fn statements(document: &Value) -> Vec<Value> {
+    document["Statement"].as_array().cloned().unwrap_or_default()
+}
+
+fn strings(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(one) => vec![one],
+        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn queue(destination: &Value) -> Option<String> {
+    destination["Fn::GetAtt"][0].as_str().map(str::to_owned)
+}
