@@ -1,8 +1,10 @@
 //! The fonts of the signature page, embedded as subsets (ISO 32000-1, 9.7 and 9.9).
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
-use rustybuzz::Face;
+use rustybuzz::{Direction, Face, Script, ShapePlan};
 use sha2::{Digest, Sha256};
 use subsetter::GlyphRemapper;
 
@@ -32,6 +34,8 @@ pub(crate) struct Font {
     name: &'static str,
     stem: i64,
     remapper: GlyphRemapper,
+    /// How to shape each script; finding that out costs more than shaping a word.
+    plans: RefCell<HashMap<(Direction, Script), Rc<ShapePlan>>>,
     /// The text that each glyph in use stands for, by its number in the subset.
     texts: BTreeMap<u16, String>,
 }
@@ -83,7 +87,7 @@ pub struct FontError(#[from] subsetter::Error);
 impl Font {
     fn load(data: &'static [u8], name: &'static str, stem: i64) -> Self {
         let face = Face::from_slice(data, 0).expect("the fonts in this crate are read by its tests");
-        Self { face, data, name, stem, remapper: GlyphRemapper::new(), texts: BTreeMap::new() }
+        Self { face, data, name, stem, remapper: GlyphRemapper::new(), plans: RefCell::default(), texts: BTreeMap::new() }
     }
 
     /// Lengths in the font as thousandths of the font size.
@@ -94,6 +98,14 @@ impl Font {
     /// The width that the glyph has by itself, in thousandths.
     pub(crate) fn natural_width(&self, glyph: u16) -> f32 {
         self.thousandths(i32::from(self.face.glyph_hor_advance(rustybuzz::ttf_parser::GlyphId(glyph)).unwrap_or(0)))
+    }
+
+    /// How to shape text of a script.
+    pub(crate) fn shape_plan(&self, direction: Direction, script: Script) -> Rc<ShapePlan> {
+        let mut plans = self.plans.borrow_mut();
+        let plan =
+            plans.entry((direction, script)).or_insert_with(|| Rc::new(ShapePlan::new(&self.face, direction, Some(script), None, &[])));
+        Rc::clone(plan)
     }
 
     /// Takes a glyph into the subset and returns its number there.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rustybuzz::{Direction, UnicodeBuffer, shape};
+use rustybuzz::{Direction, UnicodeBuffer, shape_with_plan};
 use unicode_bidi::BidiInfo;
 
 use crate::page::font::{Fonts, Weight};
@@ -209,7 +209,8 @@ fn shape_part(fonts: &Fonts, text: &str, weight: Weight, is_rtl: bool) -> Vec<Gl
     buffer.push_str(text);
     buffer.guess_segment_properties();
     buffer.set_direction(if is_rtl { Direction::RightToLeft } else { Direction::LeftToRight });
-    let shaped = shape(&font.face, &[], buffer);
+    let plan = font.shape_plan(buffer.direction(), buffer.script());
+    let shaped = shape_with_plan(&font.face, &plan, buffer);
     let infos = shaped.glyph_infos();
     // A cluster's text reaches to the next cluster in reading order.
     let mut starts: Vec<usize> = infos.iter().map(|info| info.cluster as usize).collect();
