@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_s3::config::RequestChecksumCalculation;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
@@ -18,6 +19,15 @@ const ATTEMPT: Duration = Duration::from_secs(5);
 const OBJECT_ATTEMPT: Duration = Duration::from_secs(20);
 /// Tries of one call. Together they stay below the time-out of every function.
 const ATTEMPTS: u32 = 4;
+
+fn loader() -> ConfigLoader {
+    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build();
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+}
 
 /// The SDK's clients. They share one pool of connections.
 #[derive(Debug, Clone)]
@@ -33,15 +43,14 @@ impl Aws {
     /// Reads the environment as every AWS SDK does: `AWS_REGION`, `AWS_ACCESS_KEY_ID` and its companions, and `AWS_ENDPOINT_URL` where
     /// something else is to stand in for AWS. Makes no call.
     pub async fn load() -> Self {
-        let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build();
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http)
-            .timeout_config(timeouts)
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-            .load()
-            .await;
-        Self::new(&config)
+        Self::new(&loader().load().await)
+    }
+
+    /// Clients of a stand-in for AWS at `endpoint`, with credentials that it takes, whatever the environment says.
+    pub async fn stand_in(endpoint: &str, region: &str, access_key: &str, secret_key: &str) -> Self {
+        let credentials = Credentials::new(access_key, secret_key, None, None, "stand-in");
+        let config = loader().endpoint_url(endpoint).region(Region::new(region.to_owned())).credentials_provider(credentials);
+        Self::new(&config.load().await)
     }
 
     /// Takes a configuration that somebody else has loaded.

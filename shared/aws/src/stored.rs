@@ -10,6 +10,8 @@ mod order;
 mod person;
 mod signer;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use client::StoredClient;
 pub(crate) use idempotency::StoredIdempotency;
