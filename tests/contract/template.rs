@@ -214,8 +214,9 @@ fn secrets_in_paths_are_not_logged() {
 
 #[test]
 fn what_is_kept_survives_the_stack() {
+    let template = template();
     for name in ["Table", "Bucket", "SealKey", "RootKey"] {
-        let resource = &template().json()["Resources"][name];
+        let resource = &template.json()["Resources"][name];
         assert_eq!(resource["DeletionPolicy"], "Retain", "{name}");
         assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{name}");
     }
@@ -261,9 +262,9 @@ fn role_statements(template: &Template) -> Vec<(String, Value)> {
         let policies = role["Properties"]["Policies"].as_array().cloned().unwrap_or_default();
         policies.into_iter().map(move |policy| (name.to_owned(), policy["PolicyDocument"].clone()))
     });
-    let managed = ["AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"].into_iter().flat_map(|kind| {
-        template.resources(kind).map(|(name, policy)| (name.to_owned(), policy["Properties"]["PolicyDocument"].clone()))
-    });
+    let managed = ["AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"]
+        .into_iter()
+        .flat_map(|kind| template.resources(kind).map(|(name, policy)| (name.to_owned(), policy["Properties"]["PolicyDocument"].clone())));
     let all: Vec<_> = inline
         .chain(managed)
         .flat_map(|(name, document)| statements(&document).into_iter().map(move |statement| (name.clone(), statement)))

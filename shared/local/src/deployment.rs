@@ -98,6 +98,16 @@ pub async fn public_key(http: &Http, endpoint: &str, key: &str) -> Result<Vec<u8
         .ok_or_else(|| answer.unexpected())
 }
 
+/// Lets SES send from an address or a domain. The emulator asks nobody to confirm it.
+///
+/// # Errors
+/// What the call ended with.
+pub async fn verify_sender(http: &Http, endpoint: &str, identity: &str) -> Result<()> {
+    let headers = [("content-type", "application/json")];
+    let body = json!({"EmailIdentity": identity}).to_string().into();
+    http.call("ses", Method::POST, endpoint, "/v2/email/identities", &headers, body).await.map(drop)
+}
+
 async fn create_stack(http: &Http, endpoint: &str, parameters: Parameters<'_>) -> Result<()> {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     let values = [

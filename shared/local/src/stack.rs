@@ -23,6 +23,8 @@ use crate::{clients, functions, prerequisites, process, progress, python};
 const PORT: u16 = 8040;
 /// Where the emulator is looked for first; other tools expect one there.
 const EMULATOR_PORT: u16 = 4566;
+/// The domain of the template's default sender of e-mail.
+const MAIL_DOMAIN: &str = "example.com";
 /// Where `seal` reads its certificate.
 const CERTIFICATE_KEY: &str = "configuration/seal-certificate.pem";
 
@@ -95,6 +97,8 @@ impl Stack {
         progress::step("Deploying template.yaml");
         let parameters = Parameters { public_url: &url, seal_key_spec: &options.seal_key_spec };
         let deployment = deployment::deploy(http, &endpoint, template, binaries, parameters).await?;
+
+        deployment::verify_sender(http, &endpoint, MAIL_DOMAIN).await?;
 
         progress::step("Issuing the seal certificate");
         let authority = CertificateAuthority::open(&workspace.certificate_authority())?;

@@ -73,7 +73,8 @@ impl Template {
     /// The template with what the emulator needs to be different: code lies in a bucket.
     ///
     /// The bucket policy is left out: it refuses everything without TLS, and the emulator speaks
-    /// plain HTTP. So are conditions on keys that the emulator does not know: it would take them as
+    /// plain HTTP. So are conditions on keys that the emulator does not know, and the identity that an
+    /// e-mail is sent as, which it does not name when it asks the policies: it would take both as
     /// not met and refuse what AWS allows.
     pub fn for_emulator(&self, code: impl Fn(&Function) -> (String, String)) -> Value {
         let mut template = self.0.clone();
@@ -85,15 +86,18 @@ impl Template {
         if let Some(resources) = template["Resources"].as_object_mut() {
             resources.retain(|name, _| !policies.contains(&name.as_str()));
         }
-        remove_unknown_conditions(&mut template);
+        fit_statements(&mut template);
         template
     }
 }
 
-fn remove_unknown_conditions(value: &mut Value) {
+fn fit_statements(value: &mut Value) {
     const UNKNOWN: [&str; 2] = ["kms:MessageType", "ses:FromAddress"];
     match value {
         Value::Object(entries) => {
+            if entries.get("Action").is_some_and(|action| action == "ses:SendEmail") {
+                entries.insert("Resource".to_owned(), "*".into());
+            }
             if let Some(Value::Object(operators)) = entries.get_mut("Condition") {
                 for keys in operators.values_mut().filter_map(Value::as_object_mut) {
                     keys.retain(|key, _| !UNKNOWN.contains(&key.as_str()));
@@ -103,9 +107,9 @@ fn remove_unknown_conditions(value: &mut Value) {
                     entries.remove("Condition");
                 }
             }
-            entries.values_mut().for_each(remove_unknown_conditions);
+            entries.values_mut().for_each(fit_statements);
         }
-        Value::Array(items) => items.iter_mut().for_each(remove_unknown_conditions),
+        Value::Array(items) => items.iter_mut().for_each(fit_statements),
         _ => {}
     }
 }
