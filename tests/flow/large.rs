@@ -46,7 +46,8 @@ fn what_arrives_and_cannot_be_sealed_ends_the_order_with_a_reason() {
         if let Some(size) = announced {
             document["size"] = size.into();
         }
-        let body = json!({"title": what, "documents": [document], "signers": [{"type": "system", "organization": variable("SEGL_ORGANIZATION")}]});
+        let body =
+            json!({"title": what, "documents": [document], "signers": [{"type": "system", "organization": variable("SEGL_ORGANIZATION")}]});
         let order = ours.post("/v1/orders", &body).json();
         let id = order["id"].as_str().expect("an id");
         let url = order["documents"][0]["upload"]["url"].as_str().expect("a url");

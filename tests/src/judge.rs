@@ -26,7 +26,7 @@ pub fn assert_sealed(original: &[u8], sealed: &[u8]) {
     let (code, text) = run("qpdf", "apt-get install qpdf", &["--check", path]);
     assert_eq!(code, Some(0), "{text}");
 
-    let root = variable("SEGL_SEAL_ROOT");
+    let root = variable("SEGL_ROOT_CERTIFICATE");
     assert!(Path::new(&root).exists(), "{root}");
     let (code, text) = run(
         "pyhanko",

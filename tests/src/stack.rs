@@ -102,8 +102,10 @@ impl Caller {
 
     /// Creates an order with systems as signers and documents in the request. Answers its id.
     pub fn order(&self, title: &str, documents: &[&[u8]], signers: &[&str]) -> String {
-        let documents: Vec<_> =
-            documents.iter().map(|bytes| json!({"title": format!("{title}, document"), "content_base64": STANDARD.encode(bytes)})).collect();
+        let documents: Vec<_> = documents
+            .iter()
+            .map(|bytes| json!({"title": format!("{title}, document"), "content_base64": STANDARD.encode(bytes)}))
+            .collect();
         let signers: Vec<_> = signers.iter().map(|organization| json!({"type": "system", "organization": organization})).collect();
         let answer = self.post("/v1/orders", &json!({"title": title, "documents": documents, "signers": signers}));
         assert_eq!(answer.status, 201, "{}", answer.text());

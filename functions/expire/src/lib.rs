@@ -3,6 +3,7 @@
 use segl_core::ports::{AGENDA_SHARDS, Due};
 use segl_core::use_case::Error;
 use segl_core::use_case::sweep::{Swept, sweep};
+use segl_lambda::causes::Causes;
 use segl_lambda::service::Storage;
 
 /// How many entries are read from a shard at a time.
@@ -47,7 +48,7 @@ fn count(tally: &mut Tally, due: Due, outcome: Result<Swept, Error>) {
         }
         Err(error) => {
             tally.failed += 1;
-            tracing::error!(?due, error = &error as &dyn std::error::Error, "not swept");
+            tracing::error!(?due, error = %Causes(&error), "not swept");
         }
     }
 }

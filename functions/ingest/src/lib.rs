@@ -16,6 +16,9 @@ use segl_core::use_case::update::update;
 use segl_lambda::service::Storage;
 use segl_sealing::{Inspection, Limits, PrefixDigest, PrefixHasher, inspect};
 
+/// How many findings are kept of a document: twenty documents must fit one item of the table. Only earlier signatures can be more.
+const MAX_FINDINGS: usize = 16;
+
 /// Why a document could not be read; the event is then delivered again.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
@@ -107,7 +110,7 @@ fn facts(version: &ObjectVersion, prefix: &PrefixDigest, inspection: &Inspection
         size: prefix.len,
         pages: inspection.pages,
         object: version.clone(),
-        findings: findings.collect(),
+        findings: findings.take(MAX_FINDINGS).collect(),
     };
     let plan = serde_json::to_vec(&inspection.plan).expect("a plan has string keys and finite numbers only, which JSON can express");
     (facts, plan)

@@ -19,6 +19,7 @@ use segl_core::transition::Command;
 use segl_core::use_case::Error;
 use segl_core::use_case::task::{open_task, put_off};
 use segl_core::use_case::update::update;
+use segl_lambda::causes::Causes;
 use segl_lambda::service::Storage;
 
 /// How long a link stays good after the order's deadline, so that signers can fetch the sealed document.
@@ -43,7 +44,7 @@ pub async fn notify<P: Storage, M: Mailer, T: Texter>(ports: &P, post: &Post<M, 
     let command = match deliver(ports, post, &order, kind).await {
         Ok(channels) => Command::MessageSent { task, channels },
         Err(error) => {
-            tracing::warn!(order = %id, task = %kind, error = &error as &dyn std::error::Error, "not delivered");
+            tracing::warn!(order = %id, task = %kind, error = %Causes(&error), "not delivered");
             match after_failure(ports, task, &error).await? {
                 Some(dead) => Command::MessageFailed { task: dead },
                 None => return Ok(()),
@@ -134,7 +135,7 @@ async fn send<M: Mailer, T: Texter>(post: &Post<M, T>, person: &Person, text: &t
         return Err(failures.swap_remove(passing).into());
     }
     for error in failures {
-        tracing::warn!(error = &error as &dyn std::error::Error, "one of several channels failed");
+        tracing::warn!(error = %Causes(&error), "one of several channels failed");
     }
     Ok(channels)
 }

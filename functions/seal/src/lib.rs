@@ -19,6 +19,7 @@ use segl_core::transition::Command;
 use segl_core::use_case::Error;
 use segl_core::use_case::task::{open_task, put_off};
 use segl_core::use_case::update::update;
+use segl_lambda::causes::Causes;
 use segl_lambda::service::Storage;
 use segl_sealing::{Appearance, Attachment, KeyKind, Permits, Plan, Relationship, SealCertificate, SealError, SealRequest};
 
@@ -101,7 +102,7 @@ pub async fn seal<P: Storage, K: SealKey>(ports: &P, seal: &Seal<K>, id: OrderId
     let command = match seal_all(ports, seal, signed, &attempt).await {
         Ok(sealed) => Command::Sealed { sealed, task },
         Err(failure) => {
-            tracing::error!(order = %id, %attempt, error = &failure as &dyn std::error::Error, "not sealed");
+            tracing::error!(order = %id, %attempt, error = %Causes(&failure), "not sealed");
             remove_attempt(ports, &order, &attempt).await;
             match never(&failure) {
                 Some(refusal) => Command::CannotSeal { refusal, task },
@@ -228,7 +229,7 @@ fn never(failure: &SealFailure) -> Option<DocumentRefusal> {
 async fn remove_attempt<P: Storage>(ports: &P, order: &Order, attempt: &AttemptId) {
     for (index, _) in order.documents() {
         if let Err(error) = ports.remove(&StorageKey::Sealed(order.id, index, attempt.clone())).await {
-            tracing::warn!(order = %order.id, %attempt, error = &error as &dyn std::error::Error, "an attempt's object stays behind");
+            tracing::warn!(order = %order.id, %attempt, error = %Causes(&error), "an attempt's object stays behind");
         }
     }
 }

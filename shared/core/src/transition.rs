@@ -16,6 +16,9 @@ use crate::signer::{Act, Method, Party, Signature, SignerStatus};
 use crate::task::{Consumer, Task, TaskKind};
 use crate::text::{Description, Reason, Title};
 
+/// The most that a signer's claims may have, in bytes of UTF-8: fifty signers must fit one item of the table.
+const MAX_CLAIMS: usize = 2048;
+
 /// What one transition did: all of it is stored, or nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
@@ -225,6 +228,10 @@ impl Transition {
         let shown: Option<Vec<Sha256>> = self.order.documents.iter().map(|document| document.facts().map(|facts| facts.sha256)).collect();
         if shown.as_ref() != Some(&act.digests) {
             return Err(Refusal::DigestsDiffer);
+        }
+        let claimed: usize = act.claims.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if claimed > MAX_CLAIMS {
+            return Err(Refusal::invalid("/claims", format!("must have at most {MAX_CLAIMS} bytes together, names included")));
         }
         let one = &mut self.order.signers[signer.as_usize()];
         let group = one.group;

@@ -1,5 +1,6 @@
 //! Batches: each record has an outcome of its own, so that one bad record does not hold up the others.
 
+use crate::causes::Causes;
 use std::future::Future;
 
 use aws_lambda_events::event::dynamodb::Event;
@@ -25,12 +26,12 @@ where
                 // On the heap: the futures of whole use cases are deep.
                 let outcome = Box::pin(handle(order, kind)).await;
                 if let Err(error) = &outcome {
-                    tracing::error!(%order, task = %kind, error = error as &dyn std::error::Error, "task not done");
+                    tracing::error!(%order, task = %kind, error = %Causes(error), "task not done");
                 }
                 outcome.is_ok()
             }
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "record not understood");
+                tracing::error!(error = %Causes(&error), "record not understood");
                 false
             }
         };

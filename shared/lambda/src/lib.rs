@@ -6,6 +6,7 @@
 pub mod authentication;
 pub mod batch;
 pub mod call;
+pub mod causes;
 pub mod file;
 pub mod reply;
 pub mod route;

@@ -1,5 +1,6 @@
 //! An answer over HTTP, as the functions give it.
 
+use crate::causes::Causes;
 use lambda_http::http::header::{HeaderName, HeaderValue};
 use lambda_http::http::{HeaderMap, StatusCode, header};
 use segl_core::ports::PortError;
@@ -141,7 +142,7 @@ pub fn denied(call: &Call, denied: Denied) -> Problem {
 }
 
 fn log(error: &PortError) {
-    tracing::error!(error = error as &dyn std::error::Error, "a service behind this one failed");
+    tracing::error!(error = %Causes(error), "a service behind this one failed");
 }
 
 #[cfg(test)]

@@ -24,7 +24,8 @@ pub async fn build(workspace: &Workspace, functions: &[Function]) -> Result<BTre
     let mut command = Command::new(cargo);
     command.current_dir(workspace.root()).args(["build", "--message-format=json-render-diagnostics"]);
     for function in functions {
-        command.args(["--package", &function.binary]);
+        // By binary and not by package: see the alias in .cargo/config.toml.
+        command.args(["--bin", &function.binary]);
     }
     command.stdout(Stdio::piped());
     let mut group = Group::start(command)?;
