@@ -1,0 +1,1 @@
+//! The sample events, decoded as the functions decode them.
