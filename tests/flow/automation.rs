@@ -125,6 +125,7 @@ fn before_acceptance_the_document_is_answered_only_when_asked_for_unfinished() {
 #[test]
 fn past_the_due_date_an_order_is_expired_and_refused_to_signers() {
     let ours = caller();
+    let address = crate::people::fresh("soon.over");
     let due = due(Duration::from_secs(8));
     let created = send(
         &ours,
@@ -132,13 +133,13 @@ fn past_the_due_date_an_order_is_expired_and_refused_to_signers() {
             Field::Value("title", "Soon over"),
             Field::Value("dueDate", &due),
             Field::File("upload", &pdf::one_page("Soon", 0)),
-            Field::Value("signers", &EXTERNAL.replace("jane.doe", "soon.over")),
+            Field::Value("signers", &EXTERNAL.replace("jane.doe@example.org", &address)),
         ],
     );
     assert_eq!(created.status, 200, "{}", created.text());
     let id = created.text();
     ours.wait_for(&id, "pending");
-    let link = crate::people::link_of("soon.over@example.org");
+    let link = crate::people::link_of(&address);
     std::thread::sleep(Duration::from_secs(9));
     // Before any sweep: refused to the signer, and told to the creator.
     let late = crate::people::sign(&link);
@@ -154,18 +155,19 @@ fn past_the_due_date_an_order_is_expired_and_refused_to_signers() {
 fn people_sign_what_arrived_by_the_automation_api() {
     let ours = caller();
     let original = pdf::one_page("By people", 0);
+    let address = crate::people::fresh("by.people");
     let created = send(
         &ours,
         &[
             Field::Value("title", "By people"),
             Field::Value("dueDate", &due(Duration::from_secs(3600))),
             Field::File("upload", &original),
-            Field::Value("signers", &EXTERNAL.replace("jane.doe", "by.people")),
+            Field::Value("signers", &EXTERNAL.replace("jane.doe@example.org", &address)),
         ],
     );
     let id = created.text();
     ours.wait_for(&id, "pending");
-    let signed = crate::people::sign(&crate::people::link_of("by.people@example.org"));
+    let signed = crate::people::sign(&crate::people::link_of(&address));
     assert_eq!(signed.status, 303, "{}", signed.text());
     ours.wait_for(&id, "accepted");
     assert_eq!(state(&ours, &id), "ACCEPTED");

@@ -24,8 +24,16 @@ pub fn link_of(address: &str) -> String {
 pub fn mails(address: &str) -> Vec<String> {
     let nobody = Caller::new(vec![]);
     let box_ = nobody.get(&format!("{}/_ministack/ses/messages", variable("AWS_ENDPOINT_URL"))).json();
-    let messages = box_["messages"].as_array().cloned().unwrap_or_default();
-    messages.iter().map(Value::to_string).filter(|message| message.contains(address)).collect()
+    // By account; the stack has one.
+    let accounts = box_["messages"].as_object().cloned().unwrap_or_default();
+    let messages = accounts.values().filter_map(Value::as_array).flatten();
+    messages.map(Value::to_string).filter(|message| message.contains(address)).collect()
+}
+
+/// An address that no earlier run has used: the emulator keeps mails.
+pub fn fresh(name: &str) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_nanos();
+    format!("{name}-{now}@people.example.org")
 }
 
 /// Ticks the box and signs, as a browser would.
@@ -59,7 +67,7 @@ fn order(title: &str, address: &str, tell_signers: bool) -> String {
 
 #[test]
 fn a_person_reads_signs_and_gets_the_sealed_document() {
-    let address = "signs@people.example.org";
+    let address = &fresh("signs");
     let id = order("Rental", address, true);
     let link = link_of(address);
     let nobody = Caller::new(vec![]);
@@ -89,7 +97,7 @@ fn a_person_reads_signs_and_gets_the_sealed_document() {
 
 #[test]
 fn a_person_declines_with_a_reason() {
-    let address = "declines@people.example.org";
+    let address = &fresh("declines");
     let id = order("Offer", address, false);
     let link = link_of(address);
     assert_eq!(post(&link, "decision=decline&reason=Too+expensive").status, 303);

@@ -11,7 +11,7 @@ use segl_core::ports::{Directory as _, RootKeySource as _};
 use segl_core::root_key::RootKey;
 use segl_core::signer::{DirectoryKey, Email, Person};
 use segl_core::text::Name;
-use segl_core::use_case::enroll::enroll;
+use segl_core::use_case::clients::enroll;
 
 use crate::environment::Environment;
 use crate::error::{Error, Result};

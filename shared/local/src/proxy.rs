@@ -63,6 +63,7 @@ pub async fn serve(listener: TcpListener, target: Target) -> Result<Infallible> 
 async fn forward(client: &Client<HttpConnector, Bodies>, target: &Target, request: Request<Incoming>) -> Response<Bodies> {
     let limit = request_limit(request.headers());
     if request.body().size_hint().lower() > limit {
+        read_away(request.into_body()).await;
         return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     }
     let (mut head, body) = request.into_parts();
@@ -86,6 +87,18 @@ async fn forward(client: &Client<HttpConnector, Bodies>, target: &Target, reques
         // A body without a declared length that turned out too long.
         Err(error) if is_length_limit(&error) => refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
         Err(_) => refusal(StatusCode::BAD_GATEWAY, "Bad Gateway"),
+    }
+}
+
+// A client that is still sending reads no answer. What is far too long is cut off all the same.
+async fn read_away(mut body: Incoming) {
+    const ENOUGH: usize = 64 * 1024 * 1024;
+    let mut read = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        read += frame.data_ref().map_or(0, Bytes::len);
+        if read > ENOUGH {
+            break;
+        }
     }
 }
 

@@ -1,0 +1,240 @@
+//! Every port in one fake, two organizations with a client each, and a gateway that routes as the template says.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use jiff::tz::TimeZone;
+use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
+use notify::Post;
+use segl_core::client::{ApiKey, Client};
+use segl_core::event::Event;
+use segl_core::id::{OrderId, OrganizationId};
+use segl_core::order::{Dialect, Order};
+use segl_core::ports::{Answer, Clients, Mailer, Message, Objects, Orders, SealKey, SignatureAlgorithm, Texter};
+use segl_core::signer::{Email, Mobile};
+use segl_core::storage_key::StorageKey;
+use segl_lambda::call::Call;
+use segl_lambda::reply::Reply;
+use segl_lambda::service::{Service, Settings};
+use segl_local::certificate::CertificateAuthority;
+use segl_local::template::Template;
+use segl_sealing::Certificate;
+use segl_testkit::fake::Fake;
+use segl_testkit::story;
+use serde_json::Value;
+
+/// The organization whose orders the tests create.
+pub const OURS: &str = "DK01234567";
+/// Another one.
+pub const THEIRS: &str = "SE5566778899";
+
+/// The whole service in memory.
+pub struct World {
+    /// What the functions are handed.
+    pub service: Arc<Service<Fake>>,
+    /// The client of [`OURS`], with every privilege.
+    pub ours: Credential,
+    /// The client of [`THEIRS`], with every privilege.
+    pub theirs: Credential,
+    /// How `notify` sends.
+    pub post: Post<Shared, Shared>,
+}
+
+/// A client and its API key.
+#[derive(Clone)]
+pub struct Credential {
+    /// The client.
+    pub client: Client,
+    /// Its key.
+    pub api_key: String,
+}
+
+/// The fake where a function wants to own a port.
+#[derive(Clone)]
+pub struct Shared(pub Arc<Service<Fake>>);
+
+impl World {
+    /// Two clients and a certificate for the seal's key. Nobody has been told of anything, and nothing is in the journal.
+    pub async fn new() -> Self {
+        let fake = Fake::default();
+        let public_key = fake.public_key().await.expect("the fake has a key");
+        fake.put(&StorageKey::SealCertificate, authority().certificate(&public_key)).await.expect("the fake stores");
+        let ours = enrol(&fake, OURS).await;
+        let theirs = enrol(&fake, THEIRS).await;
+        fake.take_arrivals();
+        fake.clear_journal();
+        let settings = Settings { dialects: Dialect::ALL.into(), zone: TimeZone::UTC, retention: None };
+        let service = Arc::new(Service { root_key: fake.root(), ports: fake, settings });
+        let post = Post {
+            mail: Shared(service.clone()),
+            sms: Shared(service.clone()),
+            base_url: "https://sign.example.org".to_owned(),
+            zone: TimeZone::UTC,
+        };
+        Self { service, ours, theirs, post }
+    }
+
+    /// The ports.
+    pub fn fake(&self) -> &Fake {
+        &self.service.ports
+    }
+
+    /// Answers a call by the function to which the template's routes lead.
+    pub async fn answer(&self, call: Call) -> Reply {
+        let service = &*self.service;
+        match function(call.method.as_str(), &call.raw_path) {
+            "create-order" => Box::pin(create_order::handle(service, call)).await,
+            "status" => Box::pin(status::handle(service, call)).await,
+            "system-sign" => Box::pin(system_sign::handle(service, call)).await,
+            "ceremony" => Box::pin(ceremony::handle(service, call)).await,
+            "manage" => Box::pin(manage::handle(service, call)).await,
+            other => panic!("{other} answers no calls"),
+        }
+    }
+
+    /// The order as it is stored.
+    pub async fn order(&self, id: OrderId) -> Order {
+        self.fake().order(id).await.expect("no fault is left").expect("the order exists")
+    }
+
+    /// The order's whole audit trail.
+    pub async fn events(&self, id: OrderId) -> Vec<Event> {
+        self.fake().events(id, 0, usize::MAX).await.expect("no fault is left")
+    }
+
+    /// The names of all objects but the seal's certificate.
+    pub fn objects(&self) -> Vec<String> {
+        self.fake().object_names().into_iter().filter(|name| *name != StorageKey::SealCertificate.to_string()).collect()
+    }
+
+    /// Asserts that a refused request left nothing: no order, no object, nobody woken.
+    pub fn assert_nothing_stored(&self, what: &str) {
+        assert_eq!(self.fake().order_ids(), [], "{what}: an order");
+        assert_eq!(self.objects(), [""; 0], "{what}: an object");
+        assert_eq!(self.fake().take_wake_ups(), [], "{what}: a task");
+    }
+}
+
+/// The function that the template's routes name, for a call; `$default` where there is none.
+pub fn function(method: &str, path: &str) -> &'static str {
+    static ROUTES: OnceLock<Vec<(String, String)>> = OnceLock::new();
+    let routes = ROUTES.get_or_init(|| {
+        let template = Template::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml")).expect("a template");
+        let functions = template.functions().into_iter();
+        functions.flat_map(|function| function.routes.into_iter().map(move |route| (route, function.binary.clone()))).collect()
+    });
+    let wanted: Vec<_> = path.split('/').collect();
+    let leads_here = |route: &str| {
+        let Some((allowed, pattern)) = route.split_once(' ') else { return false };
+        let pattern: Vec<_> = pattern.split('/').collect();
+        let same = |(part, wanted): (&&str, &&str)| part == wanted || (part.starts_with('{') && !wanted.is_empty());
+        allowed == method && pattern.len() == wanted.len() && pattern.iter().zip(&wanted).all(same)
+    };
+    let found = routes.iter().find(|(route, _)| leads_here(route)).or_else(|| routes.iter().find(|(route, _)| route == "$default"));
+    &found.expect("the template has a default route").1
+}
+
+async fn enrol(fake: &Fake, organization: &str) -> Credential {
+    let organization: OrganizationId = organization.parse().expect("an organization");
+    let mut client = story::client(fake, &organization, "");
+    let key = ApiKey::new(&client.id, [7; 32]);
+    client.api_key_hash = key.digest();
+    fake.put_client(&client).await.expect("the fake stores");
+    Credential { client, api_key: key.reveal().to_owned() }
+}
+
+impl Credential {
+    /// A call with this client's API key.
+    pub fn call(&self, method: &str, target: &str) -> Call {
+        header(call(method, target), "x-api-key", &self.api_key)
+    }
+
+    /// The same with JSON.
+    pub fn json(&self, method: &str, target: &str, body: &Value) -> Call {
+        with_body(self.call(method, target), "application/json", body.to_string().into_bytes())
+    }
+}
+
+/// A call without any credential.
+pub fn call(method: &str, target: &str) -> Call {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let query = query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Call {
+        method: method.parse().expect("a method"),
+        raw_path: path.to_owned(),
+        path: path.split('/').skip(1).map(str::to_owned).collect(),
+        query: query.collect(),
+        headers: HeaderMap::new(),
+        body: Vec::new(),
+        travelled: 0,
+        address: Some([192, 0, 2, 1].into()),
+    }
+}
+
+/// With a header field.
+pub fn header(mut call: Call, name: &'static str, value: &str) -> Call {
+    call.headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).expect("a header value"));
+    call
+}
+
+/// With a body, which travels as text.
+pub fn with_body(call: Call, media_type: &str, body: Vec<u8>) -> Call {
+    let mut call = header(call, "content-type", media_type);
+    call.travelled = body.len();
+    call.body = body;
+    call
+}
+
+/// The body of an answer as JSON.
+pub fn json_of(reply: &Reply) -> Value {
+    serde_json::from_slice(&reply.body).unwrap_or_else(|error| panic!("{error}: {} {}", reply.status, String::from_utf8_lossy(&reply.body)))
+}
+
+/// The development CA, made once for the whole program.
+pub struct Authority {
+    authority: CertificateAuthority,
+    _folder: tempfile::TempDir,
+}
+
+/// See [`Authority`].
+pub fn authority() -> &'static Authority {
+    static AUTHORITY: OnceLock<Authority> = OnceLock::new();
+    AUTHORITY.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        Authority { authority: CertificateAuthority::open(folder.path()).expect("a new authority"), _folder: folder }
+    })
+}
+
+impl Authority {
+    /// The root.
+    pub fn root(&self) -> Certificate {
+        let pem = std::fs::read_to_string(self.authority.root()).expect("the root's file");
+        Certificate::from_pem(&pem).expect("a certificate")
+    }
+
+    fn certificate(&self, public_key: &[u8]) -> Vec<u8> {
+        self.authority.issue(public_key).expect("a certificate for the fake's key").into_bytes()
+    }
+}
+
+impl SealKey for Shared {
+    async fn public_key(&self) -> Answer<Vec<u8>> {
+        self.0.ports.public_key().await
+    }
+
+    async fn sign(&self, digest: &[u8], algorithm: SignatureAlgorithm) -> Answer<Vec<u8>> {
+        self.0.ports.sign(digest, algorithm).await
+    }
+}
+
+impl Mailer for Shared {
+    async fn send_mail(&self, to: &Email, message: &Message) -> Answer<()> {
+        self.0.ports.send_mail(to, message).await
+    }
+}
+
+impl Texter for Shared {
+    async fn send_text(&self, to: &Mobile, text: &str) -> Answer<()> {
+        self.0.ports.send_text(to, text).await
+    }
+}
