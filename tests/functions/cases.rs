@@ -13,13 +13,13 @@ pub fn document() -> Vec<u8> {
     segl_tests::pdf::one_page("Purchase agreement", 0)
 }
 
-/// The same, encrypted by `qpdf --encrypt --user-password= --owner-password=owner --bits=256 --`.
+/// The same, encrypted by `qpdf --encrypt '' owner 256 --`: everybody can open it, and not everybody may change it.
 pub fn encrypted() -> Vec<u8> {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let (plain, locked) = (folder.path().join("plain.pdf"), folder.path().join("locked.pdf"));
     std::fs::write(&plain, document()).expect("the scratch folder takes files");
     let status = std::process::Command::new("qpdf")
-        .args(["--encrypt", "--user-password=", "--owner-password=owner", "--bits=256", "--"])
+        .args(["--encrypt", "", "owner", "256", "--"])
         .args([&plain, &locked])
         .status()
         .expect("qpdf is missing; install it with: sudo apt-get install -y qpdf");
