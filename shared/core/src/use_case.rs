@@ -1,7 +1,7 @@
 //! Use cases: what the functions call. Each is generic over the ports that it needs and over nothing else.
 
+pub mod clients;
 pub mod create;
-pub mod enroll;
 pub mod read;
 pub mod remove;
 pub mod sweep;

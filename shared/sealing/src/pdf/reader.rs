@@ -247,6 +247,14 @@ impl<'a> Reader<'a> {
         if found.id == id { Ok(found) } else { Err(Damage("an object is not where the file says").into()) }
     }
 
+    /// A stream with its decoded data.
+    pub(crate) fn stream(&mut self, id: Id) -> Result<StreamObject, Refusal> {
+        match self.xref.find(&mut self.bytes, id.number)? {
+            Entry::At { offset, generation } if generation == id.generation => self.stream_object(id, offset),
+            _ => Err(Damage("a stream is missing").into()),
+        }
+    }
+
     fn stream_object(&mut self, id: Id, offset: u64) -> Result<StreamObject, Refusal> {
         match self.checked(id, offset)? {
             Found { object: Object::Dictionary(dictionary), data: Some(start), .. } => {

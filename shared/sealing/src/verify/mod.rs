@@ -79,9 +79,13 @@ pub struct SignatureReport {
 impl SignatureReport {
     /// True when it is intact, valid and trusted and all that came after it was permitted.
     pub fn is_good(&self) -> bool {
+        self.intact && self.valid && matches!(self.trusted, Trust::Trusted { .. }) && self.permits_changes()
+    }
+
+    /// True when all that was changed after it is what it leaves open.
+    pub fn permits_changes(&self) -> bool {
         let permits_forms = !matches!(self.kind, SignatureKind::Certification { level: 1 });
-        let permitted = self.changes.iter().all(|change| change.is_permitted(permits_forms));
-        self.intact && self.valid && matches!(self.trusted, Trust::Trusted { .. }) && permitted
+        self.changes.iter().all(|change| change.is_permitted(permits_forms))
     }
 }
 

@@ -1,0 +1,136 @@
+//! The command line as people type it.
+
+use clap::{Parser, Subcommand};
+use jiff::Timestamp;
+
+use crate::certificate::CertificateArguments;
+use crate::clients::ClientArguments;
+use crate::error::{Error, Verdict};
+use crate::orders::OrderArguments;
+use crate::output::Output;
+use crate::people::PersonArguments;
+use crate::seal::SealArguments;
+use crate::verify::VerifyArguments;
+
+/// Told at the end of every long help text.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+  0  done; for `verify`: every signature is intact, valid and trusted
+  1  `verify` only: at least one is not, or there is no signature
+  2  the command line is wrong, or a setting is missing
+  3  what was given cannot be used: a document, key or certificate that is
+     refused, a file that cannot be read or written, a request that the
+     service refuses
+  4  the service did not answer; try again";
+
+/// Seals and verifies PDF documents, and manages a Segl service.
+///
+/// `seal` and `verify` work on files of this machine and need no service. The other commands work on the table and the bucket of a
+/// service, directly and with your AWS credentials: AWS_REGION, AWS_ACCESS_KEY_ID and its companions, or AWS_PROFILE. For a service on
+/// this machine, `set -a; . .local/env` sets all that they need.
+#[derive(Debug, Parser)]
+#[command(name = "segl", version, after_long_help = EXIT_CODES)]
+pub struct Arguments {
+    /// Print JSON instead of text, errors included
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What `segl` can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Seal a PDF document with a key in a file
+    Seal(SealArguments),
+    /// Judge the signatures of a PDF document
+    Verify(VerifyArguments),
+    /// Manage API clients
+    Client(ClientArguments),
+    /// Manage the user directory, in which orders look people up
+    Person(PersonArguments),
+    /// Manage the certificate of the service's seal
+    Certificate(CertificateArguments),
+    /// Look at signing orders
+    Order(OrderArguments),
+}
+
+/// Does what was asked and shows the result.
+///
+/// # Errors
+/// [`Error`], which tells who must act.
+pub async fn run(command: Command, output: &mut Output<'_>) -> Result<Verdict, Error> {
+    match command {
+        Command::Seal(arguments) => output.show(&arguments.run(Timestamp::now())?)?,
+        Command::Verify(arguments) => {
+            let judgement = arguments.run()?;
+            output.show(&judgement)?;
+            return Ok(if judgement.good { Verdict::Good } else { Verdict::NotGood });
+        }
+        Command::Client(arguments) => arguments.run(output).await?,
+        Command::Person(arguments) => arguments.run(output).await?,
+        Command::Certificate(arguments) => arguments.run(Timestamp::now(), output).await?,
+        Command::Order(arguments) => arguments.run(output).await?,
+    }
+    Ok(Verdict::Good)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_and_argument_is_explained() {
+        fn check(command: &clap::Command) {
+            let name = command.get_name();
+            assert!(command.get_about().is_some(), "{name} has no help");
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{name}: {} has no help", argument.get_id());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Arguments::command());
+    }
+
+    #[test]
+    fn what_is_wrong_is_refused_before_anything_happens() {
+        let wrong = [
+            "segl",
+            "segl seal in.pdf",
+            "segl seal in.pdf out.pdf --cert c.pem",
+            "segl seal in.pdf out.pdf --key k.pem --cert c.pem --appearance stamp",
+            "segl client create --organization DK01234567 --name N",
+            "segl client create --organization DK01234567 --name N --all --privilege workflow:read",
+            "segl client create --organization DK#1 --name N --all",
+            "segl client create --organization DK01234567 --name N --all --id Upper",
+            "segl client grant client-a workflow:everything",
+            "segl client rotate-secret client-a --overlap soon",
+            "segl person put --organization DK01234567 --entry cborgstrom",
+            "segl person put --organization DK01234567 --entry a=b --mail nobody",
+            "segl order show 1",
+        ];
+        for line in wrong {
+            assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");
+        }
+        let right = [
+            "segl seal in.pdf out.pdf --key k.pem --cert c.pem --appearance page --title T --json",
+            "segl --json verify in.pdf --trust a.pem --trust b.pem",
+            "segl client create --organization DK01234567 --name N --privilege workflow:read --privilege workflow:write",
+            "segl client create --organization DK01234567 --name N --id n-1 --all --table t --bucket b",
+            "segl client rotate-secret client-a --overlap 24h",
+            "segl client rotate-secret client-a --overlap 0s",
+            "segl person put --organization DK01234567 --entry sAMAccountName=cborgstrom --mail c@example.org",
+        ];
+        for line in right {
+            assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! `segl certificate`: the certificate of the service's seal.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use segl_core::ports::{Objects, SealKey};
+use segl_core::storage_key::StorageKey;
+use segl_sealing::{Certificate, SealCertificate};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::output::{Output, Plain};
+use crate::pem;
+use crate::service::ServiceOptions;
+
+/// The greatest stored chain that is read, as in the function that seals.
+const MAX_CHAIN: u64 = 256 * 1024;
+
+/// `segl certificate`.
+#[derive(Debug, Args)]
+pub struct CertificateArguments {
+    #[command(flatten)]
+    service: ServiceOptions,
+    #[command(subcommand)]
+    command: CertificateCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum CertificateCommand {
+    /// Install the certificate for the service's seal key
+    ///
+    /// Proves that it is for the KMS key and valid now; otherwise nothing changes. Functions that run already keep the certificate that
+    /// they loaded until the platform starts them anew.
+    Install {
+        /// PEM file with the certificate first, then its issuers; a root may be there and is left out
+        chain: PathBuf,
+    },
+    /// Show the certificate that is installed
+    Show,
+}
+
+impl CertificateArguments {
+    pub(crate) async fn run(self, now: Timestamp, output: &mut Output<'_>) -> Result<(), Error> {
+        match self.command {
+            CertificateCommand::Install { chain } => {
+                // The file first: what is wrong with it shows without a service.
+                let certificate = pem::read_chain(&chain)?;
+                certificate.check_at(now).map_err(|source| Error::Certificate { path: chain, source })?;
+                let (store, key) = self.service.store_with_seal_key().await?;
+                output.show(&install(&store, &key, &certificate, now).await?)
+            }
+            CertificateCommand::Show => output.show(&show(&self.service.store().await?, now).await?),
+        }
+    }
+}
+
+/// Stores a certificate once it is proved to be for the key and valid.
+///
+/// A crash before the store leaves the certificate that was there.
+///
+/// # Errors
+/// [`Error::OtherKey`] when it is for another key, [`Error::Installed`] when it is not valid at `now`.
+pub async fn install<P: Objects, K: SealKey>(ports: &P, key: &K, certificate: &SealCertificate, now: Timestamp) -> Result<View, Error> {
+    certificate.check_at(now).map_err(Error::Installed)?;
+    if !certificate.matches_public_key(&key.public_key().await?) {
+        return Err(Error::OtherKey);
+    }
+    let pem = pem::write_chain(certificate).map_err(Error::Installed)?;
+    ports.put(&StorageKey::SealCertificate, pem.clone().into_bytes()).await?;
+    Ok(View::new(certificate, pem, now))
+}
+
+/// The certificate that is installed.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none, [`Error::Installed`] when it cannot be read.
+pub async fn show<P: Objects>(ports: &P, now: Timestamp) -> Result<View, Error> {
+    let stored = ports.read(&StorageKey::SealCertificate, None, MAX_CHAIN).await?;
+    let stored = stored.ok_or(Error::NotFound("no certificate of the seal is installed"))?;
+    let pem = String::from_utf8_lossy(&stored).into_owned();
+    let certificate = SealCertificate::from_pem(&pem).map_err(Error::Installed)?;
+    Ok(View::new(&certificate, pem, now))
+}
+
+/// A certificate of a seal.
+#[derive(Serialize)]
+pub struct View {
+    subject: String,
+    issuer: String,
+    valid_from: Timestamp,
+    valid_until: Timestamp,
+    valid_now: bool,
+    key: &'static str,
+    issuers: Vec<String>,
+    pem: String,
+}
+
+impl View {
+    fn new(certificate: &SealCertificate, pem: String, now: Timestamp) -> Self {
+        let leaf = certificate.leaf();
+        let (valid_from, valid_until) = leaf.validity();
+        Self {
+            subject: leaf.subject(),
+            issuer: leaf.issuer(),
+            valid_from,
+            valid_until,
+            valid_now: leaf.is_valid_at(now),
+            key: pem::key_kind(certificate.key_kind()),
+            issuers: certificate.chain().iter().map(Certificate::subject).collect(),
+            pem,
+        }
+    }
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "subject  {}", Plain(&self.subject))?;
+        writeln!(f, "issuer   {}", Plain(&self.issuer))?;
+        self.issuers.iter().try_for_each(|issuer| writeln!(f, "chain    {}", Plain(issuer)))?;
+        writeln!(f, "key      {}", self.key)?;
+        let remark = if self.valid_now { "" } else { "  (NOT VALID NOW: nothing is sealed)" };
+        write!(f, "valid    {} to {}{remark}", self.valid_from, self.valid_until)
+    }
+}

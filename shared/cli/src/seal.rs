@@ -1,0 +1,181 @@
+//! `segl seal`: seals a document with a key in a file.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use segl_core::id::Sha256;
+use segl_sealing::{
+    Appearance, Finding, KeyKind, Limits, LocalKey, PageLabels, SealError, SealRequest, SignatureAlgorithm, SignaturePage, SignedDocument,
+    inspect,
+};
+use serde::Serialize;
+
+use crate::arguments::EXIT_CODES;
+use crate::error::Error;
+use crate::files::{self, Unfinished};
+use crate::output::Plain;
+use crate::pem;
+
+/// Seal a PDF document with a key in a file
+///
+/// Appends an electronic seal of the form PAdES B-B (ETSI EN 319 142-1). The first signature of a document certifies it; later ones
+/// approve it. The bytes of IN stay as they are at the beginning of OUT. Memory does not grow with the document. OUT is complete or is
+/// not written at all, and takes the place of a file that is there.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXIT_CODES)]
+pub struct SealArguments {
+    /// The document
+    #[arg(value_name = "IN")]
+    input: PathBuf,
+    /// Where to write the sealed document; may be IN
+    #[arg(value_name = "OUT")]
+    output: PathBuf,
+    /// Private key: unencrypted PKCS #8 in PEM; RSA of 2048 bits or more, P-256 or P-384
+    #[arg(long, value_name = "PEM")]
+    key: PathBuf,
+    /// The key's certificate in PEM, first, then its issuers
+    #[arg(long, value_name = "PEM")]
+    cert: PathBuf,
+    /// What a reader of the document sees
+    #[arg(long, value_enum, default_value_t = Look::None)]
+    appearance: Look,
+    /// Title on the page that `--appearance page` adds; the name of IN where left out
+    #[arg(long)]
+    title: Option<String>,
+}
+
+/// What a reader of the document sees of the seal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Look {
+    /// A page behind the document that names who sealed it, when, and the document's SHA-256
+    Page,
+    /// Nothing on any page
+    None,
+}
+
+impl SealArguments {
+    /// Seals at the time `now`.
+    ///
+    /// # Errors
+    /// [`Error`]; nothing is written then.
+    pub fn run(&self, now: Timestamp) -> Result<Report, Error> {
+        // PDF and CMS tell seconds.
+        let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        if self.title.is_some() && self.appearance == Look::None {
+            return Err(Error::Usage("--title is for --appearance page".to_owned()));
+        }
+        let certificate = pem::read_chain(&self.cert)?;
+        let key = files::read_text(&self.key)?;
+        let key = LocalKey::from_pem(&key).map_err(|source| Error::Key { path: self.key.clone(), source })?;
+        if key.kind() != certificate.key_kind() {
+            return Err(Error::OtherKey);
+        }
+        certificate.check_at(now).map_err(|source| Error::Certificate { path: self.cert.clone(), source })?;
+
+        // Everything is read from the copy, so that a document which changes meanwhile cannot end up under a seal that is not for it.
+        let mut input = files::open(&self.input)?;
+        let mut output = Unfinished::create(&self.output)?;
+        io::copy(&mut input, output.file()).map_err(Error::file("copy", &self.input))?;
+        let prefix = files::hash(output.file()).map_err(Error::file("read", &self.input))?;
+        let original = Sha256(prefix.sha256);
+        let inspection = inspect(&*output.file(), prefix, &Limits::default())
+            .map_err(|refusal| Error::Document { path: self.input.clone(), refusal })?;
+
+        let request = SealRequest {
+            time: now,
+            reason: None,
+            name: certificate.leaf().common_name(),
+            appearance: match self.appearance {
+                Look::Page => Appearance::Page(Box::new(self.page(original))),
+                Look::None => Appearance::Invisible,
+            },
+            attachments: Vec::new(),
+            algorithm: algorithm(certificate.key_kind()),
+            certificate,
+        };
+        let prepared = inspection.plan.prepare(request)?;
+        let signature = key.sign(&prepared.to_be_signed()).map_err(|source| Error::Key { path: self.key.clone(), source })?;
+        let sealed = prepared.complete(&signature).map_err(|error| match error {
+            SealError::WrongSignature => Error::OtherKey,
+            other => other.into(),
+        })?;
+        output.finish(&sealed.increment)?;
+        Ok(Report {
+            input: self.input.display().to_string(),
+            output: self.output.display().to_string(),
+            sealed_at: now,
+            original_sha256: original,
+            original_size: inspection.plan.document_len(),
+            sha256: Sha256(sealed.sha256),
+            size: sealed.total_len,
+            level: "B-B",
+            findings: inspection.findings.iter().map(Found::from).collect(),
+        })
+    }
+
+    fn page(&self, sha256: Sha256) -> SignaturePage {
+        let name = file_name(&self.input);
+        SignaturePage {
+            title: self.title.clone().unwrap_or_else(|| name.clone()),
+            order: name.clone(),
+            organization: None,
+            documents: vec![SignedDocument { title: name, sha256: sha256.0 }],
+            signers: Vec::new(),
+            decisions: Vec::new(),
+            link: None,
+            language: "en".to_owned(),
+            labels: PageLabels { heading: "Electronic seal".to_owned(), order: "File".to_owned(), ..PageLabels::default() },
+        }
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn algorithm(kind: KeyKind) -> SignatureAlgorithm {
+    match kind {
+        KeyKind::Rsa => SignatureAlgorithm::RsaPkcs1Sha256,
+        KeyKind::P256 => SignatureAlgorithm::EcdsaP256Sha256,
+        KeyKind::P384 => SignatureAlgorithm::EcdsaP384Sha384,
+    }
+}
+
+/// What was sealed.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    input: String,
+    output: String,
+    sealed_at: Timestamp,
+    original_sha256: Sha256,
+    original_size: u64,
+    sha256: Sha256,
+    size: u64,
+    level: &'static str,
+    findings: Vec<Found>,
+}
+
+/// Something in the document that its readers should know.
+#[derive(Debug, Serialize)]
+struct Found {
+    code: &'static str,
+    text: String,
+}
+
+impl From<&Finding> for Found {
+    fn from(finding: &Finding) -> Self {
+        Self { code: finding.code(), text: finding.to_string() }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "sealed    {} at {}, PAdES {}", self.output, self.sealed_at, self.level)?;
+        writeln!(f, "SHA-256   {} ({} bytes)", self.sha256, self.size)?;
+        write!(f, "original  {} ({} bytes)", self.original_sha256, self.original_size)?;
+        self.findings.iter().try_for_each(|finding| write!(f, "\nnote      {}", Plain(&finding.text)))
+    }
+}
