@@ -6,6 +6,7 @@
 mod cases;
 mod endings;
 mod faults;
+mod late;
 mod life;
 mod platform;
 mod world;

@@ -8,6 +8,7 @@ use std::io::{Seek as _, Write as _};
 use segl_core::document::{Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, ObjectVersion};
 use segl_core::event::Actor;
 use segl_core::id::{DocumentIndex, OrderId, Sha256};
+use segl_core::order::Order;
 use segl_core::refusal::Refusal;
 use segl_core::storage_key::StorageKey;
 use segl_core::transition::Command;
@@ -43,16 +44,16 @@ pub async fn ingest<P: Storage>(ports: &P, key: &StorageKey) -> Result<(), Inges
         ports.remove(key).await.map_err(Error::from)?;
         return Ok(());
     };
-    if order.erased_at.is_some() {
-        // An upload address outlived the order; personal data must not come back.
-        ports.remove(key).await.map_err(Error::from)?;
+    if is_purged(&order) {
+        // An upload address outlived the order's objects; personal data must not come back.
+        ports.purge(id).await.map_err(Error::from)?;
         return Ok(());
     }
     let Some(document) = order.document(index).ok().filter(|document| document.state == DocumentState::Awaited) else { return Ok(()) };
     let Some(head) = ports.head(key).await.map_err(Error::from)? else { return Ok(()) };
     let command = match examine(ports, key, &head.version, document).await? {
         Ok((facts, plan)) => {
-            ports.put(&StorageKey::Plan(id, index), plan).await.map_err(Error::from)?;
+            ports.put(&StorageKey::Plan(id, index, facts.sha256), plan).await.map_err(Error::from)?;
             Command::DocumentReady { document: index, facts }
         }
         Err(refusal) => Command::DocumentRefused { document: index, refusal },
@@ -67,11 +68,22 @@ async fn commit<P: Storage>(ports: &P, id: OrderId, index: DocumentIndex, comman
     match changed {
         Ok(_) if refused => segl_core::use_case::remove::purge(ports, id).await?,
         Ok(_) => {}
-        // Cancelled, expired, or read by somebody else in the meantime.
-        Err(Error::Refused(Refusal::Closed(_) | Refusal::NotFound)) => tracing::info!(order = %id, document = %index, "too late"),
+        // Cancelled, expired, removed, or read by somebody else in the meantime.
+        Err(Error::Refused(Refusal::Closed(_) | Refusal::NotFound)) => {
+            tracing::info!(order = %id, document = %index, "too late");
+            // A purge that came between saw no plan. A crash before this is made good by the repeat, which finds the order purged.
+            if ports.order(id).await.map_err(Error::from)?.is_none_or(|order| is_purged(&order)) {
+                ports.purge(id).await.map_err(Error::from)?;
+            }
+        }
         Err(error) => return Err(error.into()),
     }
     Ok(())
+}
+
+/// Whether none of the order's objects may be there any more: its data were removed, or one of its documents can never be sealed.
+fn is_purged(order: &Order) -> bool {
+    order.erased_at.is_some() || order.documents.iter().any(|document| matches!(document.state, DocumentState::Refused(_)))
 }
 
 /// The facts and the plan, or why the document can never be sealed.

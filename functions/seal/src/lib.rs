@@ -152,7 +152,8 @@ async fn seal_one<P: Storage, K: SealKey>(
     evidence: &[u8],
 ) -> Result<SealedDocument, SealFailure> {
     let order = signed.order();
-    let plan = ports.read(&StorageKey::Plan(order.id, index), None, MAX_PLAN).await?.ok_or(SealFailure::Plan(index, None))?;
+    let plan = StorageKey::Plan(order.id, index, facts.sha256);
+    let plan = ports.read(&plan, None, MAX_PLAN).await?.ok_or(SealFailure::Plan(index, None))?;
     let plan: Plan = serde_json::from_slice(&plan).map_err(|error| SealFailure::Plan(index, Some(error)))?;
     // The plan was stored apart from the order; it must be about the very bytes that were signed.
     if plan.document_sha256() != facts.sha256.0 || plan.document_len() != facts.size {

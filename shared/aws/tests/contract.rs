@@ -57,13 +57,13 @@ async fn addresses() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn downloads_carry_their_name() {
-    use segl_core::id::{DocumentIndex, OrderId};
+    use segl_core::id::{DocumentIndex, OrderId, Sha256};
     use segl_core::ports::{Entropy as _, Objects as _};
     use segl_core::storage_key::StorageKey;
 
     let store = store().await;
     let order = OrderId::new(store.now(), store.array());
-    let key = StorageKey::Plan(order, DocumentIndex(0));
+    let key = StorageKey::Plan(order, DocumentIndex(0), Sha256::of(b"document"));
     let version = store.put(&key, b"{}".to_vec()).await.unwrap().version;
     let url = store.download_url(&key, &version, "Købs \"aftale\".pdf", jiff::SignedDuration::from_mins(1)).await.unwrap();
     let (status, _) = Plain.download(&url).await;

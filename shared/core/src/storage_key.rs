@@ -3,15 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::id::{AttemptId, DocumentIndex, OrderId};
+use crate::id::{AttemptId, DocumentIndex, OrderId, Sha256};
 
 /// The name of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StorageKey {
     /// A document as it came. Its arrival wakes `ingest`.
     Original(OrderId, DocumentIndex),
-    /// What ingest worked out for sealing.
-    Plan(OrderId, DocumentIndex),
+    /// What ingest worked out for sealing the file of this digest. Should a file be replaced while it is read, each reading has a plan of
+    /// its own, and the commit says which file counts.
+    Plan(OrderId, DocumentIndex, Sha256),
     /// A sealed document; one object an attempt, written once.
     Sealed(OrderId, DocumentIndex, AttemptId),
     /// The certificate chain of the seal, as PEM (RFC 7468), leaf first.
@@ -38,7 +39,7 @@ impl fmt::Display for StorageKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Original(order, document) => write!(f, "originals/{order}/{document}"),
-            Self::Plan(order, document) => write!(f, "plans/{order}/{document}"),
+            Self::Plan(order, document, sha256) => write!(f, "plans/{order}/{document}/{sha256}"),
             Self::Sealed(order, document, attempt) => write!(f, "sealed/{order}/{document}/{attempt}"),
             Self::SealCertificate => f.write_str("configuration/seal-certificate.pem"),
         }
@@ -58,12 +59,12 @@ impl FromStr for StorageKey {
         let document = |raw: &str| raw.parse().map(DocumentIndex).map_err(|_| UnknownKey);
         let key = match raw.split('/').collect::<Vec<_>>().as_slice() {
             ["originals", id, number] => Self::Original(order(id)?, document(number)?),
-            ["plans", id, number] => Self::Plan(order(id)?, document(number)?),
+            ["plans", id, number, sha256] => Self::Plan(order(id)?, document(number)?, sha256.parse().map_err(|_| UnknownKey)?),
             ["sealed", id, number, attempt] => Self::Sealed(order(id)?, document(number)?, attempt.parse().map_err(|_| UnknownKey)?),
             ["configuration", "seal-certificate.pem"] => Self::SealCertificate,
             _ => return Err(UnknownKey),
         };
-        // One object has one name: no upper-case ids, no leading zeros.
+        // One object has one name: no upper-case ids or digests, no leading zeros.
         if key.to_string() == raw { Ok(key) } else { Err(UnknownKey) }
     }
 }
@@ -78,7 +79,7 @@ mod tests {
         let attempt: AttemptId = "0123456789abcdef".parse().unwrap();
         for key in [
             StorageKey::Original(order, DocumentIndex(0)),
-            StorageKey::Plan(order, DocumentIndex(19)),
+            StorageKey::Plan(order, DocumentIndex(19), Sha256([0xcd; 32])),
             StorageKey::Sealed(order, DocumentIndex(1), attempt),
             StorageKey::SealCertificate,
         ] {

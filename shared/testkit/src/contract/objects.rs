@@ -22,7 +22,7 @@ pub async fn objects<P: Objects + Clock + Entropy>(ports: &P) {
 
 fn plan(ports: &(impl Clock + Entropy), document: u16) -> (OrderId, StorageKey) {
     let order = order_id(ports, ports.now());
-    (order, StorageKey::Plan(order, DocumentIndex(document)))
+    (order, StorageKey::Plan(order, DocumentIndex(document), Sha256::of(b"document")))
 }
 
 /// Bytes in which no place looks like another.
@@ -139,8 +139,7 @@ async fn announcing<P: Objects + Clock + Entropy>(ports: &P) {
 async fn removing<P: Objects + Clock + Entropy>(ports: &P) {
     let (order, _) = plan(ports, 0);
     let (_, foreign) = plan(ports, 0);
-    let one = StorageKey::Plan(order, DocumentIndex(1));
-    let ten = StorageKey::Plan(order, DocumentIndex(10));
+    let [one, ten] = [1, 10].map(|document| StorageKey::Plan(order, DocumentIndex(document), Sha256::of(b"document")));
     let sealed = StorageKey::Sealed(order, DocumentIndex(1), attempt(1));
     let original = StorageKey::Original(order, DocumentIndex(0));
     let mut versions = Vec::new();

@@ -1,0 +1,149 @@
+//! Who comes late, or at the same time as another: two files under one name, two seals, documents for an order that is gone.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use segl_core::document::DocumentState;
+use segl_core::event::{What, verify_chain};
+use segl_core::id::{DocumentIndex, OrderId, Sha256};
+use segl_core::order::OrderState;
+use segl_core::ports::Objects as _;
+use segl_core::storage_key::StorageKey;
+use segl_core::task::TaskKind;
+use segl_testkit::contract::Http as _;
+use serde_json::json;
+
+use crate::cases::{create, document, encrypted, order, sign};
+use crate::platform::{Delivery, Platform};
+use crate::world::{Shared, json_of};
+
+/// Runs until the work is about to make its next call after one of that name.
+async fn run_past<T>(platform: &Platform, work: &mut Pin<Box<impl Future<Output = T>>>, name: &str) {
+    platform.world.fake().clear_journal();
+    let outcome = std::future::poll_fn(|context| match work.as_mut().poll(context) {
+        std::task::Poll::Ready(_) => std::task::Poll::Ready(false),
+        std::task::Poll::Pending if platform.world.fake().journal().contains(&name) => std::task::Poll::Ready(true),
+        std::task::Poll::Pending => std::task::Poll::Pending,
+    });
+    assert!(outcome.await, "the work calls {name} and goes on");
+}
+
+/// An order that awaits the upload of so many documents, with their addresses.
+async fn awaiting(platform: &Platform, documents: usize) -> (OrderId, Vec<String>) {
+    let mut body = order();
+    body["documents"] = (0..documents).map(|number| json!({"title": format!("Document {number}")})).collect();
+    let id = create(platform, &body).await;
+    let reply = platform.world.answer(platform.world.ours.call("GET", &format!("/v1/orders/{id}"))).await;
+    let order = json_of(&reply);
+    let url = |number: usize| order["documents"][number]["upload"]["url"].as_str().expect("an address").to_owned();
+    (id, (0..documents).map(url).collect())
+}
+
+#[tokio::test]
+async fn a_file_that_is_replaced_while_it_is_read_does_not_spoil_the_seal() {
+    let platform = Platform::new(Delivery::Prompt).await;
+    let fake = platform.world.fake();
+    let (id, urls) = awaiting(&platform, 1).await;
+    let key = StorageKey::Original(id, DocumentIndex(0));
+    let (first, second) = (document(), segl_tests::pdf::one_page("Another agreement", 5_000));
+
+    fake.upload(&urls[0], first.clone()).await;
+    let mut reads_first = Box::pin(ingest::ingest(fake, &key));
+    run_past(&platform, &mut reads_first, "objects.head").await;
+    fake.upload(&urls[0], second).await;
+    let mut reads_second = Box::pin(ingest::ingest(fake, &key));
+    run_past(&platform, &mut reads_second, "objects.stream").await;
+    reads_first.await.expect("the first file is read");
+    reads_second.await.expect("the second comes too late");
+
+    let facts = platform.world.order(id).await.documents[0].facts().cloned().expect("the first file counts");
+    assert_eq!(facts.sha256, Sha256::of(&first));
+    sign(&platform, &platform.world.ours, id).await;
+    platform.wait_for(id, "accepted").await;
+}
+
+#[tokio::test]
+async fn two_seals_at_the_same_time_give_one() {
+    for second_waits_at in ["orders.events", "objects.append_to_copy", "objects.head"] {
+        let platform = Platform::new(Delivery::Prompt).await;
+        let fake = platform.world.fake();
+        let id = create(&platform, &order()).await;
+        platform.wait_for(id, "pending").await;
+        sign(&platform, &platform.world.ours, id).await;
+        let load = || seal::Seal::load(fake, Shared(platform.world.service.clone()), jiff::tz::TimeZone::UTC);
+        let (one, other) = (load().await.expect("a certificate"), load().await.expect("a certificate"));
+        let mut slow = Box::pin(seal::seal(fake, &one, id, TaskKind::Seal));
+        run_past(&platform, &mut slow, second_waits_at).await;
+        seal::seal(fake, &other, id, TaskKind::Seal).await.expect("the quick one seals");
+        slow.await.expect("the slow one finds it done");
+
+        let order = platform.world.order(id).await;
+        let events = platform.world.events(id).await;
+        verify_chain(id, &events, &order.chain).expect("the audit trail verifies");
+        assert_eq!(events.iter().filter(|event| matches!(event.what, What::Sealed { .. })).count(), 1);
+        let OrderState::Accepted { sealed, .. } = &order.state else { panic!("{:?}", order.state) };
+        let key = StorageKey::Sealed(id, DocumentIndex(0), sealed[0].attempt.clone());
+        assert!(fake.head(&key).await.expect("no faults").is_some(), "what counts is there");
+        let all = platform.world.objects().into_iter().filter(|name| name.starts_with("sealed/")).count();
+        assert_eq!(all, 1, "what does not count is gone ({second_waits_at})");
+    }
+}
+
+#[tokio::test]
+async fn nothing_comes_back_of_an_order_that_was_removed_while_its_document_was_read() {
+    for reader_waits_at in ["orders.order", "objects.head", "objects.stream", "objects.put"] {
+        let platform = Platform::new(Delivery::Prompt).await;
+        let fake = platform.world.fake();
+        let (id, urls) = awaiting(&platform, 1).await;
+        fake.upload(&urls[0], document()).await;
+        let key = StorageKey::Original(id, DocumentIndex(0));
+        let mut reads = Box::pin(ingest::ingest(fake, &key));
+        run_past(&platform, &mut reads, reader_waits_at).await;
+        let reply = platform.world.answer(platform.world.ours.call("DELETE", &format!("/v1/orders/{id}"))).await;
+        assert_eq!(reply.status, 204);
+        // Whether it fails for want of the object or comes to its end: the platform delivers a failed event again.
+        if reads.await.is_err() {
+            ingest::ingest(fake, &key).await.expect("the repeat finds the order gone");
+        }
+        assert_eq!(platform.world.objects(), [""; 0], "{reader_waits_at}");
+        // An upload address lives longer than the order.
+        assert_eq!(fake.upload(&urls[0], document()).await, 200);
+        platform.settle().await;
+        assert_eq!(platform.world.objects(), [""; 0], "{reader_waits_at}, and uploaded again");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_kept_of_an_order_whose_other_document_cannot_be_sealed() {
+    let platform = Platform::new(Delivery::Prompt).await;
+    let fake = platform.world.fake();
+    let (id, urls) = awaiting(&platform, 3).await;
+    fake.upload(&urls[0], document()).await;
+    platform.settle().await;
+    // One is being read when the next is refused; one comes after.
+    fake.upload(&urls[1], document()).await;
+    let key = StorageKey::Original(id, DocumentIndex(1));
+    let mut reads = Box::pin(ingest::ingest(fake, &key));
+    run_past(&platform, &mut reads, "objects.put").await;
+    fake.upload(&urls[2], encrypted()).await;
+    ingest::ingest(fake, &StorageKey::Original(id, DocumentIndex(2))).await.expect("a refusal is an outcome");
+    reads.await.expect("too late is an outcome");
+    assert_eq!(platform.world.objects(), [""; 0]);
+    fake.upload(&urls[1], document()).await;
+    platform.settle().await;
+
+    let order = platform.world.order(id).await;
+    assert!(matches!(order.state, OrderState::Failed { .. }), "{:?}", order.state);
+    assert!(matches!(order.documents[2].state, DocumentState::Refused(_)));
+    assert_eq!(platform.world.objects(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_file_for_an_order_that_never_was_is_removed() {
+    let platform = Platform::new(Delivery::Prompt).await;
+    let fake = platform.world.fake();
+    let id = segl_testkit::story::order_id(fake, segl_testkit::fake::START);
+    fake.put(&StorageKey::Original(id, DocumentIndex(0)), document()).await.expect("the fake stores");
+    platform.settle().await;
+    assert_eq!(platform.world.objects(), [""; 0]);
+}
