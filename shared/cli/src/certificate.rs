@@ -124,3 +124,41 @@ impl fmt::Display for View {
         write!(f, "valid    {} to {}{remark}", self.valid_from, self.valid_until)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use rcgen::{CertificateParams, KeyPair, SubjectPublicKeyInfo, date_time_ymd};
+    use segl_core::ports::Clock as _;
+    use segl_testkit::fake::Fake;
+
+    use super::*;
+
+    /// A certificate for a public key, valid in 2026.
+    fn certificate(public_key: &[u8]) -> SealCertificate {
+        let key = KeyPair::generate().expect("a key");
+        let issuer = rcgen::Issuer::new(CertificateParams::default(), key);
+        let mut parameters = CertificateParams::default();
+        parameters.not_before = date_time_ymd(2026, 1, 1);
+        parameters.not_after = date_time_ymd(2027, 1, 1);
+        let public_key = SubjectPublicKeyInfo::from_der(public_key).expect("a public key");
+        SealCertificate::from_pem(&parameters.signed_by(&public_key, &issuer).expect("a certificate").pem()).expect("is usable")
+    }
+
+    #[tokio::test]
+    async fn only_the_certificate_of_the_key_is_installed_and_only_while_it_is_valid() {
+        let (fake, other) = (Fake::new(1), Fake::new(2));
+        let good = certificate(&fake.public_key().await.expect("answers"));
+        let foreign = certificate(&other.public_key().await.expect("answers"));
+        let now = fake.now();
+        assert!(matches!(install(&fake, &fake, &foreign, now).await, Err(Error::OtherKey)));
+        let late = install(&fake, &fake, &good, now + SignedDuration::from_hours(24 * 366)).await;
+        assert!(matches!(late, Err(Error::Installed(segl_sealing::CertificateError::NotValid { .. }))));
+        assert!(matches!(show(&fake, now).await, Err(Error::NotFound(_))), "nothing was stored");
+        install(&fake, &fake, &good, now).await.expect("installs");
+        let shown = show(&fake, now).await.expect("is there");
+        assert!(shown.valid_now && SealCertificate::from_pem(&shown.pem).expect("is usable") == good);
+        let lapsed = show(&fake, now + SignedDuration::from_hours(24 * 366)).await.expect("is there").to_string();
+        assert!(lapsed.contains("NOT VALID NOW"), "{lapsed}");
+    }
+}
