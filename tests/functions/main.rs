@@ -4,6 +4,7 @@
 //! the rest of the cloud: it wakes functions, loses some of the wake-ups, and kills what it runs. Nothing here needs the running stack.
 
 mod authentication;
+mod bad_input;
 mod cases;
 mod endings;
 mod faults;
