@@ -74,6 +74,6 @@ fn the_core_knows_no_cloud_no_runtime_and_no_chance() {
     for id in seen {
         let name = name(&id);
         let is = |banned: &&str| name == **banned || name.starts_with(&format!("{banned}-")) || name.starts_with(&format!("{banned}_"));
-        assert!(!NOT_IN_CORE.iter().any(|banned| is(&banned)), "segl-core depends on {name}");
+        assert!(!NOT_IN_CORE.iter().any(is), "segl-core depends on {name}");
     }
 }

@@ -9,6 +9,10 @@ use segl_core::storage_key::StorageKey;
 use segl_core::task::Consumer;
 use segl_dialects::{automation, native};
 use segl_lambda::call::Call;
+use segl_lambda::service::{Service, Settings};
+use segl_local::template::Template;
+use segl_testkit::fake::Fake;
+use serde_json::Value;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -106,6 +110,87 @@ fn what_wakes_a_function_is_understood() {
     }
     for (_, sample) in samples("expire") {
         let event: serde_json::Value = serde_json::from_str(&sample).expect("an event of the schedule");
-        assert_eq!(event["detail-type"], "Scheduled Event");
+        assert_eq!((&event["detail-type"], &event["source"]), (&"Scheduled Event".into(), &"aws.scheduler".into()));
     }
+}
+
+fn template() -> Template {
+    Template::read(&root().join("template.yaml")).expect("a template")
+}
+
+#[test]
+fn samples_come_the_way_that_the_template_sends_them() {
+    let template = template();
+    for function in template.functions() {
+        let sample = |sample: &str| serde_json::from_str::<Value>(sample).expect("JSON");
+        let events: Vec<_> = samples(&function.binary).into_iter().map(|(name, text)| (name, sample(&text))).collect();
+        let filters = &template.json()["Resources"][&function.logical_id]["Properties"]["Events"]["Tasks"]["Properties"]["FilterCriteria"];
+        for (name, event) in events {
+            if let Some(route) = event["routeKey"].as_str() {
+                assert!(function.routes.iter().any(|known| known == route), "{}/{name} comes by {route}", function.binary);
+            }
+            if let Some(pattern) = filters["Filters"][0]["Pattern"].as_str() {
+                let pattern = serde_json::from_str(pattern).expect("a pattern is JSON");
+                assert!(passes(&pattern, &event["Records"][0]), "{}/{name} passes {pattern}", function.binary);
+                let mut other = event["Records"][0].clone();
+                other["dynamodb"]["NewImage"]["status"]["S"] = "waiting".into();
+                assert!(!passes(&pattern, &other), "a task that waits wakes nobody: {pattern}");
+            }
+        }
+    }
+}
+
+/// Lambda's filter syntax as far as the template uses it: objects by their members, lists by equality with one of them.
+fn passes(pattern: &Value, event: &Value) -> bool {
+    match pattern {
+        Value::Object(members) => members.iter().all(|(name, inner)| event.get(name).is_some_and(|event| passes(inner, event))),
+        Value::Array(values) => values.contains(event),
+        _ => false,
+    }
+}
+
+/// Where no order is stored, who is let in by a route that is found is told that there is no such order.
+#[tokio::test]
+async fn samples_are_answered_by_their_functions() {
+    let mut answered = 0;
+    for function in ["create-order", "status", "system-sign", "ceremony", "manage"] {
+        for (name, sample) in samples(function) {
+            let call = call(&sample);
+            let service = service_for(&call).await;
+            let reply = match function {
+                "create-order" => create_order::handle(&service, call).await,
+                "status" => status::handle(&service, call).await,
+                "system-sign" => system_sign::handle(&service, call).await,
+                "ceremony" => ceremony::handle(&service, call).await,
+                _ => manage::handle(&service, call).await,
+            };
+            let body = String::from_utf8_lossy(&reply.body);
+            let expected = match (function, name.as_str()) {
+                ("create-order", "native.json") => (201, "\"state\":\"drafting\""),
+                ("create-order", _) => (200, "-7"),
+                ("status", "list.json") => (200, "\"orders\":[]"),
+                ("status", "no-such-path.json") => (404, "no-such-route"),
+                ("ceremony", _) => (404, "This link leads nowhere"),
+                _ => (404, "\"not-found\""),
+            };
+            assert!(reply.status == expected.0 && body.contains(expected.1), "{function}/{name}: {} {body}", reply.status);
+            answered += 1;
+        }
+    }
+    assert!(answered > 10, "there are samples");
+}
+
+/// Nothing is stored but the client of the sample's API key. Its clock shows when the samples were taken.
+async fn service_for(call: &Call) -> Service<Fake> {
+    use segl_core::ports::Clients as _;
+    let fake = Fake::default();
+    fake.set_now("2026-11-22T09:11:19Z".parse().expect("a time"));
+    if let Some(raw) = call.header("x-api-key") {
+        let (key, id) = segl_core::client::ApiKey::parse(raw).expect("an API key");
+        let organization = "DK01234567".parse().expect("an organization");
+        let client = segl_core::client::Client { id, api_key_hash: key.digest(), ..segl_testkit::story::client(&fake, &organization, "") };
+        fake.put_client(&client).await.expect("the fake stores");
+    }
+    let settings = Settings { dialects: segl_core::order::Dialect::ALL.into(), zone: jiff::tz::TimeZone::UTC, retention: None };
+    Service { root_key: fake.root(), ports: fake, settings }
 }

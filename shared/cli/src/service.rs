@@ -30,7 +30,7 @@ pub(crate) struct ServiceOptions {
 impl ServiceOptions {
     /// The table and the bucket. Makes no call.
     pub(crate) async fn store(&self) -> Result<Store, Error> {
-        Ok(self.open(&Aws::load().await, None)?)
+        self.open(&Aws::load().await, None)
     }
 
     /// The same with the root key: one call to the key service.

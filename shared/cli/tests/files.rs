@@ -217,7 +217,7 @@ fn a_service_that_does_not_answer_is_told_apart() {
 fn memory_does_not_grow_with_the_document() {
     const PADDING: u64 = 300_000_000;
     // Kilobytes of memory of its own that the program may have, whatever the document.
-    const LIMIT: &str = "49152";
+    const LIMIT: &str = "16384";
     let folder = folder("large");
     large(&folder.join("a.pdf"), PADDING);
     let limited = |arguments: &[&str]| {
