@@ -37,7 +37,28 @@ fn every_kind_of_document_with_a_page_and_an_attachment() {
         assert!(file.starts_with(&document), "{name}");
         let path = save(&format!("page {name}"), &file);
         assert_sealed(&path, &pki().root_path, 1);
+        let read = |name: &str| embedded_files(&file, name, &Limits::default()).expect("can be read");
+        assert_eq!(read("evidence.json"), [evidence().bytes], "{name}");
+        let earlier = read("zebra.txt");
+        assert_eq!(!earlier.is_empty(), name.starts_with("attachments"), "{name}");
+        assert!(earlier.iter().all(|bytes| bytes == b"striped"), "{name}");
+        assert!(read("other.json").is_empty(), "{name}");
     }
+}
+
+#[test]
+fn embedded_files_in_circles_or_without_measure_end() {
+    let catalog = "<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles 6 0 R>>>>";
+    let circle = documents::Builder::simple().object(1, catalog).add("<</Kids[6 0 R 6 0 R 7 0 R]>>").add("<</Kids[6 0 R 7 0 R]>>").build();
+    assert!(embedded_files(&circle, "a", &Limits::default()).expect("can be read").is_empty());
+    let names = "(a) 7 0 R".repeat(1000);
+    let repeated = documents::Builder::simple()
+        .object(1, catalog)
+        .add(&format!("<</Names[{names}]>>"))
+        .add("<</Type/Filespec/F(a)/EF<</F 8 0 R>>>>")
+        .add(&documents::stream("", &"x".repeat(100_000)))
+        .build();
+    assert!(matches!(embedded_files(&repeated, "a", &Limits::default()), Err(Refusal::OverBudget)));
 }
 
 #[test]
