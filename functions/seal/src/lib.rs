@@ -226,7 +226,7 @@ fn never(failure: &SealFailure) -> Option<DocumentRefusal> {
     }
 }
 
-/// Removes what an attempt that does not count has written. What this misses, life-cycle rules remove.
+/// Removes what an attempt that does not count has written. What this misses is referred to by nobody, and goes when the order is removed.
 async fn remove_attempt<P: Storage>(ports: &P, order: &Order, attempt: &AttemptId) {
     for (index, _) in order.documents() {
         if let Err(error) = ports.remove(&StorageKey::Sealed(order.id, index, attempt.clone())).await {

@@ -218,6 +218,9 @@ fn describe(url: &str, endpoint: &str, deployment: &Deployment, authority: &Cert
     environment.set("SEGL_SEAL_KEY_ID", deployment.output("SealKeyId")?);
     environment.set("SEGL_ROOT_KEY_ID", deployment.output("RootKeyId")?);
     environment.set("SEGL_ROOT_CERTIFICATE", authority.root().display().to_string());
+    // The defaults of the template.
+    environment.set("SEGL_MAIL_FROM", format!("signing@{MAIL_DOMAIN}"));
+    environment.set("SEGL_SMS_SENDER", "Segl");
     environment.set("AWS_ENDPOINT_URL", endpoint);
     environment.set("AWS_REGION", REGION);
     environment.set("AWS_DEFAULT_REGION", REGION);
