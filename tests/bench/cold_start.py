@@ -72,6 +72,9 @@ def main():
     print(f"{'function':<14} {'binary MB':>9} {'init ms (median)':>17} {'max':>6} {'memory MB':>10}")
     for name in FUNCTIONS:
         binary = ROOT / "target" / "release" / name
+        if not binary.exists():
+            print(f"{name:<14} not built")
+            continue
         measured = [start(binary, server.server_port) for _ in range(runs)]
         times = [elapsed * 1000 for elapsed, _ in measured]
         size = binary.stat().st_size / 1e6

@@ -1,16 +1,15 @@
 #!/usr/bin/env python3
 """What one order costs: the requests that it makes of DynamoDB, S3 and KMS, and their price.
 
-Drives one order (one document, two systems as signers, nobody to notify) through the functions' release binaries, against a table and a
+Drives one order (one document, two systems as signers, nobody to notify) through the functions' binaries, against a table and a
 bucket of its own in the emulator, through a proxy that counts what passes. DynamoDB units follow the service's rules from the items that
 pass: 2 write units for each KB begun of each item in a transaction, 1 read unit for each 4 KB begun of a consistent read, and for the
 agenda's index 1 write unit whenever its keys change. Prices are list prices of us-east-1 on demand, in US dollars, as set below; Lambda's
 running time (512 MB) is left out.
 
     cargo local up                                   # in another terminal
-    cargo build --release --bins
     set -a; . .local/env; set +a
-    .local/venv/emulator/bin/python tests/bench/order_cost.py
+    .local/venv/emulator/bin/python tests/bench/order_cost.py debug      # or release, after cargo build --release --bins
 """
 
 import base64
@@ -22,6 +21,7 @@ import math
 import os
 import pathlib
 import subprocess
+import sys
 import threading
 import urllib.parse
 import uuid
@@ -39,6 +39,7 @@ DOLLARS = {
     "Lambda call": 0.2e-6,
     "API call": 1e-6,
 }
+PROFILE = sys.argv[1] if len(sys.argv) > 1 else "release"
 counts = collections.Counter()
 
 
@@ -165,7 +166,7 @@ class Function:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
             "AWS_LAMBDA_FUNCTION_VERSION": "1",
         }
-        self.process = subprocess.Popen([ROOT / "target" / "release" / name], env=settings, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen([ROOT / "target" / PROFILE / name], env=settings, stdout=subprocess.DEVNULL)
 
     def call(self, event):
         self.event = event
