@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
 use lambda_http::http::{StatusCode, header};
 use segl_core::client::Client;
 use segl_core::document::DocumentState;
@@ -15,17 +14,15 @@ use segl_core::storage_key::StorageKey;
 use segl_core::use_case::create::{IdempotencyKey, create};
 use segl_dialects::content::MAX_INLINE;
 use segl_dialects::native::request::Parsed;
-use segl_dialects::native::view::{UploadView, Uploads};
+use segl_dialects::native::view::Uploads;
 use segl_dialects::problem::{FieldError, Problem};
 use segl_dialects::{automation, native};
 use segl_lambda::call::{Call, MAX_REQUEST};
+use segl_lambda::file;
 use segl_lambda::reply::{Reply, told};
 use segl_lambda::route::{Entered, enter};
 use segl_lambda::service::{Service, Storage};
 use segl_sealing::{Limits, PrefixDigest, inspect};
-
-/// How long an upload address is good. The order can be read again for a fresh one.
-pub const UPLOAD_VALID: SignedDuration = SignedDuration::from_hours(1);
 
 /// Answers a call.
 pub async fn handle<P: Storage>(service: &Service<P>, call: Call) -> Reply {
@@ -115,8 +112,7 @@ async fn uploads<P: Storage>(service: &Service<P>, order: &Order, contents: &[Op
     for ((index, document), content) in order.documents().zip(contents) {
         if content.is_none() && document.state == DocumentState::Awaited {
             let key = StorageKey::Original(order.id, index);
-            let url = service.ports.upload_url(&key, UPLOAD_VALID).await.map_err(|error| told(&error.into()))?;
-            uploads.insert(index, UploadView::put(url, BTreeMap::new(), service.ports.now() + UPLOAD_VALID));
+            uploads.insert(index, file::upload(&service.ports, &key).await.map_err(|error| told(&error))?);
         }
     }
     Ok(uploads)

@@ -1,8 +1,5 @@
 //! Reading by the native API.
 
-use std::collections::BTreeMap;
-
-use jiff::SignedDuration;
 use lambda_http::http::StatusCode;
 use segl_core::client::Client;
 use segl_core::document::DocumentState;
@@ -12,7 +9,7 @@ use segl_core::storage_key::StorageKey;
 use segl_core::use_case::Error;
 use segl_core::use_case::read::own_order;
 use segl_dialects::native::route::Route;
-use segl_dialects::native::view::{UploadView, Uploads};
+use segl_dialects::native::view::Uploads;
 use segl_dialects::native::{event, openapi, query, view};
 use segl_dialects::problem::Problem;
 use segl_lambda::call::Call;
@@ -21,9 +18,6 @@ use segl_lambda::reply::Reply;
 use segl_lambda::service::{Service, Storage};
 
 use crate::problem;
-
-/// How long an upload address is good.
-const UPLOAD_VALID: SignedDuration = SignedDuration::from_hours(1);
 
 /// Answers a call that was let in; `client` is none on what anybody may read.
 pub async fn answer<P: Storage>(service: &Service<P>, call: &Call, route: Route, client: Option<&Client>) -> Result<Reply, Problem> {
@@ -94,8 +88,7 @@ async fn uploads<P: Storage>(service: &Service<P>, order: &Order) -> Result<Uplo
     for (index, document) in order.documents() {
         let key = StorageKey::Original(order.id, index);
         if document.state == DocumentState::Awaited && service.ports.head(&key).await?.is_none() {
-            let url = service.ports.upload_url(&key, UPLOAD_VALID).await?;
-            uploads.insert(index, UploadView::put(url, BTreeMap::new(), service.ports.now() + UPLOAD_VALID));
+            uploads.insert(index, file::upload(&service.ports, &key).await?);
         }
     }
     Ok(uploads)

@@ -1,9 +1,12 @@
-//! Handing out files: small ones in the answer, large ones by redirect to storage.
+//! Files in and out: small ones in the answer, large ones by redirect to storage; addresses for those that are uploaded.
+
+use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use segl_core::ports::PortError;
 use segl_core::storage_key::StorageKey;
 use segl_core::use_case::Error;
+use segl_dialects::native::view::UploadView;
 
 use crate::reply::{MAX_INLINE, Reply};
 use crate::service::Storage;
@@ -21,6 +24,15 @@ pub async fn reply<P: Storage>(ports: &P, key: &StorageKey, version: &str, size:
         .await?
         .ok_or_else(|| PortError::Corrupt { key: key.to_string(), source: "the object is gone, and the order refers to it".into() })?;
     Ok(Reply::file(key.media_type(), name, bytes))
+}
+
+/// How long an upload address is good. The order can be read again for a fresh one.
+const UPLOAD_VALID: SignedDuration = SignedDuration::from_hours(1);
+
+/// A fresh address to which a document can be uploaded.
+pub async fn upload<P: Storage>(ports: &P, key: &StorageKey) -> Result<UploadView, Error> {
+    let url = ports.upload_url(key, UPLOAD_VALID).await?;
+    Ok(UploadView::put(url, BTreeMap::new(), ports.now() + UPLOAD_VALID))
 }
 
 /// The name under which a document is saved: the creator's file name, or the title, always ending in `.pdf`.
