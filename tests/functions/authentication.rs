@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use segl_core::client::{ApiKey, Client};
-use segl_core::ports::{Clients as _, SealKey as _};
+use segl_core::ports::{Clients as _, SigningKey as _};
 use segl_testkit::fake::{Fault, START};
 use serde_json::{Value, json};
 

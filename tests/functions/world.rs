@@ -10,7 +10,7 @@ use segl_core::client::{ApiKey, Client};
 use segl_core::event::Event;
 use segl_core::id::{OrderId, OrganizationId};
 use segl_core::order::{Dialect, Order};
-use segl_core::ports::{Answer, Clients, Mailer, Message, Objects, Orders, SealKey, SignatureAlgorithm, Texter};
+use segl_core::ports::{Answer, Clients, Mailer, Message, Objects, Orders, SignatureAlgorithm, SigningKey, Texter};
 use segl_core::signer::{Email, Mobile};
 use segl_core::storage_key::StorageKey;
 use segl_lambda::call::Call;
@@ -217,7 +217,7 @@ impl Authority {
     }
 }
 
-impl SealKey for Shared {
+impl SigningKey for Shared {
     async fn public_key(&self) -> Answer<Vec<u8>> {
         self.0.ports.public_key().await
     }

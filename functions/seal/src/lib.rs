@@ -11,7 +11,7 @@ use segl_core::document::{Document, DocumentFacts, DocumentRefusal, Level, Seale
 use segl_core::event::{Actor, Event, verify_chain};
 use segl_core::id::{AttemptId, DocumentIndex, OrderId, Sha256};
 use segl_core::order::{EveryoneSigned, Order};
-use segl_core::ports::{PortError, SealKey, SignatureAlgorithm};
+use segl_core::ports::{PortError, SignatureAlgorithm, SigningKey};
 use segl_core::refusal::Refusal;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::TaskKind;
@@ -76,7 +76,7 @@ impl From<PortError> for SealFailure {
     }
 }
 
-impl<K: SealKey> Seal<K> {
+impl<K: SigningKey> Seal<K> {
     /// Takes the certificate from storage and proves that it is for the key. `SHA-256` goes with RSA and P-256, SHA-384 with P-384.
     pub async fn load<P: Storage>(ports: &P, key: K, zone: TimeZone) -> Result<Self, SealFailure> {
         let pem = ports.read(&StorageKey::SealCertificate, None, 256 * 1024).await?.ok_or(SealFailure::NoCertificate)?;
@@ -94,7 +94,7 @@ impl<K: SealKey> Seal<K> {
 }
 
 /// Does an order's seal task, if it is still to be done. Answers an error only where not even that could be noted.
-pub async fn seal<P: Storage, K: SealKey>(ports: &P, seal: &Seal<K>, id: OrderId, kind: TaskKind) -> Result<(), Error> {
+pub async fn seal<P: Storage, K: SigningKey>(ports: &P, seal: &Seal<K>, id: OrderId, kind: TaskKind) -> Result<(), Error> {
     let Some(task) = open_task(ports, id, kind).await?.filter(|_| kind == TaskKind::Seal) else { return Ok(()) };
     let order = ports.order(id).await?.ok_or(Refusal::NotFound)?;
     let Some(signed) = order.everyone_signed() else { return Ok(()) };
@@ -125,7 +125,7 @@ pub async fn seal<P: Storage, K: SealKey>(ports: &P, seal: &Seal<K>, id: OrderId
     }
 }
 
-async fn seal_all<P: Storage, K: SealKey>(
+async fn seal_all<P: Storage, K: SigningKey>(
     ports: &P,
     seal: &Seal<K>,
     signed: EveryoneSigned<'_>,
@@ -141,7 +141,7 @@ async fn seal_all<P: Storage, K: SealKey>(
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one document's seal, each named")]
-async fn seal_one<P: Storage, K: SealKey>(
+async fn seal_one<P: Storage, K: SigningKey>(
     ports: &P,
     seal: &Seal<K>,
     signed: EveryoneSigned<'_>,

@@ -2,7 +2,7 @@
 
 use aws_lambda_events::event::dynamodb::Event;
 use seal::{Seal, seal};
-use segl_aws::keys::KmsSealKey;
+use segl_aws::keys::KmsSigningKey;
 use segl_lambda::batch;
 use segl_lambda::start::{self, Failure};
 use segl_lambda::variables::environment;
@@ -16,8 +16,8 @@ async fn main() -> Result<(), Failure> {
     let cell = OnceCell::new();
     let (store, aws, key_id, settings, cell) = (&store, &aws, &key_id, &settings, &cell);
     start::consume(|event: Event| async move {
-        let ready: &Seal<KmsSealKey> =
-            cell.get_or_try_init(|| Seal::load(store, KmsSealKey::new(aws, key_id.clone()), settings.zone.clone())).await?;
+        let ready: &Seal<KmsSigningKey> =
+            cell.get_or_try_init(|| Seal::load(store, KmsSigningKey::new(aws, key_id.clone()), settings.zone.clone())).await?;
         Ok(batch::tasks(event, |order, kind| seal(store, ready, order, kind)).await)
     })
     .await

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::{MacAlgorithmSpec, MessageType, SigningAlgorithmSpec};
-use segl_core::ports::{Answer, RootKeySource, SealKey, SignatureAlgorithm};
+use segl_core::ports::{Answer, RootKeySource, SignatureAlgorithm, SigningKey};
 
 use crate::config::Aws;
 use crate::error::{port_error, rejected};
@@ -17,21 +17,21 @@ const ROOT_KEY_LABEL: &[u8] = b"segl root key 1";
 
 /// The key of the seal. Its role needs `kms:Sign` and `kms:GetPublicKey`.
 #[derive(Debug)]
-pub struct KmsSealKey {
+pub struct KmsSigningKey {
     kms: aws_sdk_kms::Client,
     key_id: String,
     /// The public key of a key id never changes, so that it is asked for once.
     public_key: OnceLock<Vec<u8>>,
 }
 
-impl KmsSealKey {
+impl KmsSigningKey {
     /// `key_id` is the id, ARN or alias of a key for `SIGN_VERIFY`.
     pub fn new(aws: &Aws, key_id: impl Into<String>) -> Self {
         Self { kms: aws.kms.clone(), key_id: key_id.into(), public_key: OnceLock::new() }
     }
 }
 
-impl SealKey for KmsSealKey {
+impl SigningKey for KmsSigningKey {
     async fn public_key(&self) -> Answer<Vec<u8>> {
         if let Some(known) = self.public_key.get() {
             return Ok(known.clone());

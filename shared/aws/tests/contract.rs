@@ -3,10 +3,10 @@
 //! Other functions may be awake on the same stack. The checks touch only what is theirs.
 
 use segl_aws::config::Aws;
-use segl_aws::keys::{KmsRootKey, KmsSealKey};
+use segl_aws::keys::{KmsRootKey, KmsSigningKey};
 use segl_aws::messages::{SesMailer, SnsTexter};
 use segl_aws::store::Store;
-use segl_core::ports::{Clock as _, Mailer as _, Message, RootKeySource as _, SealKey as _, SignatureAlgorithm, Texter as _};
+use segl_core::ports::{Clock as _, Mailer as _, Message, RootKeySource as _, SignatureAlgorithm, SigningKey as _, Texter as _};
 use segl_core::root_key::RootKey;
 use segl_core::signer::{Email, Mobile};
 use segl_testkit::contract::{self, Http};
@@ -82,7 +82,7 @@ async fn downloads_carry_their_name() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn seal_key() {
-    let key = KmsSealKey::new(&aws().await, setting("SEGL_SEAL_KEY_ID"));
+    let key = KmsSigningKey::new(&aws().await, setting("SEGL_SEAL_KEY_ID"));
     let spki = key.public_key().await.expect("KMS gives the public key away");
     // The seal key's kind is configuration; the object identifier tells which it is (RFC 5480, 2.1.1; RFC 3279, 2.3.1).
     const EC_PUBLIC_KEY: &[u8] = &[0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use segl_core::ports::{Objects, SealKey};
+use segl_core::ports::{Objects, SigningKey};
 use segl_core::storage_key::StorageKey;
 use segl_sealing::{Certificate, SealCertificate};
 use serde::Serialize;
@@ -62,7 +62,7 @@ impl CertificateArguments {
 ///
 /// # Errors
 /// [`Error::OtherKey`] when it is for another key, [`Error::Installed`] when it is not valid at `now`.
-pub async fn install<P: Objects, K: SealKey>(ports: &P, key: &K, certificate: &SealCertificate, now: Timestamp) -> Result<View, Error> {
+pub async fn install<P: Objects, K: SigningKey>(ports: &P, key: &K, certificate: &SealCertificate, now: Timestamp) -> Result<View, Error> {
     certificate.check_at(now).map_err(Error::Installed)?;
     if !certificate.matches_public_key(&key.public_key().await?) {
         return Err(Error::OtherKey);

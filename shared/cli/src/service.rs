@@ -2,7 +2,7 @@
 
 use clap::Args;
 use segl_aws::config::Aws;
-use segl_aws::keys::{KmsRootKey, KmsSealKey};
+use segl_aws::keys::{KmsRootKey, KmsSigningKey};
 use segl_aws::store::Store;
 use segl_core::ports::RootKeySource as _;
 use segl_core::root_key::RootKey;
@@ -42,10 +42,10 @@ impl ServiceOptions {
     }
 
     /// The same with the seal key. Makes no call.
-    pub(crate) async fn store_with_seal_key(&self) -> Result<(Store, KmsSealKey), Error> {
+    pub(crate) async fn store_with_seal_key(&self) -> Result<(Store, KmsSigningKey), Error> {
         let key_id = required(self.seal_key_id.as_ref(), "--seal-key-id", "SEGL_SEAL_KEY_ID")?;
         let aws = Aws::load().await;
-        Ok((self.open(&aws, None)?, KmsSealKey::new(&aws, key_id)))
+        Ok((self.open(&aws, None)?, KmsSigningKey::new(&aws, key_id)))
     }
 
     fn open(&self, aws: &Aws, root_key: Option<RootKey>) -> Result<Store, Error> {

@@ -232,8 +232,8 @@ pub struct Message {
     pub text: String,
 }
 
-/// Holds the key of the seal.
-pub trait SealKey: Send + Sync {
+/// Holds a private key that never leaves its keeper: that of the seal, or one that signs tokens.
+pub trait SigningKey: Send + Sync {
     /// The public key, as DER `SubjectPublicKeyInfo` (RFC 5280, 4.1.2.7).
     fn public_key(&self) -> impl Future<Output = Answer<Vec<u8>>> + Send;
     /// Signs a digest. ECDSA signatures are DER `ECDSA-Sig-Value` (RFC 3279, 2.2.3).

@@ -1,15 +1,15 @@
-//! What [`SealKey`] and [`RootKeySource`] promise.
+//! What [`SigningKey`] and [`RootKeySource`] promise.
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use p256::ecdsa::{Signature, VerifyingKey};
 use p256::pkcs8::DecodePublicKey as _;
 use segl_core::id::Sha256;
-use segl_core::ports::{RootKeySource, SealKey, SignatureAlgorithm};
+use segl_core::ports::{RootKeySource, SignatureAlgorithm, SigningKey};
 
 use super::expect_rejected;
 
-/// The contract of [`SealKey`], for a key on P-256: signatures are those of the public key, over the digest and not over its digest.
-pub async fn seal_key<P: SealKey>(ports: &P) {
+/// The contract of [`SigningKey`], for a key on P-256: signatures are those of the public key, over the digest and not over its digest.
+pub async fn seal_key<P: SigningKey>(ports: &P) {
     let spki = ports.public_key().await.unwrap();
     assert_eq!(ports.public_key().await.unwrap(), spki, "the public key stays the same");
     let key = VerifyingKey::from_public_key_der(&spki).expect("SubjectPublicKeyInfo of a key on P-256");

@@ -3,11 +3,11 @@
 use p256::ecdsa::Signature;
 use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 use p256::pkcs8::EncodePublicKey as _;
-use segl_core::ports::{Answer, RootKeySource, SealKey, SignatureAlgorithm};
+use segl_core::ports::{Answer, RootKeySource, SignatureAlgorithm, SigningKey};
 
 use super::{Fake, rejected};
 
-impl SealKey for Fake {
+impl SigningKey for Fake {
     async fn public_key(&self) -> Answer<Vec<u8>> {
         self.call("seal_key.public_key", |_, _| {
             let document = self.seal_key.verifying_key().to_public_key_der().map_err(|error| rejected("fake", error))?;
