@@ -37,7 +37,7 @@ fn entry(signer: &Signer, signature: &Signature, zone: &TimeZone) -> SignerEntry
         (Party::System(organization), Method::Client { name, .. }) => {
             (name.clone(), Some(SignerOrganization { name: organization.to_string(), number: None }))
         }
-        (Party::System(organization), Method::Link) => (organization.to_string(), None),
+        (Party::System(organization), _) => (organization.to_string(), None),
         (Party::Erased, _) => ("(erased)".to_owned(), None),
     };
     SignerEntry {
@@ -54,6 +54,9 @@ fn entry(signer: &Signer, signature: &Signature, zone: &TimeZone) -> SignerEntry
 fn method(method: &Method) -> String {
     match method {
         Method::Link => "Personal link".to_owned(),
+        Method::EmailCode => "Personal link and one-time code by e-mail".to_owned(),
+        Method::SmsCode => "Personal link and one-time code by text message".to_owned(),
+        Method::Sender => "Logged in at the sender".to_owned(),
         Method::Client { client, .. } => format!("System signature (API client {client})"),
     }
 }

@@ -95,6 +95,11 @@ impl ItemKey {
         Self::new(format!("LINK#{digest}"), "META")
     }
 
+    /// A count within one window of time.
+    pub(crate) fn limit(key: &str, window: i64) -> Self {
+        Self::new(format!("LIMIT#{key}"), window.to_string())
+    }
+
     pub(crate) fn client(id: &ClientId) -> Self {
         Self::new(format!("CLIENT#{id}"), "META")
     }

@@ -2,6 +2,7 @@
 
 mod clients;
 mod directory;
+mod limits;
 mod links;
 mod orders;
 mod tasks;
@@ -18,7 +19,7 @@ use crate::item::{Attributes, Item, ItemKey, Row};
 /// The service's name in errors of the table.
 pub(crate) const DYNAMODB: &str = "DynamoDB";
 
-/// The table and the bucket. Implements [`segl_core::ports::Orders`], `Tasks`, `Clients`, `Directory`, `Links` and `Objects`, and with the
+/// The table and the bucket. Implements [`segl_core::ports::Orders`], `Tasks`, `Clients`, `Directory`, `Links`, `Limits` and `Objects`, and with the
 /// machine's clock and random source also `Clock` and `Entropy`.
 #[derive(Debug, Clone)]
 pub struct Store {

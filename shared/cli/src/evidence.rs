@@ -223,6 +223,9 @@ impl fmt::Display for EvidenceView {
         for SignatureView { signer, at, method } in &self.signatures {
             let method = match method {
                 segl_core::signer::Method::Link => "by personal link".to_owned(),
+                segl_core::signer::Method::EmailCode => "by personal link and a code by e-mail".to_owned(),
+                segl_core::signer::Method::SmsCode => "by personal link and a code by text message".to_owned(),
+                segl_core::signer::Method::Sender => "logged in at the sender".to_owned(),
                 segl_core::signer::Method::Client { client, name } => format!("as a system, {} (client {client})", Plain(name)),
             };
             write!(f, "\n  signed     {at} by signer {signer}, {method}")?;

@@ -56,6 +56,17 @@ pub struct DocumentFacts {
     pub object: ObjectVersion,
     /// What signers should know before they sign: scripts, forms, embedded files, earlier signatures.
     pub findings: Vec<Finding>,
+    /// Images of its pages, where they could be made.
+    pub preview: Option<Preview>,
+}
+
+/// Images of a document's pages, which signers look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preview {
+    /// How many pages have an image, from the first on.
+    pub pages: u32,
+    /// SHA-256 of the list that names each image by its SHA-256: one digest stands for all that is shown.
+    pub sha256: Sha256,
 }
 
 /// One version of one stored object.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::commitment::canonical_json;
+use crate::ceremony::Channel;
 use crate::document::{DocumentRefusal, Level};
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::signer::Method;
@@ -79,6 +80,9 @@ pub enum What {
         pages: u32,
         /// The codes of what inspection found.
         findings: Vec<String>,
+        /// SHA-256 of the list of its page images, where there are any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        images: Option<Sha256>,
     },
     /// A document arrived and can never be sealed.
     DocumentRefused {
@@ -118,6 +122,67 @@ pub enum What {
         claims: Sha256,
         /// What was signed.
         digests: Vec<Sha256>,
+        /// The page images that were shown, where any were.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        images: Vec<Sha256>,
+    },
+    /// A one-time code was sent.
+    CodeSent {
+        /// To whom.
+        signer: SignerIndex,
+        /// How.
+        channel: Channel,
+    },
+    /// A code was entered that was not the one sent.
+    CodeWrong {
+        /// For whom.
+        signer: SignerIndex,
+    },
+    /// The right code was entered.
+    CodeConfirmed {
+        /// By whom.
+        signer: SignerIndex,
+    },
+    /// Too many wrong codes: the signer is kept out until the sender says otherwise.
+    Blocked {
+        /// Who.
+        signer: SignerIndex,
+    },
+    /// The sender lets a blocked signer try again.
+    Unblocked {
+        /// Who.
+        signer: SignerIndex,
+    },
+    /// A signer saw the order for the first time.
+    Opened {
+        /// Who.
+        signer: SignerIndex,
+    },
+    /// A signer fetched a document for the first time.
+    Read {
+        /// Who.
+        signer: SignerIndex,
+        /// Which.
+        document: DocumentIndex,
+    },
+    /// A signer was reminded.
+    Reminded {
+        /// Who.
+        signer: SignerIndex,
+        /// By which channels: `email`, `sms`.
+        channels: Vec<String>,
+    },
+    /// The sender gave more time.
+    DeadlineExtended {
+        /// Until when it can be signed now.
+        deadline: Timestamp,
+    },
+    /// The sender corrected who a signer is, or how to reach the signer.
+    SignerCorrected {
+        /// Which.
+        signer: SignerIndex,
+        /// Commitment to who that is now.
+        party: Sha256,
     },
     /// A signer declined.
     Declined {

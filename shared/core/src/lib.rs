@@ -7,15 +7,18 @@
 //!
 //! Where to look first: [`order`] (what an order is), [`transition`] (what may happen to it), [`ports`] (what it needs from outside).
 
+pub mod ceremony;
 pub mod client;
 pub mod commitment;
 pub mod document;
 pub mod event;
 pub mod id;
+pub mod language;
 pub mod new_order;
 pub mod order;
 pub mod ports;
 pub mod refusal;
+pub mod reminder;
 pub mod root_key;
 pub mod signer;
 pub mod storage_key;

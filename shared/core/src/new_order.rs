@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::ceremony::{Access, Ceremony};
 use crate::commitment::Salt;
 use crate::document::{Announced, Document};
 use crate::event::{Actor, ChainHead, What};
@@ -37,6 +38,8 @@ pub struct NewOrder {
     pub retention: Option<SignedDuration>,
     /// What the creator chose.
     pub options: Options,
+    /// How people sign.
+    pub ceremony: Ceremony,
     /// Labels of the creator's own.
     pub tags: serde_json::Value,
     /// The documents.
@@ -63,6 +66,8 @@ pub struct NewDocument {
 pub struct NewGroup {
     /// How many must sign; all where none.
     pub quorum: Option<u16>,
+    /// How long they may take once their turn has come.
+    pub time: Option<SignedDuration>,
     /// Who.
     pub signers: Vec<Party>,
 }
@@ -83,12 +88,13 @@ impl NewOrder {
         for (index, group) in (0..).map(GroupIndex).zip(self.groups) {
             // MAX_SIGNERS bounds the length, so that it fits.
             let all = u16::try_from(group.signers.len()).unwrap_or(u16::MAX);
-            groups.push(Group { quorum: group.quorum.unwrap_or(all) });
+            groups.push(Group { quorum: group.quorum.unwrap_or(all), time: group.time });
             signers.extend(group.signers.into_iter().map(|party| Signer {
                 party,
                 group: index,
                 salt: salt(),
                 status: SignerStatus::Waiting,
+                access: Access::default(),
             }));
         }
         let documents: Vec<_> =
@@ -115,12 +121,14 @@ impl NewOrder {
             deadline: self.deadline,
             retention: self.retention,
             options: self.options,
+            ceremony: self.ceremony,
             tags: self.tags,
             documents,
             groups,
             signers,
             state: OrderState::Drafting { recheck_at: now + RECHECK_DOCUMENTS_AFTER },
             chain,
+            reminders: Vec::new(),
             erased_at: None,
         };
         let order = Order::restore(order).map_err(|impossible| Refusal::invalid("", impossible))?;
@@ -151,11 +159,17 @@ impl NewOrder {
             {
                 return Err(Refusal::invalid(pointer + "/quorum", format!("must be 1 to {}, the number of signers", group.signers.len())));
             }
+            if group.time.is_some_and(|time| time <= SignedDuration::ZERO) {
+                return Err(Refusal::invalid(pointer + "/time", "must be longer than nothing"));
+            }
             let mut systems = BTreeSet::new();
             for party in &group.signers {
                 match party {
                     Party::Person(person) if !person.is_identified() => {
                         return Err(Refusal::invalid(pointer, "a person needs an e-mail address, a mobile number or an identity number"));
+                    }
+                    Party::Person(person) if !person.can_authenticate() => {
+                        return Err(Refusal::invalid(pointer, "a one-time code needs an address or a number to go to"));
                     }
                     Party::System(organization) if !systems.insert(organization) => {
                         return Err(Refusal::invalid(pointer, format!("{organization} appears twice in the same group")));

@@ -4,10 +4,12 @@ use std::ops::Deref;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::ceremony::Ceremony;
 use crate::document::{Document, DocumentFacts, DocumentState, SealedDocument};
 use crate::event::ChainHead;
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::refusal::Refusal;
+use crate::reminder::Reminder;
 use crate::signer::{Party, Person, Signature, Signer, SignerStatus};
 use crate::text::{Description, Reason, Title};
 
@@ -47,6 +49,8 @@ pub struct OrderData {
     pub retention: Option<SignedDuration>,
     /// What the creator chose.
     pub options: Options,
+    /// How people sign.
+    pub ceremony: Ceremony,
     /// Labels of the creator's own, returned as they came.
     pub tags: serde_json::Value,
     /// The documents.
@@ -59,6 +63,8 @@ pub struct OrderData {
     pub state: OrderState,
     /// The head of the audit trail.
     pub chain: ChainHead,
+    /// The reminders that are planned for those whose turn it is, earliest first.
+    pub reminders: Vec<Reminder>,
     /// When documents and personal data were removed.
     pub erased_at: Option<Timestamp>,
 }
@@ -96,6 +102,8 @@ pub enum Dialect {
 pub struct Group {
     /// How many of them must sign.
     pub quorum: u16,
+    /// How long the group may take once its turn has come, where less than the order's deadline allows.
+    pub time: Option<SignedDuration>,
 }
 
 /// How far an order is. Each state has the data that only it has.
@@ -332,11 +340,34 @@ impl Order {
     pub fn next_due(&self) -> Option<Timestamp> {
         match &self.state {
             OrderState::Drafting { recheck_at } => Some((*recheck_at).min(self.deadline)),
-            OrderState::Pending { .. } => Some(self.deadline),
+            OrderState::Pending { .. } => {
+                let deadline = self.signing_deadline();
+                Some(self.reminders.first().map_or(deadline, |reminder| reminder.at.min(deadline)))
+            }
             OrderState::Sealing { .. } => None,
             ended if self.erased_at.is_none() => ended.ended_at().zip(self.retention).map(|(at, retention)| at + retention),
             _ => None,
         }
+    }
+}
+
+impl OrderData {
+    /// The digests of the page images that signers are shown, of the documents that have any.
+    pub fn images(&self) -> Vec<Sha256> {
+        let previews = self.documents.iter().filter_map(|document| document.facts()?.preview);
+        previews.map(|preview| preview.sha256).collect()
+    }
+
+    /// Until when those can sign whose turn it is: the order's deadline, or the end of their group's time where that is sooner.
+    pub fn signing_deadline(&self) -> Timestamp {
+        let OrderState::Pending { group } = self.state else { return self.deadline };
+        let opened = members(&self.signers, group).find_map(|signer| match signer.status {
+            SignerStatus::Open { since } => Some(since),
+            _ => None,
+        });
+        let time = self.groups.get(group.as_usize()).and_then(|group| group.time);
+        let end = opened.zip(time).and_then(|(since, time)| since.checked_add(time).ok());
+        end.map_or(self.deadline, |end| end.min(self.deadline))
     }
 }
 
@@ -380,6 +411,8 @@ fn check(data: &OrderData) -> Result<(), Impossible> {
     let nobody = |unwanted: fn(&SignerStatus) -> bool| !data.signers.iter().any(|signer| unwanted(&signer.status));
     let undecided = |status: &SignerStatus| matches!(status, SignerStatus::Open { .. } | SignerStatus::Waiting);
     let all_ready = data.documents.iter().all(|document| document.facts().is_some());
+    rule(data.reminders.is_empty() || matches!(data.state, OrderState::Pending { .. }), "reminders for nobody")?;
+    rule(data.reminders.is_sorted(), "reminders out of sequence")?;
     rule(data.erased_at.is_none() || data.state.ended_at().is_some(), "erased before it ended")?;
     match &data.state {
         OrderState::Drafting { .. } => {

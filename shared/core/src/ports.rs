@@ -194,6 +194,9 @@ pub trait Directory: Send + Sync {
 pub trait Links: Send + Sync {
     /// Stores a link.
     fn put_link(&self, link: &Link) -> impl Future<Output = Answer<()>> + Send;
+    /// Uses a link up. True for the first who does, false for everybody after. A crash after it leaves a link that is used: the sender
+    /// asks for another.
+    fn use_up(&self, digest: &Sha256) -> impl Future<Output = Answer<bool>> + Send;
     /// The link whose secret has this digest, if there is one. It may have lapsed: compare `until`.
     fn link(&self, digest: &Sha256) -> impl Future<Output = Answer<Option<Link>>> + Send;
 }
@@ -209,6 +212,29 @@ pub struct Link {
     pub signer: SignerIndex,
     /// Until when it is good.
     pub until: Timestamp,
+    /// The signer's [`crate::ceremony::Access::generation`] for which it was made.
+    pub generation: u32,
+    /// What it is for.
+    pub kind: LinkKind,
+}
+
+/// What a personal link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkKind {
+    /// Sent to the signer, who may come back to it.
+    Sent,
+    /// Handed to the sender for a signer who is logged in there; it opens once.
+    Once {
+        /// Whether it has been.
+        used: bool,
+    },
+}
+
+/// Counts what may be done so often within a while, over all processes.
+pub trait Limits: Send + Sync {
+    /// Counts one more under `key`, unless `most` were counted in this window already: then false. Windows of `window` begin at whole
+    /// multiples of it. The key is kept as it is, and must be no personal data.
+    fn count(&self, key: &str, window: SignedDuration, most: u32) -> impl Future<Output = Answer<bool>> + Send;
 }
 
 /// Sends e-mail. A message may arrive twice after [`PortError::Unavailable`].
@@ -230,6 +256,8 @@ pub struct Message {
     pub subject: String,
     /// The body as plain text.
     pub text: String,
+    /// The same as HTML, where there is one.
+    pub html: Option<String>,
 }
 
 /// Holds a private key that never leaves its keeper: that of the seal, or one that signs tokens.

@@ -70,6 +70,15 @@ pub enum Refusal {
     /// The order must end before it can be removed.
     #[error("the order is being sealed; remove it when that is done")]
     BeingSealed,
+    /// Too many wrong codes were entered for this signer.
+    #[error("signer {0} is blocked after too many wrong codes; the sender can unblock the signer")]
+    Blocked(SignerIndex),
+    /// A code was sent a moment ago, or too many were.
+    #[error("the next code can be asked for at {0}")]
+    TooSoon(Timestamp),
+    /// The order is not one whose signers come from the sender.
+    #[error("the order was not created for the direct flow: it has no addresses to send signers back to")]
+    NotDirect,
     /// The idempotency key was used for something else.
     #[error("this idempotency key was used with another request")]
     IdempotencyMismatch,
@@ -85,9 +94,10 @@ impl Refusal {
             | Self::NoSuchSigner
             | Self::NoSuchDocument
             | Self::DigestsDiffer
+            | Self::NotDirect
             | Self::IdempotencyMismatch => Remedy::Caller,
-            Self::DocumentsAwaited | Self::NotYourTurn | Self::NotAccepted | Self::BeingSealed => Remedy::NotReady,
-            Self::DeadlinePassed(_) | Self::Closed(_) | Self::AlreadyDecided(_) | Self::Erased => Remedy::Conflict,
+            Self::DocumentsAwaited | Self::NotYourTurn | Self::NotAccepted | Self::BeingSealed | Self::TooSoon(_) => Remedy::NotReady,
+            Self::DeadlinePassed(_) | Self::Closed(_) | Self::AlreadyDecided(_) | Self::Blocked(_) | Self::Erased => Remedy::Conflict,
         }
     }
 
@@ -108,6 +118,9 @@ impl Refusal {
             Self::DigestsDiffer => "digests-differ",
             Self::Erased => "erased",
             Self::BeingSealed => "being-sealed",
+            Self::Blocked(_) => "signer-blocked",
+            Self::TooSoon(_) => "too-soon",
+            Self::NotDirect => "not-direct",
             Self::IdempotencyMismatch => "idempotency-mismatch",
         }
     }

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 
-use crate::id::{ClientId, Sha256};
+use crate::id::{ClientId, OrderId, Sha256, SignerIndex};
 
 /// See the module.
 #[derive(Clone)]
@@ -33,12 +33,43 @@ impl RootKey {
         Sha256(self.derive("lookup", &format!("{kind}/{value}")))
     }
 
+    /// A keyed hash of a one-time code, for one signer of one order. Six digits have a million hashes; without the key nobody can try them.
+    pub fn code_hash(&self, order: OrderId, signer: SignerIndex, code: &str) -> Sha256 {
+        Sha256(self.derive("code", &format!("{order}/{signer}/{code}")))
+    }
+
+    /// What only this service can have made of `text`, for one purpose: sessions, forms, tokens that signers carry.
+    pub fn mark(&self, purpose: Mark, text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.derive(purpose.as_str(), text))
+    }
+
     fn derive(&self, purpose: &str, input: &str) -> [u8; 32] {
         let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac.update(input.as_bytes());
         mac.finalize().into_bytes().into()
+    }
+}
+
+/// What a mark is good for. One of one purpose is none of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// A session of a signer.
+    Session,
+    /// A form of a session's pages.
+    Form,
+    /// The token with which a signer returns to the sender.
+    StatusQuery,
+}
+
+impl Mark {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Form => "form",
+            Self::StatusQuery => "status-query",
+        }
     }
 }
 

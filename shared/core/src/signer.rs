@@ -7,8 +7,10 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::ceremony::{Access, Authentication, Channel};
 use crate::commitment::{self, Salt};
 use crate::id::{ClientId, GroupIndex, OrganizationId, Sha256};
+use crate::language::Language;
 use crate::text::{Name, Reason};
 
 /// One who is asked to sign, in one order.
@@ -22,6 +24,8 @@ pub struct Signer {
     pub salt: Salt,
     /// How far this signer is.
     pub status: SignerStatus,
+    /// How far this signer is let in. Of people only.
+    pub access: Access,
 }
 
 /// A person or a system.
@@ -53,6 +57,15 @@ pub struct Person {
     /// The entry in the organization's directory, e.g. `sAMAccountName=cborgstrom`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory: Option<DirectoryKey>,
+    /// What the person must bring besides a personal link.
+    #[serde(skip_serializing_if = "Authentication::is_none")]
+    pub authentication: Authentication,
+    /// The language to use, where the person has one of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// The zone in which the person is told times, and is not disturbed at night.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<ZoneName>,
 }
 
 fn opt_name<S: serde::Serializer>(name: &Option<Name>, to: S) -> Result<S::Ok, S::Error> {
@@ -63,6 +76,23 @@ impl Person {
     /// Whether anything tells who this is.
     pub fn is_identified(&self) -> bool {
         self.email.is_some() || self.mobile.is_some() || self.national_id.is_some() || self.directory.is_some()
+    }
+
+    /// By which channels a personal link travels: by all that are known, but for the one by which its code travels where there is another.
+    pub fn link_channels(&self) -> Vec<Channel> {
+        let known = [self.email.as_ref().map(|_| Channel::Email), self.mobile.as_ref().map(|_| Channel::Sms)];
+        let known: Vec<_> = known.into_iter().flatten().collect();
+        let apart: Vec<_> = known.iter().copied().filter(|channel| Some(*channel) != self.authentication.channel()).collect();
+        if apart.is_empty() { known } else { apart }
+    }
+
+    /// Whether the code that the person must bring can be sent.
+    pub fn can_authenticate(&self) -> bool {
+        match self.authentication {
+            Authentication::None => true,
+            Authentication::EmailCode => self.email.is_some(),
+            Authentication::SmsCode => self.mobile.is_some(),
+        }
     }
 
     /// Whether a message can be sent.
@@ -116,6 +146,8 @@ pub struct Signature {
     pub claims: BTreeMap<String, String>,
     /// The SHA-256 of each document as shown, in the order's sequence.
     pub digests: Vec<Sha256>,
+    /// The digests of the page images that were shown, in the order's sequence; none where the signer saw the documents themselves.
+    pub images: Vec<Sha256>,
     /// From where. Erased with the personal data.
     pub address: Option<IpAddr>,
 }
@@ -126,6 +158,12 @@ pub struct Signature {
 pub enum Method {
     /// The holder of a personal link.
     Link,
+    /// The holder of a personal link and of a one-time code by e-mail.
+    EmailCode,
+    /// The holder of a personal link and of a one-time code by text message.
+    SmsCode,
+    /// One whom the sender had logged in and sent here: the direct flow.
+    Sender,
     /// A system, by the credentials of an API client.
     Client {
         /// Which.
@@ -144,6 +182,8 @@ pub struct Act {
     pub claims: BTreeMap<String, String>,
     /// The digests of what the signer saw; must be those of the order's documents.
     pub digests: Vec<Sha256>,
+    /// The digests of the page images that the signer saw; those of the order's documents, or none.
+    pub images: Vec<Sha256>,
     /// From where.
     pub address: Option<IpAddr>,
 }
@@ -217,6 +257,14 @@ personal! {
         let attribute_ok = !attribute.is_empty() && attribute.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
         let value = value.trim();
         (raw.len() <= 256 && attribute_ok && !value.is_empty() && !value.chars().any(char::is_control)).then(|| format!("{attribute}={value}"))
+    }
+}
+
+personal! {
+    /// The name of a time zone, e.g. `Europe/Oslo`. Whether there is such a zone is for whoever has a list of them.
+    ZoneName, "must be a time zone such as Europe/Oslo", |raw| {
+        let part_ok = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'+'));
+        (raw.len() <= 64 && raw.split('/').all(part_ok)).then(|| raw.to_owned())
     }
 }
 

@@ -13,6 +13,10 @@ pub enum StorageKey {
     /// What ingest worked out for sealing the file of this digest. Should a file be replaced while it is read, each reading has a plan of
     /// its own, and the commit says which file counts.
     Plan(OrderId, DocumentIndex, Sha256),
+    /// The list of the page images of the file of this digest, with the text of each page.
+    PageList(OrderId, DocumentIndex, Sha256),
+    /// The image of one page of the file of this digest, from 0.
+    PageImage(OrderId, DocumentIndex, Sha256, u32),
     /// A sealed document; one object an attempt, written once.
     Sealed(OrderId, DocumentIndex, AttemptId),
     /// The certificate chain of the seal, as PEM (RFC 7468), leaf first.
@@ -21,15 +25,16 @@ pub enum StorageKey {
 
 impl StorageKey {
     /// Everything that an order can have in storage lies below these prefixes.
-    pub fn prefixes(order: OrderId) -> [String; 3] {
-        ["originals", "plans", "sealed"].map(|area| format!("{area}/{order}/"))
+    pub fn prefixes(order: OrderId) -> [String; 4] {
+        ["originals", "plans", "previews", "sealed"].map(|area| format!("{area}/{order}/"))
     }
 
     /// The media type of what lies there.
     pub fn media_type(&self) -> &'static str {
         match self {
             Self::Original(..) | Self::Sealed(..) => "application/pdf",
-            Self::Plan(..) => "application/json",
+            Self::Plan(..) | Self::PageList(..) => "application/json",
+            Self::PageImage(..) => "image/png",
             Self::SealCertificate => "application/pem-certificate-chain",
         }
     }
@@ -40,6 +45,8 @@ impl fmt::Display for StorageKey {
         match self {
             Self::Original(order, document) => write!(f, "originals/{order}/{document}"),
             Self::Plan(order, document, sha256) => write!(f, "plans/{order}/{document}/{sha256}"),
+            Self::PageList(order, document, sha256) => write!(f, "previews/{order}/{document}/{sha256}/pages.json"),
+            Self::PageImage(order, document, sha256, page) => write!(f, "previews/{order}/{document}/{sha256}/{page}.png"),
             Self::Sealed(order, document, attempt) => write!(f, "sealed/{order}/{document}/{attempt}"),
             Self::SealCertificate => f.write_str("configuration/seal-certificate.pem"),
         }
@@ -60,6 +67,13 @@ impl FromStr for StorageKey {
         let key = match raw.split('/').collect::<Vec<_>>().as_slice() {
             ["originals", id, number] => Self::Original(order(id)?, document(number)?),
             ["plans", id, number, sha256] => Self::Plan(order(id)?, document(number)?, sha256.parse().map_err(|_| UnknownKey)?),
+            ["previews", id, number, sha256, name] => {
+                let (order, document, sha256) = (order(id)?, document(number)?, sha256.parse().map_err(|_| UnknownKey)?);
+                match name.strip_suffix(".png") {
+                    Some(page) => Self::PageImage(order, document, sha256, page.parse().map_err(|_| UnknownKey)?),
+                    None => Self::PageList(order, document, sha256),
+                }
+            }
             ["sealed", id, number, attempt] => Self::Sealed(order(id)?, document(number)?, attempt.parse().map_err(|_| UnknownKey)?),
             ["configuration", "seal-certificate.pem"] => Self::SealCertificate,
             _ => return Err(UnknownKey),
@@ -80,6 +94,8 @@ mod tests {
         for key in [
             StorageKey::Original(order, DocumentIndex(0)),
             StorageKey::Plan(order, DocumentIndex(19), Sha256([0xcd; 32])),
+            StorageKey::PageList(order, DocumentIndex(2), Sha256([0xef; 32])),
+            StorageKey::PageImage(order, DocumentIndex(2), Sha256([0xef; 32]), 41),
             StorageKey::Sealed(order, DocumentIndex(1), attempt),
             StorageKey::SealCertificate,
         ] {

@@ -33,6 +33,12 @@ pub enum TaskKind {
     Seal,
     /// Tell a signer that the order awaits the signature.
     Invite(SignerIndex),
+    /// Remind a signer, by e-mail where there is an address.
+    Remind(SignerIndex),
+    /// Remind a signer by text message.
+    RemindBySms(SignerIndex),
+    /// Tell the creator that the time for signing is nearly over.
+    WarnCreator,
     /// Tell a signer how the order ended.
     TellSigner(SignerIndex),
     /// Tell the creator how the order ended.
@@ -92,6 +98,14 @@ impl Task {
         self
     }
 
+    /// The task when it is to be done at a better time. That is no failure.
+    #[must_use]
+    pub fn put_off_until(mut self, at: Timestamp) -> Self {
+        self.status = TaskStatus::Waiting;
+        self.due = Some(at);
+        self
+    }
+
     /// The task as the agenda hands it to its consumer again.
     #[must_use]
     pub fn woken(mut self, now: Timestamp) -> Self {
@@ -119,7 +133,12 @@ impl TaskKind {
     pub fn consumer(self) -> Consumer {
         match self {
             Self::Seal => Consumer::Seal,
-            Self::Invite(_) | Self::TellSigner(_) | Self::TellCreator => Consumer::Notify,
+            Self::Invite(_)
+            | Self::Remind(_)
+            | Self::RemindBySms(_)
+            | Self::WarnCreator
+            | Self::TellSigner(_)
+            | Self::TellCreator => Consumer::Notify,
             Self::Purge => Consumer::Expire,
         }
     }
@@ -167,6 +186,9 @@ impl fmt::Display for TaskKind {
         match self {
             Self::Seal => f.write_str("seal"),
             Self::Invite(signer) => write!(f, "invite-{signer}"),
+            Self::Remind(signer) => write!(f, "remind-{signer}"),
+            Self::RemindBySms(signer) => write!(f, "remind-by-sms-{signer}"),
+            Self::WarnCreator => f.write_str("warn-creator"),
             Self::TellSigner(signer) => write!(f, "tell-signer-{signer}"),
             Self::TellCreator => f.write_str("tell-creator"),
             Self::Purge => f.write_str("purge"),
@@ -183,9 +205,14 @@ impl FromStr for TaskKind {
             "seal" => Ok(Self::Seal),
             "tell-creator" => Ok(Self::TellCreator),
             "purge" => Ok(Self::Purge),
+            "warn-creator" => Ok(Self::WarnCreator),
             _ => {
                 if let Some(number) = raw.strip_prefix("invite-") {
                     signer(number).map(Self::Invite)
+                } else if let Some(number) = raw.strip_prefix("remind-by-sms-") {
+                    signer(number).map(Self::RemindBySms)
+                } else if let Some(number) = raw.strip_prefix("remind-") {
+                    signer(number).map(Self::Remind)
                 } else if let Some(number) = raw.strip_prefix("tell-signer-") {
                     signer(number).map(Self::TellSigner)
                 } else {
@@ -207,7 +234,16 @@ mod tests {
     #[test]
     fn ids_are_read_back() {
         let signer = SignerIndex(12);
-        for kind in [TaskKind::Seal, TaskKind::Invite(signer), TaskKind::TellSigner(signer), TaskKind::TellCreator, TaskKind::Purge] {
+        for kind in [
+            TaskKind::Seal,
+            TaskKind::Invite(signer),
+            TaskKind::Remind(signer),
+            TaskKind::RemindBySms(signer),
+            TaskKind::WarnCreator,
+            TaskKind::TellSigner(signer),
+            TaskKind::TellCreator,
+            TaskKind::Purge,
+        ] {
             assert_eq!(kind.to_string().parse(), Ok(kind));
         }
         for bad in ["", "invite-", "invite-x", "invite-70000", "seal-1"] {

@@ -3,6 +3,8 @@
 //! A transition consumes the order, takes the time and a command, and gives a [`Change`], which is stored in one transaction, or a
 //! refusal, after which nothing has happened.
 
+mod people;
+
 use jiff::Timestamp;
 
 use crate::commitment;
@@ -15,6 +17,8 @@ use crate::refusal::Refusal;
 use crate::signer::{Act, Method, Party, Signature, SignerStatus};
 use crate::task::{Consumer, Task, TaskKind};
 use crate::text::{Description, Reason, Title};
+
+pub use people::PeopleCommand;
 
 /// The most that a signer's claims may have, in bytes of UTF-8: fifty signers must fit one item of the table.
 const MAX_CLAIMS: usize = 2048;
@@ -117,6 +121,8 @@ pub enum Command {
         /// The task.
         task: Task,
     },
+    /// Something about how people sign.
+    People(PeopleCommand),
     /// Remove documents and personal data, cancelling first where still pending.
     Erase,
     /// The objects are gone from storage.
@@ -155,7 +161,10 @@ impl Transition {
     }
 
     fn finish(self) -> Result<Change, Refusal> {
-        let Self { order, expected, events, tasks, done, .. } = self;
+        let Self { mut order, expected, events, tasks, done, .. } = self;
+        if !matches!(order.state, OrderState::Pending { .. }) {
+            order.reminders.clear();
+        }
         let order = Order::restore(order).expect("transitions keep the rules of `order::check`; property tests run them all");
         Ok(Change { order, expected: Some(expected), events, tasks, done, idempotency: None })
     }
@@ -189,6 +198,7 @@ impl Transition {
                 self.done.push(task);
                 Ok(())
             }
+            Command::People(command) => self.people(command),
             Command::Erase => self.erase(),
             Command::Purged { task } => {
                 self.done.push(task.done());
@@ -205,6 +215,7 @@ impl Transition {
             size: facts.size,
             pages: facts.pages,
             findings: facts.findings.iter().map(|finding| finding.code.clone()).collect(),
+            images: facts.preview.map(|preview| preview.sha256),
         });
         self.order.documents[index.as_usize()].state = DocumentState::Ready(facts);
         if self.order.documents.iter().all(|document| document.facts().is_some()) {
@@ -229,6 +240,10 @@ impl Transition {
         if shown.as_ref() != Some(&act.digests) {
             return Err(Refusal::DigestsDiffer);
         }
+        // Page images are shown by the ceremony; a system reads the documents themselves.
+        if !act.images.is_empty() && act.images != self.order.images() {
+            return Err(Refusal::DigestsDiffer);
+        }
         let claimed: usize = act.claims.iter().map(|(name, value)| name.len() + value.len()).sum();
         if claimed > MAX_CLAIMS {
             return Err(Refusal::invalid("/claims", format!("must have at most {MAX_CLAIMS} bytes together, names included")));
@@ -242,9 +257,10 @@ impl Transition {
             method: act.method.clone(),
             claims: commitment::commit(&one.salt, &act.claims),
             digests: act.digests.clone(),
+            images: act.images.clone(),
         };
-        let Act { method, claims, digests, address } = act;
-        one.status = SignerStatus::Signed(Signature { at: self.now, method, claims, digests, address });
+        let Act { method, claims, digests, images, address } = act;
+        one.status = SignerStatus::Signed(Signature { at: self.now, method, claims, digests, images, address });
         self.record(what);
         if is_complete(&self.order, group) {
             self.release(|signer| signer.group == group);
@@ -290,7 +306,7 @@ impl Transition {
 
     fn expire(&mut self) -> Result<(), Refusal> {
         match &self.order.state {
-            OrderState::Drafting { .. } | OrderState::Pending { .. } if self.now >= self.order.deadline => {
+            OrderState::Drafting { .. } | OrderState::Pending { .. } if self.now >= self.order.signing_deadline() => {
                 if matches!(self.order.state, OrderState::Drafting { .. }) {
                     self.record(What::DocumentsMissing {});
                 }
@@ -322,6 +338,7 @@ impl Transition {
         if !channels.is_empty() {
             self.record(match task.kind {
                 TaskKind::Invite(signer) => What::Invited { signer, channels },
+                TaskKind::Remind(signer) | TaskKind::RemindBySms(signer) => What::Reminded { signer, channels },
                 kind => What::OutcomeSent { task: kind.to_string(), channels },
             });
         }
@@ -347,6 +364,7 @@ impl Transition {
         order.title = Title::parse("(erased)").expect("a constant of eight characters");
         order.description = Description::parse("").expect("a description may be empty");
         order.creator = None;
+        order.ceremony.direct = None;
         order.tags = serde_json::Value::Null;
         if let OrderState::Cancelled { reason, .. } = &mut order.state {
             *reason = None;
@@ -369,6 +387,7 @@ impl Transition {
             if matches!(signer.party, Party::Person(_)) {
                 signer.party = Party::Erased;
                 signer.salt = commitment::Salt([0; 32]);
+                signer.access.code = None;
             }
         }
         self.owe(TaskKind::Purge);
@@ -382,9 +401,10 @@ impl Transition {
             return Err(Refusal::AlreadyDecided(signer));
         }
         match self.order.state {
-            OrderState::Drafting { .. } | OrderState::Pending { .. } if self.now >= self.order.deadline => {
-                Err(Refusal::DeadlinePassed(self.order.deadline))
+            OrderState::Drafting { .. } | OrderState::Pending { .. } if self.now >= self.order.signing_deadline() => {
+                Err(Refusal::DeadlinePassed(self.order.signing_deadline()))
             }
+            _ if one.access.blocked_at.is_some() => Err(Refusal::Blocked(signer)),
             OrderState::Drafting { .. } => Err(Refusal::DocumentsAwaited),
             OrderState::Pending { .. } => match one.status {
                 SignerStatus::Open { .. } => Ok(one.group),
@@ -425,7 +445,9 @@ impl Transition {
         for (index, signer) in (0..).map(SignerIndex).zip(&mut self.order.signers) {
             if signer.group == group {
                 signer.status = SignerStatus::Open { since: self.now };
-                if matches!(&signer.party, Party::Person(person) if person.is_reachable()) {
+                // In the direct flow the sender brings its signers along.
+                let is_told = self.order.ceremony.direct.is_none();
+                if is_told && matches!(&signer.party, Party::Person(person) if person.is_reachable()) {
                     invited.push(index);
                 }
             }
@@ -433,6 +455,7 @@ impl Transition {
         for signer in invited {
             self.owe(TaskKind::Invite(signer));
         }
+        self.plan_reminders();
     }
 
     fn fail(&mut self, refusal: DocumentRefusal) {

@@ -1,5 +1,6 @@
 //! Use cases: what the functions call. Each is generic over the ports that it needs and over nothing else.
 
+pub mod ceremony;
 pub mod clients;
 pub mod create;
 pub mod read;

@@ -2,8 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
+use segl_core::ceremony::{Authentication, Ceremony, MAX_WRONG_CODES};
 use segl_core::commitment::Salt;
-use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, Level, ObjectVersion, SealedDocument};
+use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, Level, ObjectVersion, Preview, SealedDocument};
 use segl_core::event::{Actor, BrokenChain, ChainHead, Event, What, verify_chain};
 use segl_core::id::{DocumentIndex, OrderId, Sha256, SignerIndex};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
@@ -12,7 +13,7 @@ use segl_core::refusal::Refusal;
 use segl_core::signer::{Act, Email, Method, Party, Person, SignerStatus};
 use segl_core::task::{Task, TaskKind};
 use segl_core::text::{Description, Reason, Title};
-use segl_core::transition::{Change, Command};
+use segl_core::transition::{Change, Command, PeopleCommand};
 
 /// A command, told without knowing the order that it will meet.
 #[derive(Debug, Clone)]
@@ -27,6 +28,15 @@ enum Step {
     Sealed,
     CannotSeal,
     Erase,
+    SendCode(u16),
+    EnterCode(u16, bool),
+    Open(u16),
+    Read(u16, u16),
+    RemindAsPlanned,
+    Remind(Option<u16>),
+    Extend(i64),
+    Unblock(u16),
+    Correct(u16),
     Wait(i64),
 }
 
@@ -42,22 +52,36 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => Just(Step::Sealed),
         1 => Just(Step::CannotSeal),
         1 => Just(Step::Erase),
+        3 => (0..7u16).prop_map(Step::SendCode),
+        6 => (0..7u16, prop::bool::weighted(0.1)).prop_map(|(signer, right)| Step::EnterCode(signer, right)),
+        1 => (0..7u16).prop_map(Step::Open),
+        1 => (0..7u16, 0..4u16).prop_map(|(signer, document)| Step::Read(signer, document)),
+        2 => Just(Step::RemindAsPlanned),
+        1 => prop::option::of(0..7u16).prop_map(Step::Remind),
+        1 => (-50..400i64).prop_map(Step::Extend),
+        1 => (0..7u16).prop_map(Step::Unblock),
+        1 => (0..7u16).prop_map(Step::Correct),
         2 => (1..40i64).prop_map(Step::Wait),
     ];
     prop::collection::vec(step, 0..60)
 }
 
 fn parties() -> impl Strategy<Value = Vec<NewGroup>> {
-    let group = (1..4usize, 0..4u16).prop_map(|(size, quorum)| {
-        let person = |number: usize| Person { email: Email::parse(&format!("person{number}@example.org")).ok(), ..Person::default() };
+    let group = (1..4usize, 0..4u16, prop::option::of(1..200i64)).prop_map(|(size, quorum, hours)| {
         let party = |number: usize| match number {
             0 => Party::System("DK01234567".parse().unwrap()),
             _ => Party::Person(person(number)),
         };
         let quorum = (1..=u16::try_from(size).unwrap()).contains(&quorum).then_some(quorum);
-        NewGroup { quorum, signers: (0..size).map(party).collect() }
+        NewGroup { quorum, time: hours.map(SignedDuration::from_hours), signers: (0..size).map(party).collect() }
     });
     prop::collection::vec(group, 1..3)
+}
+
+/// A person who must bring a code by e-mail, but for the first.
+fn person(number: usize) -> Person {
+    let authentication = if number == 1 { Authentication::None } else { Authentication::EmailCode };
+    Person { email: Email::parse(&format!("person{number}@example.org")).ok(), authentication, ..Person::default() }
 }
 
 fn start() -> Timestamp {
@@ -73,6 +97,7 @@ fn create(documents: u16, groups: Vec<NewGroup>, tell_signers: bool) -> Change {
         deadline: start() + SignedDuration::from_hours(24 * 7),
         retention: Some(SignedDuration::from_hours(24 * 40)),
         options: Options { tell_signers, ..Options::default() },
+        ceremony: Ceremony::default(),
         tags: serde_json::json!({"case": 7}),
         documents: (0..documents)
             .map(|_| NewDocument { title: Title::parse("Page").unwrap(), file_name: None, announced: Announced::default() })
@@ -96,6 +121,10 @@ fn method() -> Method {
     Method::Client { client: "client-b".parse().unwrap(), name: "ERP".into() }
 }
 
+fn people(command: PeopleCommand) -> Command {
+    Command::People(command)
+}
+
 fn command(step: &Step, order: &Order) -> Command {
     let seal = Task::new(order.id, TaskKind::Seal, start());
     let refusal = DocumentRefusal { code: "encrypted".into(), text: "The file is encrypted.".into() };
@@ -108,6 +137,7 @@ fn command(step: &Step, order: &Order) -> Command {
                 pages: 1,
                 object: ObjectVersion { version: "v1".into(), etag: "\"e\"".into() },
                 findings: Vec::new(),
+                preview: Some(Preview { pages: 1, sha256: digest(document + 100) }),
             },
         },
         Step::DocumentRefused(document) => Command::DocumentRefused { document: DocumentIndex(document), refusal },
@@ -115,7 +145,7 @@ fn command(step: &Step, order: &Order) -> Command {
         Step::Sign(signer, right) => {
             let count = u16::try_from(order.documents.len()).unwrap();
             let digests = (0..count).map(|document| digest(if right { document } else { document + 1 })).collect();
-            Command::Sign { signer: SignerIndex(signer), act: Act { method: method(), claims: [].into(), digests, address: None } }
+            Command::Sign { signer: SignerIndex(signer), act: Act { method: method(), claims: [].into(), digests, images: Vec::new(), address: None } }
         }
         Step::Decline(signer) => Command::Decline { signer: SignerIndex(signer), method: method(), reason: Reason::parse("No.").ok() },
         Step::Cancel => Command::Cancel { reason: None },
@@ -136,6 +166,17 @@ fn command(step: &Step, order: &Order) -> Command {
         },
         Step::CannotSeal => Command::CannotSeal { refusal, task: seal },
         Step::Erase => Command::Erase,
+        Step::SendCode(signer) => people(PeopleCommand::SendCode { signer: SignerIndex(signer), hash: digest(7) }),
+        Step::EnterCode(signer, right) => {
+            people(PeopleCommand::EnterCode { signer: SignerIndex(signer), hash: digest(if right { 7 } else { 8 }) })
+        }
+        Step::Open(signer) => people(PeopleCommand::Open { signer: SignerIndex(signer) }),
+        Step::Read(signer, document) => people(PeopleCommand::Read { signer: SignerIndex(signer), document: DocumentIndex(document) }),
+        Step::RemindAsPlanned => people(PeopleCommand::RemindAsPlanned),
+        Step::Remind(signer) => people(PeopleCommand::Remind { signer: signer.map(SignerIndex) }),
+        Step::Extend(hours) => people(PeopleCommand::Extend { deadline: order.deadline + SignedDuration::from_hours(hours) }),
+        Step::Unblock(signer) => people(PeopleCommand::Unblock { signer: SignerIndex(signer) }),
+        Step::Correct(signer) => people(PeopleCommand::Correct { signer: SignerIndex(signer), person: Box::new(person(50)) }),
         Step::Wait(_) => unreachable!("waiting is no command"),
     }
 }
@@ -193,12 +234,28 @@ proptest! {
         ));
         prop_assert_eq!(ends, usize::from(order.state.ended_at().is_some()), "an order ends once");
         prop_assert!(owed.iter().filter(|task| **task == TaskKind::Seal).count() <= 1, "sealing is owed once");
+        // Between two corrections or unblockings, no more wrong codes are taken than allowed.
+        for (signer, _) in order.signers() {
+            let mut wrong = 0;
+            for event in &events {
+                match event.what {
+                    What::CodeWrong { signer: one } if one == signer => wrong += 1,
+                    What::CodeConfirmed { signer: one } | What::Unblocked { signer: one } | What::SignerCorrected { signer: one, .. }
+                        if one == signer =>
+                    {
+                        wrong = 0;
+                    }
+                    _ => {}
+                }
+                prop_assert!(wrong <= MAX_WRONG_CODES, "guessing is bounded");
+            }
+        }
         prop_assert_eq!(order.everyone_signed().is_some(), matches!(order.state, OrderState::Sealing { .. }));
 
         // Never stuck: unless it has ended, somebody is named who can move the order, or time will.
         match order.next_action() {
             NextAction::Documents(awaited) => prop_assert!(!awaited.is_empty() && order.next_due().is_some()),
-            NextAction::Signatures(open) => prop_assert!(!open.is_empty() && order.next_due() == Some(order.deadline)),
+            NextAction::Signatures(open) => prop_assert!(!open.is_empty() && order.next_due().is_some_and(|due| due <= order.deadline)),
             NextAction::Seal => prop_assert!(owed.contains(&TaskKind::Seal)),
             NextAction::Nothing => prop_assert!(order.state.ended_at().is_some()),
         }
@@ -247,8 +304,8 @@ fn a_whole_life_in_a_table() {
     let two_groups = || {
         let system = |number: &str| Party::System(number.parse().unwrap());
         vec![
-            NewGroup { quorum: Some(1), signers: vec![system("SE1111111111"), system("SE2222222222")] },
-            NewGroup { quorum: None, signers: vec![system("SE3333333333")] },
+            NewGroup { quorum: Some(1), time: None, signers: vec![system("SE1111111111"), system("SE2222222222")] },
+            NewGroup { quorum: None, time: None, signers: vec![system("SE3333333333")] },
         ]
     };
     use Step::{Cancel, Decline, DocumentReady, DocumentRefused, Erase, Expire, Sealed, Sign, Wait};
@@ -305,12 +362,13 @@ fn what_a_new_order_may_not_be() {
         deadline: start() + SignedDuration::from_hours(1),
         retention: None,
         options: Options::default(),
+        ceremony: Ceremony::default(),
         tags: serde_json::Value::Null,
         documents: vec![NewDocument { title: Title::parse("Page").unwrap(), file_name: None, announced: Announced::default() }],
-        groups: vec![NewGroup { quorum: None, signers: vec![system("DK01234567")] }],
+        groups: vec![NewGroup { quorum: None, time: None, signers: vec![system("DK01234567")] }],
         warnings: Vec::new(),
     };
-    let group = |quorum, signers| vec![NewGroup { quorum, signers }];
+    let group = |quorum, signers| vec![NewGroup { quorum, time: None, signers }];
     let table: Vec<(&str, NewOrder)> = vec![
         ("/deadline", NewOrder { deadline: start(), ..good() }),
         ("/documents", NewOrder { documents: vec![], ..good() }),

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use segl_core::commitment::Salt;
+use segl_core::ceremony::Ceremony;
 use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, Finding, Level, ObjectVersion, SealedDocument};
 use segl_core::event::{Actor, Event};
 use segl_core::id::{DocumentIndex, OrderId, Sha256, SignerIndex};
@@ -39,11 +40,12 @@ pub(crate) fn new_order() -> NewOrder {
         deadline: deadline(),
         retention: Some(SignedDuration::from_hours(48)),
         options: Options::default(),
+        ceremony: Ceremony::default(),
         tags: serde_json::json!({"case": 7}),
         documents: vec![NewDocument { title: Title::parse("A document").unwrap(), file_name: None, announced: Announced::default() }],
         groups: vec![
-            NewGroup { quorum: None, signers: vec![Party::Person(person)] },
-            NewGroup { quorum: None, signers: vec![Party::System("DK01234567".parse().unwrap())] },
+            NewGroup { quorum: None, time: None, signers: vec![Party::Person(person)] },
+            NewGroup { quorum: None, time: None, signers: vec![Party::System("DK01234567".parse().unwrap())] },
         ],
         warnings: Vec::new(),
     }
@@ -120,6 +122,7 @@ fn facts() -> DocumentFacts {
         size: 1234,
         pages: 3,
         object: ObjectVersion { version: "secret-version".to_owned(), etag: "\"secret-etag\"".to_owned() },
+        preview: None,
         findings: vec![Finding { code: "javascript".to_owned(), text: "The document holds a script.".to_owned() }],
     }
 }
@@ -129,6 +132,7 @@ fn act(method: Method) -> Act {
         method,
         claims: [("rule".to_owned(), "7".to_owned())].into(),
         digests: vec![Sha256::of(b"original")],
+        images: Vec::new(),
         address: "192.0.2.7".parse().ok(),
     }
 }

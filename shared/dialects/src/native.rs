@@ -6,6 +6,7 @@
 pub mod decision;
 pub mod event;
 pub mod openapi;
+pub mod people;
 pub mod query;
 pub mod request;
 pub mod route;

@@ -1,6 +1,6 @@
 //! Paths of requests: their segments and the identifiers in them.
 
-use segl_core::id::{DocumentIndex, OrderId};
+use segl_core::id::{DocumentIndex, OrderId, SignerIndex};
 
 use crate::problem::{FieldError, Problem};
 
@@ -15,14 +15,21 @@ pub(crate) fn order_id(raw: &str) -> Result<OrderId, Problem> {
     raw.parse().map_err(|error| Problem::invalid(vec![FieldError::parameter("order_id", error)]))
 }
 
+/// The number of a signer.
+pub(crate) fn signer_index(raw: &str) -> Result<SignerIndex, Problem> {
+    index(raw).map(SignerIndex).ok_or_else(|| Problem::invalid(vec![FieldError::parameter("signer", "must be the number of a signer, counted from 0")]))
+}
+
 /// The number of a document.
 pub(crate) fn document_index(raw: &str) -> Result<DocumentIndex, Problem> {
-    let digits = (1..=5).contains(&raw.len()) && raw.bytes().all(|b| b.is_ascii_digit());
-    raw.parse()
-        .ok()
-        .filter(|_| digits)
+    index(raw)
         .map(DocumentIndex)
         .ok_or_else(|| Problem::invalid(vec![FieldError::parameter("document", "must be the number of a document, counted from 0")]))
+}
+
+fn index(raw: &str) -> Option<u16> {
+    let digits = (1..=5).contains(&raw.len()) && raw.bytes().all(|b| b.is_ascii_digit());
+    raw.parse().ok().filter(|_| digits)
 }
 
 /// A parameter of the query that is true or false.

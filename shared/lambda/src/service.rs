@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use segl_core::client::Client;
 use segl_core::order::Dialect;
-use segl_core::ports::{Clients, Clock, Directory, Entropy, Links, Objects, Orders, Tasks};
+use segl_core::ports::{Clients, Clock, Directory, Entropy, Limits, Links, Objects, Orders, Tasks};
 use segl_core::root_key::RootKey;
 use segl_dialects::problem::Problem;
 
@@ -16,9 +16,9 @@ use crate::reply;
 use crate::variables::{ConfigurationError, Variables};
 
 /// Everything that a function may need of storage, and of the machine.
-pub trait Storage: Orders + Tasks + Objects + Clients + Directory + Links + Clock + Entropy {}
+pub trait Storage: Orders + Tasks + Objects + Clients + Directory + Links + Limits + Clock + Entropy {}
 
-impl<P: Orders + Tasks + Objects + Clients + Directory + Links + Clock + Entropy> Storage for P {}
+impl<P: Orders + Tasks + Objects + Clients + Directory + Links + Limits + Clock + Entropy> Storage for P {}
 
 /// A function's ports with the configuration that goes with them.
 pub struct Service<P> {

@@ -92,6 +92,8 @@ struct World {
     clients: BTreeMap<ClientId, Client>,
     people: BTreeMap<(OrganizationId, DirectoryKey), Person>,
     links: BTreeMap<Sha256, Link>,
+    /// Per key and number of its window.
+    counts: BTreeMap<(String, i64), u32>,
     mails: Vec<(Email, Message)>,
     texts: Vec<(Mobile, String)>,
 }
@@ -280,7 +282,7 @@ mod tests {
         let fake = Fake::default();
         let to = Email::parse("jane@example.org").unwrap();
         let mobile = Mobile::parse("+4670000000").unwrap();
-        let message = Message { subject: "s".into(), text: "t".into() };
+        let message = Message { subject: "s".into(), text: "t".into(), html: None };
         fake.fail("mailer.send_mail", 2, Fault::BeforeEffect);
         fake.fail("mailer.send_mail", 3, Fault::AfterEffect);
         fake.fail("texter.send_text", 1, Fault::Rejected);

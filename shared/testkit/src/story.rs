@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use segl_core::ceremony::{Authentication, Ceremony, Direct, ExitUrl};
 use segl_core::client::{Client, Privilege};
 use segl_core::commitment::Salt;
-use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, SealedDocument};
+use segl_core::language::Language;
+use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, Preview, SealedDocument};
 use segl_core::event::{Actor, Event};
 use segl_core::id::{AttemptId, ClientId, DocumentIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
 use segl_core::order::{Dialect, LinkTarget, Options, Order, OrderState};
 use segl_core::ports::{Answer, Entropy, Orders};
-use segl_core::signer::{Act, Email, Method, Mobile, NationalId, Party, Person, SignerStatus};
+use segl_core::signer::{Act, Email, Method, Mobile, NationalId, Party, Person, SignerStatus, ZoneName};
 use segl_core::task::{Task, TaskKind};
 use segl_core::text::{Description, FileName, Name, Reason, Title};
 use segl_core::transition::{Change, Command};
@@ -68,6 +70,9 @@ pub fn person(number: usize) -> Person {
         mobile: Mobile::parse(&format!("+4670000{number:04}")).ok(),
         national_id: NationalId::parse(&format!("19860305{number:04}")).ok(),
         directory: None,
+        authentication: Authentication::SmsCode,
+        language: Some(Language::Norwegian),
+        zone: ZoneName::parse("Europe/Oslo").ok(),
     }
 }
 
@@ -79,6 +84,7 @@ pub fn facts(index: DocumentIndex) -> DocumentFacts {
         pages: 3,
         object: ObjectVersion { version: format!("version-{index}"), etag: format!("\"etag-{index}\"") },
         findings: vec![Finding { code: "javascript".into(), text: "The document contains a script.".into() }],
+        preview: Some(Preview { pages: 3, sha256: Sha256::of(format!("images {index}").as_bytes()) }),
     }
 }
 
@@ -98,6 +104,7 @@ impl Draft {
             deadline: now + SignedDuration::from_hours(30 * 24),
             retention: None,
             options: Options::default(),
+            ceremony: Ceremony::default(),
             tags: serde_json::Value::Null,
             documents: Vec::new(),
             groups: Vec::new(),
@@ -122,7 +129,7 @@ impl Draft {
     /// One more group, all of whom must sign.
     #[must_use]
     pub fn group(mut self, signers: impl IntoIterator<Item = Party>) -> Self {
-        self.new.groups.push(NewGroup { quorum: None, signers: signers.into_iter().collect() });
+        self.new.groups.push(NewGroup { quorum: None, time: None, signers: signers.into_iter().collect() });
         self
     }
 
@@ -147,6 +154,10 @@ impl Draft {
         self.new.creator = Some(person(9000));
         self.new.retention = Some(SignedDuration::new(86_400 * 90, 5));
         self.new.options = Options { tell_signers: true, link: LinkTarget::List };
+        let exit = |name: &str| ExitUrl::parse(&format!("https://example.org/{name}?case=7")).expect("a constant");
+        let direct = Direct { completion: exit("done"), rejection: exit("declined"), error: exit("failed"), framed: true };
+        self.new.ceremony = Ceremony { language: Some(Language::Danish), hide_signers: true, direct: Some(direct) };
+        self.new.groups[0].time = Some(SignedDuration::from_hours(24 * 20));
         self.new.tags = serde_json::json!({"": null, "case": {"number": 17, "ratio": 1e300, "list": [true, "x", [], {}]}});
         self.new.warnings = vec!["colour is not supported".into()];
         for document in &mut self.new.documents {
@@ -319,10 +330,11 @@ pub fn act(order: &Order) -> Act {
     let digests = order.digests().unwrap_or_default();
     let claims = BTreeMap::from([("".to_owned(), "empty name".to_owned()), ("rule".to_owned(), "auto-sign: 🖋".to_owned())]);
     if order.creator.is_some() {
-        Act { method: Method::Link, claims, digests, address: Some(std::net::Ipv6Addr::LOCALHOST.into()) }
+        let images = order.images();
+        Act { method: Method::SmsCode, claims, digests, images, address: Some(std::net::Ipv6Addr::LOCALHOST.into()) }
     } else {
         let method = Method::Client { client: order.created_by.clone(), name: "Case system".into() };
-        Act { method, claims, digests, address: None }
+        Act { method, claims, digests, images: Vec::new(), address: None }
     }
 }
 

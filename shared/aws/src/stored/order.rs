@@ -6,7 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use segl_core::document::{
-    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, SealedDocument,
+    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, Preview, SealedDocument,
 };
 use segl_core::event::ChainHead;
 use segl_core::id::{AttemptId, ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
@@ -14,6 +14,7 @@ use segl_core::order::{Dialect, Group, LinkTarget, Options, Order, OrderData, Or
 use segl_core::signer::Signer;
 use serde::{Deserialize, Serialize};
 
+use super::ceremony::{StoredCeremony, StoredReminder};
 use super::person::StoredPerson;
 use super::signer::StoredSigner;
 use super::{parse_optional, parse_text};
@@ -39,10 +40,17 @@ pub(crate) struct StoredOrder {
     tell_signers: bool,
     link: StoredLinkTarget,
     #[serde(default)]
+    ceremony: StoredCeremony,
+    #[serde(default)]
     tags: serde_json::Value,
     documents: Vec<StoredDocument>,
     /// The quorum of each group.
     quorums: Vec<u16>,
+    /// The time of each group, where any has one of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    times: Vec<Option<SignedDuration>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reminders: Vec<StoredReminder>,
     signers: Vec<StoredSigner>,
     state: StoredState,
     events: u64,
@@ -82,6 +90,8 @@ enum StoredDocumentState {
         etag: String,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         findings: Vec<Finding>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        preview: Option<StoredPreview>,
     },
     Refused {
         refusal: DocumentRefusal,
@@ -90,6 +100,12 @@ enum StoredDocumentState {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sha256: Option<Sha256>,
     },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredPreview {
+    pages: u32,
+    sha256: Sha256,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -153,12 +169,14 @@ impl From<&Order> for StoredOrder {
             deadline,
             retention,
             options: Options { tell_signers, link },
+            ceremony,
             tags,
             documents,
             groups,
             signers,
             state,
             chain: ChainHead { seq, hash },
+            reminders,
             erased_at,
         } = &**order;
         Self {
@@ -178,9 +196,12 @@ impl From<&Order> for StoredOrder {
                 LinkTarget::List => StoredLinkTarget::List,
                 LinkTarget::Order => StoredLinkTarget::Order,
             },
+            ceremony: ceremony.into(),
             tags: tags.clone(),
             documents: documents.iter().map(StoredDocument::from).collect(),
             quorums: groups.iter().map(|group| group.quorum).collect(),
+            times: if groups.iter().any(|group| group.time.is_some()) { groups.iter().map(|group| group.time).collect() } else { Vec::new() },
+            reminders: reminders.iter().map(StoredReminder::from).collect(),
             signers: signers.iter().map(StoredSigner::from).collect(),
             state: state.into(),
             events: *seq,
@@ -195,6 +216,7 @@ impl TryFrom<StoredOrder> for Order {
 
     fn try_from(stored: StoredOrder) -> Result<Self, BadItem> {
         let dialect = Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == stored.dialect);
+        let times = stored.times.into_iter().chain(std::iter::repeat(None));
         let data = OrderData {
             id: stored.id,
             version: stored.version,
@@ -214,12 +236,14 @@ impl TryFrom<StoredOrder> for Order {
                     StoredLinkTarget::Order => LinkTarget::Order,
                 },
             },
+            ceremony: stored.ceremony.try_into()?,
             tags: stored.tags,
             documents: stored.documents.into_iter().map(Document::try_from).collect::<Result<_, _>>()?,
-            groups: stored.quorums.into_iter().map(|quorum| Group { quorum }).collect(),
+            groups: stored.quorums.into_iter().zip(times).map(|(quorum, time)| Group { quorum, time }).collect(),
             signers: stored.signers.into_iter().map(Signer::try_from).collect::<Result<_, _>>()?,
             state: stored.state.try_into()?,
             chain: ChainHead { seq: stored.events, hash: stored.chain_hash },
+            reminders: stored.reminders.into_iter().map(Into::into).collect(),
             erased_at: stored.erased_at,
         };
         Order::restore(data).map_err(BadItem::field("order"))
@@ -237,8 +261,9 @@ impl From<&Document> for StoredDocument {
             state: match state {
                 DocumentState::Awaited => StoredDocumentState::Awaited,
                 DocumentState::Ready(facts) => {
-                    let DocumentFacts { sha256, size, pages, object: ObjectVersion { version, etag }, findings } = facts.clone();
-                    StoredDocumentState::Ready { sha256, size, pages, version, etag, findings }
+                    let DocumentFacts { sha256, size, pages, object: ObjectVersion { version, etag }, findings, preview } = facts.clone();
+                    let preview = preview.map(|Preview { pages, sha256 }| StoredPreview { pages, sha256 });
+                    StoredDocumentState::Ready { sha256, size, pages, version, etag, findings, preview }
                 }
                 DocumentState::Refused(refusal) => StoredDocumentState::Refused { refusal: refusal.clone() },
                 DocumentState::Erased { sha256 } => StoredDocumentState::Erased { sha256: *sha256 },
@@ -257,8 +282,9 @@ impl TryFrom<StoredDocument> for Document {
             announced: Announced { sha256: stored.announced_sha256, size: stored.announced_size },
             state: match stored.state {
                 StoredDocumentState::Awaited => DocumentState::Awaited,
-                StoredDocumentState::Ready { sha256, size, pages, version, etag, findings } => {
-                    DocumentState::Ready(DocumentFacts { sha256, size, pages, object: ObjectVersion { version, etag }, findings })
+                StoredDocumentState::Ready { sha256, size, pages, version, etag, findings, preview } => {
+                    let preview = preview.map(|StoredPreview { pages, sha256 }| Preview { pages, sha256 });
+                    DocumentState::Ready(DocumentFacts { sha256, size, pages, object: ObjectVersion { version, etag }, findings, preview })
                 }
                 StoredDocumentState::Refused { refusal } => DocumentState::Refused(refusal),
                 StoredDocumentState::Erased { sha256 } => DocumentState::Erased { sha256 },

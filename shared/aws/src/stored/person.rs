@@ -1,6 +1,8 @@
 //! A person as stored.
 
-use segl_core::signer::{DirectoryKey, Email, Mobile, NationalId, Person};
+use segl_core::ceremony::Authentication;
+use segl_core::language::Language;
+use segl_core::signer::{DirectoryKey, Email, Mobile, NationalId, Person, ZoneName};
 use serde::{Deserialize, Serialize};
 
 use super::parse_optional;
@@ -18,17 +20,30 @@ pub(crate) struct StoredPerson {
     national_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     directory: Option<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    authentication: Authentication,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    language: Option<Language>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    zone: Option<String>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl From<&Person> for StoredPerson {
     fn from(person: &Person) -> Self {
-        let Person { name, email, mobile, national_id, directory } = person;
+        let Person { name, email, mobile, national_id, directory, authentication, language, zone } = person;
         Self {
             name: name.as_ref().map(|name| name.as_str().to_owned()),
             email: email.as_ref().map(|email| email.as_str().to_owned()),
             mobile: mobile.as_ref().map(|mobile| mobile.as_str().to_owned()),
             national_id: national_id.as_ref().map(|id| id.as_str().to_owned()),
             directory: directory.as_ref().map(|key| key.as_str().to_owned()),
+            authentication: *authentication,
+            language: *language,
+            zone: zone.as_ref().map(|zone| zone.as_str().to_owned()),
         }
     }
 }
@@ -37,13 +52,16 @@ impl TryFrom<StoredPerson> for Person {
     type Error = BadItem;
 
     fn try_from(stored: StoredPerson) -> Result<Self, BadItem> {
-        let StoredPerson { name, email, mobile, national_id, directory } = stored;
+        let StoredPerson { name, email, mobile, national_id, directory, authentication, language, zone } = stored;
         Ok(Self {
             name: parse_optional("name", name.as_deref())?,
             email: email.as_deref().map(Email::parse).transpose().map_err(BadItem::field("email"))?,
             mobile: mobile.as_deref().map(Mobile::parse).transpose().map_err(BadItem::field("mobile"))?,
             national_id: national_id.as_deref().map(NationalId::parse).transpose().map_err(BadItem::field("national_id"))?,
             directory: directory.as_deref().map(DirectoryKey::parse).transpose().map_err(BadItem::field("directory"))?,
+            authentication,
+            language,
+            zone: zone.as_deref().map(ZoneName::parse).transpose().map_err(BadItem::field("zone"))?,
         })
     }
 }

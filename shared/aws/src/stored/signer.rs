@@ -11,6 +11,7 @@ use segl_core::id::{GroupIndex, OrganizationId, Sha256};
 use segl_core::signer::{Method, Party, Signature, Signer, SignerStatus};
 use serde::{Deserialize, Serialize};
 
+use super::ceremony::StoredAccess;
 use super::parse_optional;
 use super::person::StoredPerson;
 use crate::item::BadItem;
@@ -22,6 +23,8 @@ pub(super) struct StoredSigner {
     /// 32 bytes in base64 (RFC 4648, 4).
     salt: String,
     status: StoredStatus,
+    #[serde(default, skip_serializing_if = "StoredAccess::is_untouched")]
+    access: StoredAccess,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,6 +48,8 @@ enum StoredStatus {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         claims: BTreeMap<String, String>,
         digests: Vec<Sha256>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        images: Vec<Sha256>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         address: Option<IpAddr>,
     },
@@ -58,7 +63,7 @@ enum StoredStatus {
 
 impl From<&Signer> for StoredSigner {
     fn from(signer: &Signer) -> Self {
-        let Signer { party, group, salt, status } = signer;
+        let Signer { party, group, salt, status, access } = signer;
         Self {
             party: match party {
                 Party::Person(person) => StoredParty::Person(person.into()),
@@ -66,12 +71,13 @@ impl From<&Signer> for StoredSigner {
                 Party::Erased => StoredParty::Erased,
             },
             group: *group,
+            access: access.into(),
             salt: STANDARD.encode(salt.0),
             status: match status.clone() {
                 SignerStatus::Waiting => StoredStatus::Waiting,
                 SignerStatus::Open { since } => StoredStatus::Open { since },
-                SignerStatus::Signed(Signature { at, method, claims, digests, address }) => {
-                    StoredStatus::Signed { at, method, claims, digests, address }
+                SignerStatus::Signed(Signature { at, method, claims, digests, images, address }) => {
+                    StoredStatus::Signed { at, method, claims, digests, images, address }
                 }
                 SignerStatus::Declined { at, reason } => {
                     StoredStatus::Declined { at, reason: reason.map(|reason| reason.as_str().to_owned()) }
@@ -94,12 +100,13 @@ impl TryFrom<StoredSigner> for Signer {
                 StoredParty::Erased => Party::Erased,
             },
             group: stored.group,
+            access: stored.access.into(),
             salt: Salt(salt.try_into().map_err(|_| BadItem::field("signers/salt")("not 32 bytes"))?),
             status: match stored.status {
                 StoredStatus::Waiting => SignerStatus::Waiting,
                 StoredStatus::Open { since } => SignerStatus::Open { since },
-                StoredStatus::Signed { at, method, claims, digests, address } => {
-                    SignerStatus::Signed(Signature { at, method, claims, digests, address })
+                StoredStatus::Signed { at, method, claims, digests, images, address } => {
+                    SignerStatus::Signed(Signature { at, method, claims, digests, images, address })
                 }
                 StoredStatus::Declined { at, reason } => {
                     SignerStatus::Declined { at, reason: parse_optional("signers/reason", reason.as_deref())? }

@@ -8,7 +8,7 @@ use crate::ports::{Clock, Due, Objects, Orders, PortError, Tasks};
 use crate::refusal::Refusal;
 use crate::storage_key::StorageKey;
 use crate::task::{Consumer, TaskKind};
-use crate::transition::Command;
+use crate::transition::{Command, PeopleCommand};
 use crate::use_case::Error;
 use crate::use_case::remove::{purge, remove};
 use crate::use_case::update::update;
@@ -18,6 +18,8 @@ use crate::use_case::update::update;
 pub enum Swept {
     /// An order's deadline had passed.
     Expired,
+    /// Those whose turn it is are owed a reminder.
+    Reminded,
     /// Missing documents were looked for.
     LookedForDocuments,
     /// Retention had ended.
@@ -56,6 +58,11 @@ async fn sweep_order<P: Orders + Objects + Tasks + Clock>(ports: &P, id: OrderId
             look_for_documents(ports, &order).await?;
             update(ports, id, |order| order.apply(Actor::Service, ports.now(), Command::DocumentsLookedFor)).await?;
             Ok(Swept::LookedForDocuments)
+        }
+        OrderState::Pending { .. } if now < order.signing_deadline() => {
+            let command = Command::People(PeopleCommand::RemindAsPlanned);
+            update(ports, id, |order| order.apply(Actor::Service, ports.now(), command.clone())).await?;
+            Ok(Swept::Reminded)
         }
         OrderState::Drafting { .. } | OrderState::Pending { .. } => {
             update(ports, id, |order| order.apply(Actor::Service, ports.now(), Command::Expire)).await?;

@@ -1,5 +1,7 @@
 //! Doing a task: the first try, a repeat by the stream, and a repeat by the agenda all come this way.
 
+use jiff::Timestamp;
+
 use crate::id::OrderId;
 use crate::ports::{Clock, PortError, Tasks};
 use crate::task::{Task, TaskKind, TaskStatus};
@@ -8,6 +10,14 @@ use crate::use_case::Error;
 /// The task, if it is still to be done. A record of the stream may be old, or come twice.
 pub async fn open_task<P: Tasks>(ports: &P, order: OrderId, kind: TaskKind) -> Result<Option<Task>, Error> {
     Ok(ports.task(order, kind).await?.filter(Task::is_open))
+}
+
+/// Puts a task off to a better time. Somebody who changed it in the meantime knows better.
+pub async fn put_off_until<P: Tasks>(ports: &P, task: &Task, at: Timestamp) -> Result<(), Error> {
+    match ports.replace_task(task, &task.clone().put_off_until(at)).await {
+        Ok(()) | Err(PortError::Conflict) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Puts a task off after a failure that may pass. The wait makes room for others: a record that fails again and again would hold up

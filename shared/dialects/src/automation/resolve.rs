@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use segl_core::ceremony::Ceremony;
 use segl_core::document::Announced;
 use segl_core::id::Sha256;
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
@@ -74,9 +75,10 @@ impl Request {
             deadline: self.deadline,
             retention: None,
             options: self.options,
+            ceremony: Ceremony::default(),
             tags: self.tags,
             documents: vec![document],
-            groups: vec![NewGroup { quorum: None, signers }],
+            groups: vec![NewGroup { quorum: None, time: None, signers }],
             warnings,
         };
         Ok(Parsed { order, contents: vec![Some(content)] })

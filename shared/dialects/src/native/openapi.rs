@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::native::decision::{CancelRequest, DecisionRequest};
 use crate::native::event::EventPage;
+use crate::native::people::{ExtensionRequest, PersonRequest, RedirectView};
 use crate::native::request::wire::OrderRequest;
 use crate::native::signature_request::SignatureRequest;
 use crate::native::view::{OrderPage, OrderView};
@@ -36,6 +37,7 @@ pub fn document(server: Option<&str>) -> Value {
         },
         "tags": [
             {"name": "orders", "description": "For the organization whose orders they are."},
+            {"name": "people", "description": "How people sign: sending them here, reminding them, giving them time, correcting them."},
             {"name": "signatures", "description": "For the systems that are asked to sign."},
             {"name": "service", "description": "The service itself."},
         ],
@@ -80,6 +82,8 @@ fn requests() -> SchemaGenerator {
     define::<OrderRequest>(&mut generator);
     define::<DecisionRequest>(&mut generator);
     define::<CancelRequest>(&mut generator);
+    define::<ExtensionRequest>(&mut generator);
+    define::<PersonRequest>(&mut generator);
     generator
 }
 
@@ -89,6 +93,7 @@ fn answers() -> SchemaGenerator {
     define::<OrderPage>(&mut generator);
     define::<EventPage>(&mut generator);
     define::<SignatureRequest>(&mut generator);
+    define::<RedirectView>(&mut generator);
     define::<ProblemDocument>(&mut generator);
     generator
 }
@@ -162,7 +167,7 @@ mod tests {
     fn every_operation_is_found_by_its_method_and_path() {
         let mut ids = BTreeSet::new();
         for operation in operations() {
-            let path = operation.path.replace("{order_id}", example::ORDER_ID).replace("{document}", "0");
+            let path = operation.path.replace("{order_id}", example::ORDER_ID).replace("{document}", "0").replace("{signer}", "0");
             let route = Route::find(operation.method, &path).unwrap_or_else(|problem| panic!("{path}: {problem:?}"));
             let described = operation.describe();
             let security = &described["security"];
@@ -170,13 +175,13 @@ mod tests {
                 Some(privilege) => assert_eq!(security[0]["apiKey"][0], privilege.as_str(), "{path}"),
                 None => assert_eq!(security, &json!([]), "{path}"),
             }
-            for name in ["order_id", "document"] {
+            for name in ["order_id", "document", "signer"] {
                 let described = described["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == name));
                 assert_eq!(described, operation.path.contains(&format!("{{{name}}}")), "{path} {name}");
             }
             assert!(ids.insert(operation.id), "{} appears twice", operation.id);
         }
-        assert_eq!(ids.len(), 12);
+        assert_eq!(ids.len(), 18);
     }
 
     #[test]

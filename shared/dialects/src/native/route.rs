@@ -1,7 +1,7 @@
 //! Every operation of the native API: method, path, privilege.
 
 use segl_core::client::Privilege;
-use segl_core::id::{DocumentIndex, OrderId};
+use segl_core::id::{DocumentIndex, OrderId, SignerIndex};
 
 use crate::path;
 use crate::problem::Problem;
@@ -19,6 +19,18 @@ pub enum Route {
     DeleteOrder(OrderId),
     /// `POST /v1/orders/{order_id}/cancel`
     CancelOrder(OrderId),
+    /// `POST /v1/orders/{order_id}/remind`
+    Remind(OrderId),
+    /// `POST /v1/orders/{order_id}/extend`
+    Extend(OrderId),
+    /// `POST /v1/orders/{order_id}/signers/{signer}/redirect`
+    RedirectSigner(OrderId, SignerIndex),
+    /// `POST /v1/orders/{order_id}/signers/{signer}/remind`
+    RemindSigner(OrderId, SignerIndex),
+    /// `POST /v1/orders/{order_id}/signers/{signer}/unblock`
+    UnblockSigner(OrderId, SignerIndex),
+    /// `POST /v1/orders/{order_id}/signers/{signer}/correct`
+    CorrectSigner(OrderId, SignerIndex),
     /// `GET /v1/orders/{order_id}/events`
     Events(OrderId),
     /// `GET /v1/orders/{order_id}/documents/{document}`
@@ -55,6 +67,19 @@ impl Route {
                     path::order_id(id).map(if method == "GET" { Self::Order } else { Self::DeleteOrder })
                 }
                 ["cancel"] => allowed(&["POST"]).and_then(|()| path::order_id(id)).map(Self::CancelOrder),
+                ["remind"] => allowed(&["POST"]).and_then(|()| path::order_id(id)).map(Self::Remind),
+                ["extend"] => allowed(&["POST"]).and_then(|()| path::order_id(id)).map(Self::Extend),
+                ["signers", number, act] => {
+                    let route = match act {
+                        "redirect" => Self::RedirectSigner,
+                        "remind" => Self::RemindSigner,
+                        "unblock" => Self::UnblockSigner,
+                        "correct" => Self::CorrectSigner,
+                        _ => return Err(Problem::no_such_route()),
+                    };
+                    allowed(&["POST"])?;
+                    Ok(route(path::order_id(id)?, path::signer_index(number)?))
+                }
                 ["events"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::Events),
                 ["signature-request"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::SignatureRequest),
                 ["signatures"] => allowed(&["POST"]).and_then(|()| path::order_id(id)).map(Self::Sign),
@@ -79,7 +104,15 @@ impl Route {
     /// The privilege that the client needs; none where anybody may call.
     pub fn privilege(self) -> Option<Privilege> {
         match self {
-            Self::CreateOrder | Self::DeleteOrder(_) | Self::CancelOrder(_) => Some(Privilege::WorkflowWrite),
+            Self::CreateOrder
+            | Self::DeleteOrder(_)
+            | Self::CancelOrder(_)
+            | Self::Remind(_)
+            | Self::Extend(_)
+            | Self::RedirectSigner(..)
+            | Self::RemindSigner(..)
+            | Self::UnblockSigner(..)
+            | Self::CorrectSigner(..) => Some(Privilege::WorkflowWrite),
             Self::ListOrders | Self::Order(_) | Self::Events(_) | Self::Document(..) | Self::SealedDocument(..) => {
                 Some(Privilege::WorkflowRead)
             }

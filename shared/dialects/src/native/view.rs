@@ -7,6 +7,7 @@ pub mod wire;
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use segl_core::ceremony::Access;
 use segl_core::document::{Document, DocumentState, Finding};
 use segl_core::id::{DocumentIndex, OrderId, SignerIndex};
 use segl_core::order::{NextAction, Order, OrderState};
@@ -36,6 +37,7 @@ pub fn order(order: &Order, now: Timestamp, mut uploads: Uploads) -> OrderView {
         description: order.description.as_str().to_owned(),
         created_at: order.created_at,
         deadline: order.deadline,
+        signing_deadline: order.signing_deadline(),
         ended_at: order.state.ended_at(),
         erased_at: order.erased_at,
         retention_days: order.retention.map(days),
@@ -78,7 +80,7 @@ pub fn address(order: OrderId) -> String {
 /// The order's state at `now`: past the deadline an unsigned order is expired, also before a sweep has written that down.
 pub(crate) fn state(order: &Order, now: Timestamp) -> OrderStateView {
     match &order.state {
-        OrderState::Drafting { .. } | OrderState::Pending { .. } if now >= order.deadline => OrderStateView::Expired,
+        OrderState::Drafting { .. } | OrderState::Pending { .. } if now >= order.signing_deadline() => OrderStateView::Expired,
         OrderState::Drafting { .. } => OrderStateView::Drafting,
         OrderState::Pending { .. } => OrderStateView::Pending,
         OrderState::Sealing { .. } => OrderStateView::Sealing,
@@ -106,6 +108,10 @@ fn next_action(order: &Order, now: Timestamp) -> (NextActionView, Vec<BlockedBy>
     }
 }
 
+fn hours(time: SignedDuration) -> u32 {
+    u32::try_from(time.as_hours()).unwrap_or(u32::MAX)
+}
+
 fn days(retention: SignedDuration) -> u32 {
     u32::try_from(retention.as_hours() / 24).unwrap_or(u32::MAX)
 }
@@ -120,7 +126,7 @@ fn reason(state: &OrderState) -> Option<ReasonView> {
 
 fn groups(order: &Order) -> Vec<GroupView> {
     let members = |group: usize| order.signers().filter(move |(_, signer)| signer.group.as_usize() == group).map(|(index, _)| index.0);
-    order.groups.iter().enumerate().map(|(number, group)| GroupView { quorum: group.quorum, signers: members(number).collect() }).collect()
+    order.groups.iter().enumerate().map(|(number, group)| GroupView { quorum: group.quorum, hours_to_sign: group.time.map(hours), signers: members(number).collect() }).collect()
 }
 
 fn owned_document(order: &Order, index: DocumentIndex, one: &Document, upload: Option<UploadView>) -> DocumentView {
@@ -187,7 +193,12 @@ fn signer(index: SignerIndex, signer: &Signer) -> SignerView {
         Party::System(organization) => PartyView::System { organization: organization.as_str().to_owned() },
         Party::Erased => PartyView::Erased {},
     };
-    SignerView { index: index.0, group: signer.group.0, party, status: status(&signer.status) }
+    let authentication = match &signer.party {
+        Party::Person(person) => Some(person.authentication.as_str().to_owned()),
+        Party::System(_) | Party::Erased => None,
+    };
+    let Access { opened_at, blocked_at, .. } = signer.access;
+    SignerView { index: index.0, group: signer.group.0, party, status: status(&signer.status), authentication, opened_at, blocked_at }
 }
 
 /// A signer's status. The address from which somebody signed stays in the evidence.
@@ -199,6 +210,9 @@ pub(crate) fn status(status: &SignerStatus) -> StatusView {
             at: signature.at,
             method: match &signature.method {
                 Method::Link => "link",
+                Method::EmailCode => "email-code",
+                Method::SmsCode => "sms-code",
+                Method::Sender => "sender",
                 Method::Client { .. } => "client",
             }
             .to_owned(),

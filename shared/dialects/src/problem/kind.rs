@@ -39,6 +39,12 @@ pub enum Kind {
     AlreadyDecided,
     /// What the signer saw is not what the order holds.
     DigestsDiffer,
+    /// Too many wrong codes were entered for the signer.
+    SignerBlocked,
+    /// It was done a moment ago, or too often.
+    TooSoon,
+    /// The order is not one of the direct flow.
+    NotDirect,
     /// Others changed the order at the same time, again and again.
     ChangedMeanwhile,
     /// Documents and personal data were removed.
@@ -57,7 +63,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind there is.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 28] = [
         Self::MalformedJson,
         Self::MalformedForm,
         Self::InvalidRequest,
@@ -76,6 +82,9 @@ impl Kind {
         Self::OrderClosed,
         Self::AlreadyDecided,
         Self::DigestsDiffer,
+        Self::SignerBlocked,
+        Self::TooSoon,
+        Self::NotDirect,
         Self::ChangedMeanwhile,
         Self::Erased,
         Self::BodyTooLarge,
@@ -105,11 +114,14 @@ impl Kind {
             | Self::OrderClosed
             | Self::AlreadyDecided
             | Self::DigestsDiffer
+            | Self::SignerBlocked
+            | Self::NotDirect
             | Self::ChangedMeanwhile => 409,
             Self::Erased => 410,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::IdempotencyMismatch => 422,
+            Self::TooSoon => 429,
             Self::Internal => 500,
             Self::Unavailable => 503,
         }
@@ -136,6 +148,9 @@ impl Kind {
             Self::OrderClosed => "order-closed",
             Self::AlreadyDecided => "already-decided",
             Self::DigestsDiffer => "digests-differ",
+            Self::SignerBlocked => "signer-blocked",
+            Self::TooSoon => "too-soon",
+            Self::NotDirect => "not-direct",
             Self::ChangedMeanwhile => "changed-meanwhile",
             Self::Erased => "erased",
             Self::BodyTooLarge => "body-too-large",
@@ -167,6 +182,9 @@ impl Kind {
             Self::OrderClosed => "The order cannot be changed any more",
             Self::AlreadyDecided => "The signer has already decided",
             Self::DigestsDiffer => "The digests are not those of the documents",
+            Self::SignerBlocked => "The signer is blocked",
+            Self::TooSoon => "It was done a moment ago, or too often",
+            Self::NotDirect => "The order is not one of the direct flow",
             Self::ChangedMeanwhile => "The order was changed by others at the same time",
             Self::Erased => "The documents have been removed",
             Self::BodyTooLarge => "The request is too large",

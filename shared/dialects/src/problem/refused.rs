@@ -44,6 +44,9 @@ impl From<&Refusal> for Problem {
             Refusal::NoSuchSigner => Kind::NoSuchSigner,
             Refusal::NoSuchDocument => Kind::NoSuchDocument,
             Refusal::DigestsDiffer => Kind::DigestsDiffer,
+            Refusal::Blocked(_) => Kind::SignerBlocked,
+            Refusal::TooSoon(_) => Kind::TooSoon,
+            Refusal::NotDirect => Kind::NotDirect,
             Refusal::Erased => Kind::Erased,
             Refusal::BeingSealed => Kind::BeingSealed,
             Refusal::IdempotencyMismatch => Kind::IdempotencyMismatch,
@@ -52,6 +55,7 @@ impl From<&Refusal> for Problem {
             Refusal::DocumentsAwaited => Some(READ_AGAIN_AFTER),
             Refusal::NotAccepted | Refusal::NotYourTurn => Some(OTHERS_SIGN_AFTER),
             Refusal::BeingSealed => Some(SEALED_AFTER),
+            Refusal::TooSoon(_) => Some(OTHERS_SIGN_AFTER),
             _ => None,
         };
         Self { retry_after, ..Self::new(kind, refusal.to_string()) }
@@ -103,6 +107,9 @@ mod tests {
             (Refusal::NoSuchDocument, 404, false),
             (Refusal::DigestsDiffer, 409, false),
             (Refusal::Erased, 410, false),
+            (Refusal::Blocked(SignerIndex(1)), 409, false),
+            (Refusal::TooSoon(Timestamp::UNIX_EPOCH), 429, true),
+            (Refusal::NotDirect, 409, false),
             (Refusal::IdempotencyMismatch, 422, false),
         ] {
             let problem = Problem::from(&Error::from(refusal.clone()));

@@ -1,11 +1,11 @@
-//! What [`Clients`], [`Directory`] and [`Links`] promise.
+//! What [`Clients`], [`Directory`], [`Links`] and [`Limits`] promise.
 
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use segl_core::client::{Client, Privilege};
 use segl_core::id::{Sha256, SignerIndex};
-use segl_core::ports::{Clients, Clock, Directory, Entropy, Link, Links};
+use segl_core::ports::{Clients, Clock, Directory, Entropy, Limits, Link, LinkKind, Links};
 use segl_core::signer::{DirectoryKey, Person};
 use segl_core::text::Name;
 
@@ -61,10 +61,29 @@ pub async fn links<P: Links + Clock + Entropy>(ports: &P) {
     let digest = Sha256(ports.array());
     assert_eq!(ports.link(&digest).await.unwrap(), None, "a link that was never stored");
     let now = ports.now();
-    let link = Link { digest, order: order_id(ports, now), signer: SignerIndex(49), until: now + SignedDuration::from_hours(1) };
+    let link = Link { digest, order: order_id(ports, now), signer: SignerIndex(49), until: now + SignedDuration::from_hours(1), generation: 7, kind: LinkKind::Sent };
     ports.put_link(&link).await.unwrap();
     assert_eq!(ports.link(&digest).await.unwrap(), Some(link.clone()), "a link read is the link stored");
-    let lapsed = Link { digest: Sha256(ports.array()), until: now - SignedDuration::from_secs(1), ..link };
+    let lapsed = Link { digest: Sha256(ports.array()), until: now - SignedDuration::from_secs(1), ..link.clone() };
+    let once = Link { digest: Sha256(ports.array()), kind: LinkKind::Once { used: false }, ..link };
+    ports.put_link(&once).await.unwrap();
+    let opened = futures_util::future::join_all((0..8).map(|_| ports.use_up(&once.digest))).await;
+    let firsts = opened.into_iter().filter(|first| matches!(first, Ok(true))).count();
+    assert_eq!(firsts, 1, "of many who use a link up at the same time, one is the first");
+    assert_eq!(ports.link(&once.digest).await.unwrap().map(|link| link.kind), Some(LinkKind::Once { used: true }), "it is used up");
+    assert!(!ports.use_up(&Sha256(ports.array())).await.unwrap(), "a link that was never stored cannot be used up");
     ports.put_link(&lapsed).await.unwrap();
     assert_eq!(ports.link(&lapsed.digest).await.unwrap(), Some(lapsed), "a link that has lapsed can still be looked at");
+}
+
+/// The whole contract of [`Limits`].
+pub async fn limits<P: Limits + Entropy>(ports: &P) {
+    let window = SignedDuration::from_hours(24 * 365 * 10);
+    let key = |name: &str| format!("contract-{name}-{}", Sha256(ports.array()));
+    let (one, other) = (key("one"), key("other"));
+    let counted = futures_util::future::join_all((0..12).map(|_| ports.count(&one, window, 5))).await;
+    let allowed = counted.into_iter().filter(|allowed| matches!(allowed, Ok(true))).count();
+    assert_eq!(allowed, 5, "however many count at the same time, no more than the limit get through");
+    assert!(!ports.count(&one, window, 5).await.unwrap(), "the limit stays reached");
+    assert!(ports.count(&other, window, 5).await.unwrap(), "another key has a count of its own");
 }

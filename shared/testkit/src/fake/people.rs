@@ -2,7 +2,8 @@
 
 use segl_core::client::Client;
 use segl_core::id::{ClientId, OrganizationId, Sha256};
-use segl_core::ports::{Answer, Clients, Directory, Link, Links};
+use jiff::SignedDuration;
+use segl_core::ports::{Answer, Clients, Directory, Limits, Link, LinkKind, Links};
 use segl_core::signer::{DirectoryKey, Person};
 
 use super::{Fake, rejected};
@@ -49,7 +50,32 @@ impl Links for Fake {
         .await
     }
 
+    async fn use_up(&self, digest: &Sha256) -> Answer<bool> {
+        self.call("links.use_up", |world, _| {
+            let Some(link) = world.links.get_mut(digest) else { return Ok(false) };
+            let first = link.kind == LinkKind::Once { used: false };
+            if first {
+                link.kind = LinkKind::Once { used: true };
+            }
+            Ok(first)
+        })
+        .await
+    }
+
     async fn link(&self, digest: &Sha256) -> Answer<Option<Link>> {
         self.call("links.link", |world, _| Ok(world.links.get(digest).cloned())).await
+    }
+}
+
+impl Limits for Fake {
+    async fn count(&self, key: &str, window: SignedDuration, most: u32) -> Answer<bool> {
+        self.call("limits.count", |world, now| {
+            let began = now.as_second().div_euclid(window.as_secs().max(1));
+            let count = world.counts.entry((key.to_owned(), began)).or_default();
+            let allowed = *count < most;
+            *count += u32::from(allowed);
+            Ok(allowed)
+        })
+        .await
     }
 }

@@ -49,6 +49,21 @@ pub(super) fn new_orders() -> Value {
     })
 }
 
+/// Bodies of an extension, by name.
+pub(super) fn extensions() -> Value {
+    json!({"a_month": {"value": {"deadline": "2030-07-31T12:00:00+02:00"}}})
+}
+
+/// A signer as corrected, by name.
+pub(super) fn corrections() -> Value {
+    json!({"another_address": {"value": {"name": "Jane Doe", "email": "jane@example.org", "mobile": "+46700000000", "authentication": "sms-code"}}})
+}
+
+/// A redirect address.
+pub(super) fn redirect() -> Value {
+    json!({"url": "https://sign.example.org/sign/Vh0g1v3lGmUq6Y8nX4cTz2RkJw5sPdEoBa7MfLiQy9A", "expires_at": "2030-06-01T08:10:00Z"})
+}
+
 /// Bodies of a cancellation, by name.
 pub(super) fn cancellations() -> Value {
     json!({"with_reason": {"value": {"reason": "Sent to the wrong person"}}})
@@ -71,6 +86,7 @@ pub(super) fn order() -> Value {
         "description": "",
         "created_at": "2030-06-01T08:00:00Z",
         "deadline": "2030-06-30T10:00:00Z",
+        "signing_deadline": "2030-06-30T10:00:00Z",
         "next_action": "signatures",
         "blocked_by": [{"kind": "signer", "signer": 1}],
         "options": {"tell_signers": false},

@@ -42,6 +42,22 @@ enum Answer {
     Description,
 }
 
+/// Why an order does not change.
+const CHANGES: &[Kind] = &[Kind::MalformedJson, Kind::DeadlinePassed, Kind::OrderClosed, Kind::ChangedMeanwhile];
+/// Why a signer does not.
+const SIGNER_CHANGES: &[Kind] = &[
+    Kind::MalformedJson,
+    Kind::NoSuchSigner,
+    Kind::DocumentsAwaited,
+    Kind::NotYourTurn,
+    Kind::SignerBlocked,
+    Kind::AlreadyDecided,
+    Kind::DeadlinePassed,
+    Kind::OrderClosed,
+    Kind::Erased,
+    Kind::ChangedMeanwhile,
+];
+
 pub(super) fn operations() -> Vec<Operation> {
     let order = |status| Answer::Json(status, "Order", example::order());
     vec![
@@ -82,8 +98,8 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "readOrder",
             tag: "orders",
             summary: "Read an order",
-            description: "",
-            parameters: Vec::new(),
+            description: "In the direct flow, give the token with which the signer came back: a wrong one is refused.",
+            parameters: vec![query("status_query_token", "The token with which the signer came back.", json!({"type": "string"}))],
             request: None,
             answer: order(200),
             problems: &[],
@@ -111,6 +127,78 @@ pub(super) fn operations() -> Vec<Operation> {
             request: Some(Request { schema: "Cancellation", required: false, examples: example::cancellations() }),
             answer: order(200),
             problems: &[Kind::MalformedJson, Kind::OrderClosed, Kind::ChangedMeanwhile, Kind::UnsupportedMediaType],
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/orders/{order_id}/remind",
+            id: "remindSigners",
+            tag: "people",
+            summary: "Remind all people whose turn it is",
+            description: "At night in a signer's zone the reminder waits for the morning.",
+            parameters: Vec::new(),
+            request: None,
+            answer: order(200),
+            problems: CHANGES,
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/orders/{order_id}/extend",
+            id: "extendOrder",
+            tag: "people",
+            summary: "Give more time",
+            description: "The new deadline is later than the one that those have whose turn it is. Reminders are planned anew.",
+            parameters: Vec::new(),
+            request: Some(Request { schema: "Extension", required: true, examples: example::extensions() }),
+            answer: order(200),
+            problems: CHANGES,
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/orders/{order_id}/signers/{signer}/redirect",
+            id: "redirectSigner",
+            tag: "people",
+            summary: "Get an address to which to send a signer who is logged in at your site",
+            description: "For orders with `direct`. The address opens once, within ten minutes, and then belongs to that browser. Ask for a                           fresh one for each click. You answer for who the signer is.",
+            parameters: Vec::new(),
+            request: None,
+            answer: Answer::Json(201, "Redirect", example::redirect()),
+            problems: &[Kind::NoSuchSigner, Kind::NotDirect, Kind::Erased],
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/orders/{order_id}/signers/{signer}/remind",
+            id: "remindSigner",
+            tag: "people",
+            summary: "Remind one person whose turn it is",
+            description: "",
+            parameters: Vec::new(),
+            request: None,
+            answer: order(200),
+            problems: SIGNER_CHANGES,
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/orders/{order_id}/signers/{signer}/unblock",
+            id: "unblockSigner",
+            tag: "people",
+            summary: "Let a signer try again who entered too many wrong codes",
+            description: "Unblocking one who is not blocked is no error.",
+            parameters: Vec::new(),
+            request: None,
+            answer: order(200),
+            problems: SIGNER_CHANGES,
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/orders/{order_id}/signers/{signer}/correct",
+            id: "correctSigner",
+            tag: "people",
+            summary: "Correct who a signer is, or how to reach the signer",
+            description: "What is sent takes the place of what was there. Links and sessions of before are void; where it is the signer's                           turn, an invitation goes out again.",
+            parameters: Vec::new(),
+            request: Some(Request { schema: "NewPerson", required: true, examples: example::corrections() }),
+            answer: order(200),
+            problems: SIGNER_CHANGES,
         },
         Operation {
             method: "GET",
@@ -240,7 +328,7 @@ impl Operation {
     }
 
     fn route(&self) -> Option<Route> {
-        Route::find(self.method, &self.path.replace("{order_id}", example::ORDER_ID).replace("{document}", "0")).ok()
+        Route::find(self.method, &self.path.replace("{order_id}", example::ORDER_ID).replace("{document}", "0").replace("{signer}", "0")).ok()
     }
 
     /// Any one of the schemes will do. What stands in the list is the privilege that the client needs.
@@ -256,7 +344,8 @@ impl Operation {
         let order = parameter("order_id", "The order's id.", json!({"type": "string", "format": "uuid"}));
         let document =
             parameter("document", "The number of the document, from 0.", json!({"type": "integer", "minimum": 0, "maximum": 65535}));
-        [("{order_id}", order), ("{document}", document)].into_iter().filter(|(name, _)| self.path.contains(name)).map(|(_, one)| one)
+        let signer = parameter("signer", "The number of the signer, from 0.", json!({"type": "integer", "minimum": 0, "maximum": 65535}));
+        [("{order_id}", order), ("{document}", document), ("{signer}", signer)].into_iter().filter(|(name, _)| self.path.contains(name)).map(|(_, one)| one)
     }
 
     fn responses(&self) -> Value {

@@ -3,17 +3,19 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
+use segl_core::ceremony::{Ceremony, Direct, ExitUrl};
 use segl_core::document::Announced;
 use segl_core::id::{OrganizationId, Sha256};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
 use segl_core::order::{Dialect, LinkTarget, MAX_DOCUMENTS, MAX_SIGNERS, Options};
-use segl_core::signer::{Email, Mobile, NationalId, Party, Person};
+use segl_core::signer::{Email, Party, Person};
 use segl_core::text::{Description, FileName, Name, Title};
 use serde_json::Value;
 
 use crate::content::{self, MAX_DOCUMENT};
 use crate::json::Object;
-use crate::native::request::wire::{CreatorRequest, DocumentRequest, GroupRequest, OrderRequest, SignerKind, SignerRequest};
+use crate::native::people::{PersonRequest, language};
+use crate::native::request::wire::{CreatorRequest, DirectRequest, DocumentRequest, GroupRequest, OrderRequest, SignerKind, SignerRequest};
 use crate::native::request::{DEFAULT_DAYS, MAX_DAYS, Parsed};
 use crate::problem::{FieldError, FieldErrors, Kind, Problem};
 
@@ -24,13 +26,14 @@ pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize) ->
     let description = errors.take("/description", Description::parse(request.description.as_deref().unwrap_or("")));
     let deadline = errors.take("/deadline", deadline(request.deadline.as_deref(), now));
     let retention = errors.take("/retention_days", request.retention_days.map(retention).transpose());
+    let language = request.language.and_then(|raw| errors.take("/language", language(&raw)));
+    let direct = request.direct.and_then(|Object(request)| direct(request, &mut errors));
     let creator = request.creator.map(|Object(creator)| person_told(creator, &mut errors));
     let (documents, contents) = documents(request.documents, max_inline, &mut errors)?;
     let groups = groups(request.signers, request.groups, &mut errors);
-    let options = Options {
-        tell_signers: request.options.and_then(|Object(options)| options.tell_signers).unwrap_or(false),
-        link: LinkTarget::Order,
-    };
+    let (tell_signers, hide_signers) = request.options.map_or((None, None), |Object(options)| (options.tell_signers, options.hide_signers));
+    let options = Options { tell_signers: tell_signers.unwrap_or(false), link: LinkTarget::Order };
+    let ceremony = Ceremony { language, hide_signers: hide_signers.unwrap_or(false), direct };
     match (title, description, deadline, retention) {
         (Some(title), Some(description), Some(deadline), Some(retention)) if errors.is_empty() => Ok(Parsed {
             order: NewOrder {
@@ -41,6 +44,7 @@ pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize) ->
                 deadline,
                 retention,
                 options,
+                ceremony,
                 tags: request.tags.map_or(Value::Null, Value::Object),
                 documents,
                 groups,
@@ -64,14 +68,30 @@ pub(crate) fn in_the_future(deadline: Timestamp, now: Timestamp) -> Result<Times
     }
 }
 
+/// A deadline as it is written (RFC 3339).
+pub(crate) fn read_deadline(raw: &str, now: Timestamp) -> Result<Timestamp, String> {
+    in_the_future(raw.parse().map_err(|_| "must be a time with a zone such as 2030-06-30T12:00:00Z (RFC 3339)")?, now)
+}
+
 fn deadline(raw: Option<&str>, now: Timestamp) -> Result<Timestamp, String> {
     match raw {
-        Some(raw) => {
-            let deadline = raw.parse().map_err(|_| "must be a time with a zone such as 2030-06-30T12:00:00Z (RFC 3339)")?;
-            in_the_future(deadline, now)
-        }
+        Some(raw) => read_deadline(raw, now),
         None => now.checked_add(SignedDuration::from_hours(24 * DEFAULT_DAYS)).map_err(|error| error.to_string()),
     }
+}
+
+fn hours_to_sign(hours: u32) -> Result<SignedDuration, String> {
+    let most = 24 * MAX_DAYS;
+    let hours = i64::from(hours);
+    if (1..=most).contains(&hours) { Ok(SignedDuration::from_hours(hours)) } else { Err(format!("must be 1 to {most} hours")) }
+}
+
+fn direct(request: DirectRequest, errors: &mut FieldErrors) -> Option<Direct> {
+    let mut exit = |member: &str, raw: &str| errors.take(format!("/direct/{member}"), ExitUrl::parse(raw));
+    let completion = exit("completion_url", &request.completion_url);
+    let rejection = exit("rejection_url", &request.rejection_url);
+    let error = exit("error_url", &request.error_url);
+    Some(Direct { completion: completion?, rejection: rejection?, error: error?, framed: request.framed.unwrap_or(false) })
 }
 
 fn retention(days: u32) -> Result<SignedDuration, String> {
@@ -166,7 +186,7 @@ fn groups(
     let (list, groups) = match (signers, groups) {
         (Some(signers), None) => {
             places.push(String::new());
-            ("/signers", vec![GroupRequest { quorum: None, signers }])
+            ("/signers", vec![GroupRequest { quorum: None, hours_to_sign: None, signers }])
         }
         (None, Some(groups)) => {
             places.extend((0..groups.len()).map(|number| format!("/groups/{number}")));
@@ -204,15 +224,17 @@ fn group(request: GroupRequest, place: &str, errors: &mut FieldErrors) -> NewGro
         }
         signers.push(party);
     }
-    NewGroup { quorum: request.quorum, signers }
+    let time = request.hours_to_sign.and_then(|hours| errors.take(format!("{place}/hours_to_sign"), hours_to_sign(hours)));
+    NewGroup { quorum: request.quorum, time, signers }
 }
 
 fn party(request: SignerRequest, place: &str, errors: &mut FieldErrors) -> Option<Party> {
-    let SignerRequest { kind, organization, name, email, mobile, national_id } = request;
+    let SignerRequest { kind, organization, name, email, mobile, national_id, authentication, language, time_zone } = request;
+    let person = PersonRequest { name, email, mobile, national_id, authentication, language, time_zone };
     match kind {
         SignerKind::System => {
-            for (member, value) in [("name", &name), ("email", &email), ("mobile", &mobile), ("national_id", &national_id)] {
-                if value.is_some() {
+            for (member, given) in person.given() {
+                if given {
                     errors.push(FieldError::pointer(format!("{place}/{member}"), "belongs to a person, not to a system"));
                 }
             }
@@ -227,16 +249,7 @@ fn party(request: SignerRequest, place: &str, errors: &mut FieldErrors) -> Optio
             if organization.is_some() {
                 errors.push(FieldError::pointer(format!("{place}/organization"), "belongs to a system, not to a person"));
             }
-            if email.is_none() && mobile.is_none() && national_id.is_none() {
-                errors.push(FieldError::pointer(place, "a person needs an email, a mobile or a national_id"));
-            }
-            Some(Party::Person(Person {
-                name: name.and_then(|raw| errors.take(format!("{place}/name"), Name::parse(&raw))),
-                email: email.and_then(|raw| errors.take(format!("{place}/email"), Email::parse(&raw))),
-                mobile: mobile.and_then(|raw| errors.take(format!("{place}/mobile"), Mobile::parse(&raw))),
-                national_id: national_id.and_then(|raw| errors.take(format!("{place}/national_id"), NationalId::parse(&raw))),
-                directory: None,
-            }))
+            Some(Party::Person(person.read(place, errors)))
         }
     }
 }

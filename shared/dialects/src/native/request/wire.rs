@@ -29,6 +29,11 @@ pub struct OrderRequest {
     pub(crate) options: Option<Object<OptionsRequest>>,
     /// Labels of your own, returned as they came; at most 8 KiB of JSON.
     pub tags: Option<Map<String, Value>>,
+    /// The language of pages and messages: `en`, `nb`, `da`, `sv` or `nl`. Otherwise that of each signer's browser, and English in messages.
+    pub language: Option<String>,
+    /// For the direct flow: where signers who are logged in at your site go after signing. Nobody is invited then; ask for a redirect
+    /// address for each signer.
+    pub(crate) direct: Option<Object<DirectRequest>>,
     /// The person on whose behalf the order is created; told how it ends.
     pub(crate) creator: Option<Object<CreatorRequest>>,
     /// What is to be signed, in the sequence in which signers see it.
@@ -49,6 +54,27 @@ pub struct OrderRequest {
 pub struct OptionsRequest {
     /// Send the sealed documents to the signers, too.
     pub tell_signers: Option<bool>,
+    /// Do not show signers who else signs, and how far the others are.
+    pub hide_signers: Option<bool>,
+}
+
+/// Where signers go after signing. Addresses are `https`, or `http` on the signer's own machine, and have at most 500 characters. Each
+/// gets `status_query_token` appended to its query.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NewDirect")]
+pub struct DirectRequest {
+    /// After signing.
+    #[schemars(length(max = 500), extend("format" = "uri"))]
+    pub completion_url: String,
+    /// After declining.
+    #[schemars(length(max = 500), extend("format" = "uri"))]
+    pub rejection_url: String,
+    /// When nothing can be signed.
+    #[schemars(length(max = 500), extend("format" = "uri"))]
+    pub error_url: String,
+    /// Whether pages of these sites may show the ceremony in a frame.
+    pub framed: Option<bool>,
 }
 
 /// The person on whose behalf the order is created.
@@ -94,6 +120,9 @@ pub struct GroupRequest {
     /// How many of the group must sign; all where not given.
     #[schemars(range(min = 1, max = 50))]
     pub quorum: Option<u16>,
+    /// How many hours the group has once its turn has come, where that is less than the order's deadline allows.
+    #[schemars(range(min = 1, max = 876000))]
+    pub hours_to_sign: Option<u32>,
     /// Who.
     #[schemars(length(min = 1, max = 50))]
     pub(crate) signers: Vec<Object<SignerRequest>>,
@@ -116,6 +145,12 @@ pub struct SignerRequest {
     pub mobile: Option<String>,
     /// Of a person.
     pub national_id: Option<String>,
+    /// Of a person.
+    pub authentication: Option<String>,
+    /// Of a person.
+    pub language: Option<String>,
+    /// Of a person.
+    pub time_zone: Option<String>,
 }
 
 /// A person or a system.
@@ -157,6 +192,12 @@ enum SignerSchema {
         mobile: Option<String>,
         /// The national identity number, 6 to 20 letters or digits.
         national_id: Option<String>,
+        /// What the person must bring besides the personal link: `none`, `email-code` or `sms-code`. `none` where not given.
+        authentication: Option<String>,
+        /// The person's language, where it is another than the order's.
+        language: Option<String>,
+        /// The person's time zone, e.g. `Europe/Oslo`: times are told in it, and at night there nobody is reminded.
+        time_zone: Option<String>,
     },
     /// An organization's system, which signs through this API.
     System {

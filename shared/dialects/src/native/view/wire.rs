@@ -80,6 +80,8 @@ pub struct OrderView {
     pub created_at: Timestamp,
     /// Until when it can be signed.
     pub deadline: Timestamp,
+    /// Until when those can sign whose turn it is.
+    pub signing_deadline: Timestamp,
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
@@ -232,6 +234,9 @@ pub struct SealedView {
 pub struct GroupView {
     /// How many of the group must sign.
     pub quorum: u16,
+    /// How many hours the group has once its turn has come, where that is limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours_to_sign: Option<u32>,
     /// Who, by number.
     pub signers: Vec<u16>,
 }
@@ -250,6 +255,15 @@ pub struct SignerView {
     /// What the signer did.
     #[serde(flatten)]
     pub status: StatusView,
+    /// Of a person: what must be brought besides the personal link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<String>,
+    /// When the signer first saw the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened_at: Option<Timestamp>,
+    /// When the signer was blocked after too many wrong codes, where still so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_at: Option<Timestamp>,
 }
 
 /// Who signs.
@@ -305,7 +319,8 @@ pub enum StatusView {
     Signed {
         /// When.
         at: Timestamp,
-        /// How the signer was recognised: `link`, or `client` for a system.
+        /// How the signer was recognised: `link`, `email-code`, `sms-code`, `sender` for one whom the sender had logged in, or `client`
+        /// for a system.
         method: String,
         /// What the identity provider or the system claimed of the signer.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
