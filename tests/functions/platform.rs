@@ -129,7 +129,7 @@ impl Platform {
     async fn wake(&self, wake_up: &WakeUp) -> bool {
         let ports = self.world.fake();
         match wake_up {
-            WakeUp::Arrival(key) => matches!(self.invoke(ingest::ingest(ports, key)).await, Some(Ok(()))),
+            WakeUp::Arrival(key) => matches!(self.invoke(ingest::ingest(ports, &TwoPages, key)).await, Some(Ok(()))),
             WakeUp::Task(order, kind) => match kind.consumer() {
                 Consumer::Seal => self.seal(*order, *kind).await,
                 Consumer::Notify => matches!(self.invoke(notify::notify(ports, &self.world.post, *order, *kind)).await, Some(Ok(()))),

@@ -13,6 +13,7 @@ use segl_core::order::{Dialect, Order};
 use segl_core::ports::{Answer, Clients, Mailer, Message, Objects, Orders, SignatureAlgorithm, SigningKey, Texter};
 use segl_core::signer::{Email, Mobile};
 use segl_core::storage_key::StorageKey;
+use segl_lambda::brand::Brand;
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
 use segl_lambda::service::{Service, Settings};
@@ -25,6 +26,8 @@ use serde_json::Value;
 
 /// The organization whose orders the tests create.
 pub const OURS: &str = "DK01234567";
+/// The address of the service.
+pub const BASE_URL: &str = "https://sign.example.org";
 /// Another one.
 pub const THEIRS: &str = "SE5566778899";
 
@@ -63,13 +66,14 @@ impl World {
         let theirs = enrol(&fake, THEIRS).await;
         fake.take_arrivals();
         fake.clear_journal();
-        let settings = Settings { dialects: Dialect::ALL.into(), zone: TimeZone::UTC, retention: None };
+        let settings = Settings { dialects: Dialect::ALL.into(), zone: TimeZone::UTC, retention: None, base_url: BASE_URL.to_owned() };
         let service = Arc::new(Service { root_key: fake.root(), ports: fake, settings });
         let post = Post {
             mail: Shared(service.clone()),
             sms: Shared(service.clone()),
-            base_url: "https://sign.example.org".to_owned(),
+            base_url: BASE_URL.to_owned(),
             zone: TimeZone::UTC,
+            brand: Brand::default(),
         };
         Self { service, ours, theirs, post }
     }

@@ -3,12 +3,17 @@
 //! What this function knows afterwards goes into one commit. A crash before it leaves a plan that nobody refers to, and the storage
 //! service tells of the arrival again; should that fail, too, the agenda finds the order still drafting and has it told again.
 
+pub mod draw;
+
+use std::fs::File;
 use std::io::{Seek as _, Write as _};
 
-use segl_core::document::{Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, ObjectVersion};
+use crate::draw::{Artist, Drawing as _};
+use segl_core::document::{Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, ObjectVersion, Preview};
 use segl_core::event::Actor;
 use segl_core::id::{DocumentIndex, OrderId, Sha256};
 use segl_core::order::Order;
+use segl_core::page_list::{PageEntry, PageList};
 use segl_core::refusal::Refusal;
 use segl_core::storage_key::StorageKey;
 use segl_core::transition::Command;
@@ -37,7 +42,7 @@ pub enum IngestError {
 /// Reads a document that arrived. One that arrives twice, or too late, changes nothing.
 ///
 /// What lies there now is read, whatever version the message told of: from the commit on, that version counts and no later one.
-pub async fn ingest<P: Storage>(ports: &P, key: &StorageKey) -> Result<(), IngestError> {
+pub async fn ingest<P: Storage>(ports: &P, artist: &impl Artist, key: &StorageKey) -> Result<(), IngestError> {
     let &StorageKey::Original(id, index) = key else { return Ok(()) };
     let Some(order) = ports.order(id).await.map_err(Error::from)? else {
         // Documents come after the commit of their order: this one is for an order that never was.
@@ -52,7 +57,8 @@ pub async fn ingest<P: Storage>(ports: &P, key: &StorageKey) -> Result<(), Inges
     let Some(document) = order.document(index).ok().filter(|document| document.state == DocumentState::Awaited) else { return Ok(()) };
     let Some(head) = ports.head(key).await.map_err(Error::from)? else { return Ok(()) };
     let command = match examine(ports, key, &head.version, document).await? {
-        Ok((facts, plan)) => {
+        Ok((mut facts, plan, scratch)) => {
+            facts.preview = preview(ports, artist, id, index, &facts, &scratch).await?;
             ports.put(&StorageKey::Plan(id, index, facts.sha256), plan).await.map_err(Error::from)?;
             Command::DocumentReady { document: index, facts }
         }
@@ -92,7 +98,7 @@ async fn examine<P: Storage>(
     key: &StorageKey,
     version: &ObjectVersion,
     document: &Document,
-) -> Result<Result<(DocumentFacts, Vec<u8>), DocumentRefusal>, IngestError> {
+) -> Result<Result<(DocumentFacts, Vec<u8>, File), DocumentRefusal>, IngestError> {
     // The document goes to a scratch file as it is hashed, so that no size of document costs memory.
     let mut scratch = tempfile::tempfile()?;
     let mut hasher = PrefixHasher::new();
@@ -109,10 +115,46 @@ async fn examine<P: Storage>(
         return Ok(Err(refusal));
     }
     match inspect(&scratch, prefix.clone(), &Limits::default()) {
-        Ok(inspection) => Ok(Ok(facts(version, &prefix, &inspection))),
+        Ok(inspection) => {
+            let (facts, plan) = facts(version, &prefix, &inspection);
+            Ok(Ok((facts, plan, scratch)))
+        }
         Err(refusal @ segl_sealing::Refusal::Unreadable(_)) => Err(IngestError::Unreadable(refusal)),
         Err(refusal) => Ok(Err(DocumentRefusal { code: refusal.code().to_owned(), text: refusal.to_string() })),
     }
+}
+
+/// Draws the document's pages and stores them, as many as time and memory allow. None at all is no error: signers then get the PDF.
+///
+/// A crash in the middle leaves images that nobody refers to; the repeat draws them again, under the same names.
+async fn preview<P: Storage>(
+    ports: &P,
+    artist: &impl Artist,
+    id: OrderId,
+    index: DocumentIndex,
+    facts: &DocumentFacts,
+    scratch: &File,
+) -> Result<Option<Preview>, IngestError> {
+    if facts.size > draw::MAX_DOCUMENT {
+        return Ok(None);
+    }
+    let mut drawing = artist.begin(scratch)?;
+    let mut list = PageList { document: facts.sha256, pages: Vec::new() };
+    for number in 0.. {
+        let Some(page) = drawing.next().await else { break };
+        let sha256 = Sha256::of(&page.png);
+        ports.put(&StorageKey::PageImage(id, index, facts.sha256, number), page.png).await.map_err(Error::from)?;
+        list.pages.push(PageEntry { sha256, width: page.width, height: page.height, text: page.text });
+    }
+    tracing::info!(order = %id, document = %index, drawn = list.pages.len(), pages = facts.pages, "pages drawn");
+    if list.pages.is_empty() {
+        return Ok(None);
+    }
+    let bytes = list.to_bytes();
+    let sha256 = Sha256::of(&bytes);
+    ports.put(&StorageKey::PageList(id, index, facts.sha256), bytes).await.map_err(Error::from)?;
+    // The number is bounded by what the artist draws.
+    Ok(Some(Preview { pages: u32::try_from(list.pages.len()).unwrap_or(u32::MAX), sha256 }))
 }
 
 fn facts(version: &ObjectVersion, prefix: &PrefixDigest, inspection: &Inspection) -> (DocumentFacts, Vec<u8>) {
@@ -123,6 +165,7 @@ fn facts(version: &ObjectVersion, prefix: &PrefixDigest, inspection: &Inspection
         pages: inspection.pages,
         object: version.clone(),
         findings: findings.take(MAX_FINDINGS).collect(),
+        preview: None,
     };
     let plan = serde_json::to_vec(&inspection.plan).expect("a plan has string keys and finite numbers only, which JSON can express");
     (facts, plan)

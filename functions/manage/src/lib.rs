@@ -1,4 +1,6 @@
-//! `manage`: cancel an order, and remove its documents and personal data.
+//! `manage`: cancel an order, remove its documents and personal data, and look after the people who sign.
+
+mod people;
 
 use lambda_http::http::StatusCode;
 use segl_core::client::Client;
@@ -26,6 +28,7 @@ async fn route<P: Storage>(service: &Service<P>, call: &Call) -> Result<Reply, P
         Entered::Native(native::route::Route::CancelOrder(id), client) => cancel(service, call, &client, id).await,
         Entered::Native(native::route::Route::DeleteOrder(id), client)
         | Entered::Automation(automation::route::Route::DeleteOrder(id), client) => delete(service, &client, id).await,
+        Entered::Native(route, client) => people::answer(service, call, &client, route).await,
         _ => Err(Problem::no_such_route()),
     }
 }

@@ -2,28 +2,30 @@
 //!
 //! The message goes out first, then the commit says so. A crash between the two sends it a second time: better twice than never.
 
-mod text;
+mod address;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::SignedDuration;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use segl_core::ceremony::Channel;
 use segl_core::event::Actor;
-use segl_core::id::{OrderId, Sha256, SignerIndex};
+use segl_core::id::{OrderId, SignerIndex};
 use segl_core::order::{Order, OrderState};
-use segl_core::ports::{Answer, Link, Mailer, Message, PortError, Texter};
+use segl_core::ports::{Answer, Mailer, Message, PortError, Texter};
 use segl_core::refusal::Refusal;
+use segl_core::reminder::end_of_night;
 use segl_core::signer::{Party, Person, SignerStatus};
 use segl_core::task::{Task, TaskKind, TaskStatus};
 use segl_core::transition::Command;
 use segl_core::use_case::Error;
-use segl_core::use_case::task::{open_task, put_off};
+use segl_core::use_case::ceremony::sent_link;
+use segl_core::use_case::task::{open_task, put_off, put_off_until};
 use segl_core::use_case::update::update;
+use segl_lambda::brand::Brand;
 use segl_lambda::causes::Causes;
 use segl_lambda::service::Storage;
+use segl_wording::message::{Letter, Outcome};
 
-/// How long a link stays good after the order's deadline, so that signers can fetch the sealed document.
-const LINK_AFTER_DEADLINE: SignedDuration = SignedDuration::from_hours(24 * 40);
+use crate::address::voice;
 
 /// What messages need besides storage.
 pub struct Post<M, T> {
@@ -33,14 +35,19 @@ pub struct Post<M, T> {
     pub sms: T,
     /// The address under which the service is reached, without a slash at its end.
     pub base_url: String,
-    /// In which times are told.
+    /// In which times are told to people who have no zone of their own.
     pub zone: TimeZone,
+    /// In whose name messages go.
+    pub brand: Brand,
 }
 
 /// Does one message task, if it is still to be done.
 pub async fn notify<P: Storage, M: Mailer, T: Texter>(ports: &P, post: &Post<M, T>, id: OrderId, kind: TaskKind) -> Result<(), Error> {
     let Some(task) = open_task(ports, id, kind).await? else { return Ok(()) };
     let order = ports.order(id).await?.ok_or(Refusal::NotFound)?;
+    if let Some(at) = better_time(&order, kind, ports.now(), &post.zone) {
+        return put_off_until(ports, &task, at).await;
+    }
     let command = match deliver(ports, post, &order, kind).await {
         Ok(channels) => Command::MessageSent { task, channels },
         Err(error) => {
@@ -79,56 +86,105 @@ async fn deliver<P: Storage, M: Mailer, T: Texter>(
         return Ok(Vec::new());
     }
     match kind {
-        TaskKind::Invite(index) => {
+        TaskKind::Invite(index) | TaskKind::Remind(index) | TaskKind::RemindBySms(index) => {
             let signer = order.signer(index)?;
             match (&signer.party, &signer.status) {
                 (Party::Person(person), SignerStatus::Open { .. }) => {
-                    let link = new_link(ports, post, order, index).await?;
-                    send(post, person, &text::invitation(order, &link, &post.zone)).await
+                    let channels = match kind {
+                        TaskKind::Invite(_) => person.link_channels(),
+                        _ => reminder_channels(person, kind),
+                    };
+                    if channels.is_empty() {
+                        return Ok(Vec::new());
+                    }
+                    let (voice, link) = (voice(&post.brand, order, person, &post.zone), link(ports, post, order, index).await?);
+                    let deadline = order.signing_deadline();
+                    let letter = match kind {
+                        TaskKind::Invite(_) => voice.invitation(deadline, &link),
+                        _ => voice.reminder(deadline, &link),
+                    };
+                    send(post, person, &channels, letter).await
                 }
                 _ => Ok(Vec::new()),
             }
         }
         TaskKind::TellSigner(index) => match &order.signer(index)?.party {
             Party::Person(person) => {
-                let link = new_link(ports, post, order, index).await?;
-                send(post, person, &text::sealed(order, &link)).await
+                let link = link(ports, post, order, index).await?;
+                let letter = voice(&post.brand, order, person, &post.zone).sealed(&link);
+                send(post, person, &person.link_channels(), letter).await
             }
             _ => Ok(Vec::new()),
         },
-        TaskKind::TellCreator => match &order.creator {
-            Some(person) if !matches!(order.state, OrderState::Drafting { .. } | OrderState::Pending { .. }) => {
-                send(post, person, &text::outcome(order)).await
+        TaskKind::WarnCreator | TaskKind::TellCreator => match &order.creator {
+            Some(person) => {
+                let voice = voice(&post.brand, order, person, &post.zone);
+                let (title, id) = (order.title.as_str(), order.id.to_string());
+                let letter = match (kind, outcome(order)) {
+                    (TaskKind::TellCreator, Some(outcome)) => voice.outcome(title, &id, outcome),
+                    (TaskKind::WarnCreator, None) => voice.warning(title, &id, order.signing_deadline()),
+                    // What was to be told has been overtaken.
+                    _ => return Ok(Vec::new()),
+                };
+                send(post, person, &address::all(person), letter).await
             }
-            _ => Ok(Vec::new()),
+            None => Ok(Vec::new()),
         },
         TaskKind::Seal | TaskKind::Purge => Ok(Vec::new()),
     }
 }
 
-/// Makes a personal link. Only its digest is stored, so that whoever reads the table cannot sign. A crash after this leaves a link that
-/// nobody knows.
-async fn new_link<P: Storage, M, T>(ports: &P, post: &Post<M, T>, order: &Order, signer: SignerIndex) -> Result<String, Error> {
-    let secret = URL_SAFE_NO_PAD.encode(ports.array::<32>());
-    let until = order.deadline.max(ports.now()) + LINK_AFTER_DEADLINE;
-    ports.put_link(&Link { digest: Sha256::of(secret.as_bytes()), order: order.id, signer, until }).await?;
-    Ok(format!("{}/sign/{secret}", post.base_url))
+/// By which channels a reminder goes: one, of those by which links travel. The last reminder is a text message or nothing.
+fn reminder_channels(person: &Person, kind: TaskKind) -> Vec<Channel> {
+    let links = person.link_channels();
+    match kind {
+        TaskKind::RemindBySms(_) => links.into_iter().filter(|channel| *channel == Channel::Sms).collect(),
+        _ => links.into_iter().take(1).collect(),
+    }
 }
 
-/// Sends by every channel that is known. One that succeeds is enough; where all fail, a failure that may pass counts.
-async fn send<M: Mailer, T: Texter>(post: &Post<M, T>, person: &Person, text: &text::Text) -> Result<Vec<String>, Error> {
+/// Until when a task is better left alone: nobody is reminded at night.
+fn better_time(order: &Order, kind: TaskKind, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    let (TaskKind::Remind(index) | TaskKind::RemindBySms(index)) = kind else { return None };
+    match &order.signer(index).ok()?.party {
+        Party::Person(person) => end_of_night(now, &address::zone(person, zone)),
+        _ => None,
+    }
+}
+
+fn outcome(order: &Order) -> Option<Outcome<'_>> {
+    match &order.state {
+        OrderState::Drafting { .. } | OrderState::Pending { .. } | OrderState::Sealing { .. } => None,
+        OrderState::Accepted { .. } => Some(Outcome::Accepted),
+        OrderState::Rejected { by, .. } => Some(Outcome::Rejected(match order.signer(*by).map(|signer| &signer.status) {
+            Ok(SignerStatus::Declined { reason: Some(reason), .. }) => Some(reason.as_str()),
+            _ => None,
+        })),
+        OrderState::Cancelled { .. } => Some(Outcome::Cancelled),
+        OrderState::Expired { .. } => Some(Outcome::Expired),
+        OrderState::Failed { reason, .. } => Some(Outcome::Failed(reason)),
+    }
+}
+
+async fn link<P: Storage, M, T>(ports: &P, post: &Post<M, T>, order: &Order, signer: SignerIndex) -> Result<String, Error> {
+    let link = sent_link(ports, order, signer).await?;
+    Ok(format!("{}/sign/{}", post.base_url, link.secret))
+}
+
+/// Sends by these channels. One that succeeds is enough; where all fail, a failure that may pass counts.
+async fn send<M: Mailer, T: Texter>(post: &Post<M, T>, person: &Person, by: &[Channel], letter: Letter) -> Result<Vec<String>, Error> {
     let mut channels = Vec::new();
     let mut failures = Vec::new();
-    let mut note = |channel: &str, outcome: Answer<()>| match outcome {
-        Ok(()) => channels.push(channel.to_owned()),
+    let mut note = |channel: Channel, outcome: Answer<()>| match outcome {
+        Ok(()) => channels.push(channel.as_str().to_owned()),
         Err(error) => failures.push(error),
     };
-    if let Some(email) = &person.email {
-        let message = Message { subject: text.subject.clone(), text: text.mail.clone() };
-        note("email", post.mail.send_mail(email, &message).await);
+    if let Some(email) = person.email.as_ref().filter(|_| by.contains(&Channel::Email)) {
+        let message = Message { subject: letter.subject, text: letter.text, html: Some(letter.html) };
+        note(Channel::Email, post.mail.send_mail(email, &message).await);
     }
-    if let Some(mobile) = &person.mobile {
-        note("sms", post.sms.send_text(mobile, &text.sms).await);
+    if let Some(mobile) = person.mobile.as_ref().filter(|_| by.contains(&Channel::Sms)) {
+        note(Channel::Sms, post.sms.send_text(mobile, &letter.sms).await);
     }
     if channels.is_empty() && !failures.is_empty() {
         let passing = failures.iter().position(|error| !matches!(error, PortError::Rejected { .. })).unwrap_or(0);

@@ -11,11 +11,12 @@ use segl_core::use_case::read::own_order;
 use segl_dialects::native::route::Route;
 use segl_dialects::native::view::Uploads;
 use segl_dialects::native::{event, openapi, query, view};
-use segl_dialects::problem::Problem;
+use segl_dialects::problem::{FieldError, Problem};
 use segl_lambda::call::Call;
 use segl_lambda::file;
 use segl_lambda::reply::Reply;
 use segl_lambda::service::{Service, Storage};
+use subtle::ConstantTimeEq as _;
 
 use crate::problem;
 
@@ -32,6 +33,7 @@ pub async fn answer<P: Storage>(service: &Service<P>, call: &Call, route: Route,
         Route::ListOrders => list(service, call, client).await,
         Route::Order(id) => {
             let order = own(id).await?;
+            returned_with(service, call, &order)?;
             let uploads = uploads(service, &order).await.map_err(problem)?;
             Ok(Reply::json(StatusCode::OK, &view::order(&order, service.ports.now(), uploads)))
         }
@@ -40,6 +42,18 @@ pub async fn answer<P: Storage>(service: &Service<P>, call: &Call, route: Route,
         Route::SealedDocument(id, index) => sealed(service, &own(id).await?, index).await.map_err(problem),
         _ => Err(Problem::no_such_route()),
     }
+}
+
+/// A signer comes back from the ceremony with a token. Where the caller hands one on, it must be one of this order's: an address that
+/// somebody made up does not pass for a return.
+fn returned_with<P>(service: &Service<P>, call: &Call, order: &Order) -> Result<(), Problem> {
+    let Some(token) = call.parameter("status_query_token") else { return Ok(()) };
+    let expected = order.signers().map(|(index, _)| service.root_key.status_query_token(order.id, index));
+    // Every one is compared, so that nothing is learnt from the time it takes.
+    let good = expected.fold(subtle::Choice::from(0), |good, expected| good | expected.as_bytes().ct_eq(token.as_bytes()));
+    let wrong =
+        || Problem::invalid(vec![FieldError::parameter("status_query_token", "is not one with which a signer of this order came back")]);
+    if good.into() { Ok(()) } else { Err(wrong()) }
 }
 
 async fn list<P: Storage>(service: &Service<P>, call: &Call, client: &Client) -> Result<Reply, Problem> {

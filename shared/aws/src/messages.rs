@@ -34,9 +34,11 @@ impl SesMailer {
 impl Mailer for SesMailer {
     async fn send_mail(&self, to: &Email, message: &Message) -> Answer<()> {
         let content = |text: &str| Content::builder().data(text).charset("UTF-8").build();
-        let built = content(&message.subject).and_then(|subject| Ok((subject, content(&message.text)?, message.html.as_deref().map(content).transpose()?)));
+        let built = content(&message.subject)
+            .and_then(|subject| Ok((subject, content(&message.text)?, message.html.as_deref().map(content).transpose()?)));
         let (subject, text, html) = built.map_err(|error| rejected(SES, error))?;
-        let simple = aws_sdk_sesv2::types::Message::builder().subject(subject).body(Body::builder().text(text).set_html(html).build()).build();
+        let simple =
+            aws_sdk_sesv2::types::Message::builder().subject(subject).body(Body::builder().text(text).set_html(html).build()).build();
         self.ses
             .send_email()
             .from_email_address(&self.from)

@@ -7,8 +7,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::commitment::canonical_json;
 use crate::ceremony::Channel;
+use crate::commitment::canonical_json;
 use crate::document::{DocumentRefusal, Level};
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::signer::Method;

@@ -16,6 +16,7 @@ pub mod id;
 pub mod language;
 pub mod new_order;
 pub mod order;
+pub mod page_list;
 pub mod ports;
 pub mod refusal;
 pub mod reminder;

@@ -38,6 +38,11 @@ impl RootKey {
         Sha256(self.derive("code", &format!("{order}/{signer}/{code}")))
     }
 
+    /// The token with which a signer of the direct flow comes back to the sender. It says nothing but that the signer was here.
+    pub fn status_query_token(&self, order: OrderId, signer: SignerIndex) -> String {
+        self.mark(Mark::StatusQuery, &format!("{order}/{signer}"))
+    }
+
     /// What only this service can have made of `text`, for one purpose: sessions, forms, tokens that signers carry.
     pub fn mark(&self, purpose: Mark, text: &str) -> String {
         URL_SAFE_NO_PAD.encode(self.derive(purpose.as_str(), text))

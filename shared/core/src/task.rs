@@ -133,12 +133,9 @@ impl TaskKind {
     pub fn consumer(self) -> Consumer {
         match self {
             Self::Seal => Consumer::Seal,
-            Self::Invite(_)
-            | Self::Remind(_)
-            | Self::RemindBySms(_)
-            | Self::WarnCreator
-            | Self::TellSigner(_)
-            | Self::TellCreator => Consumer::Notify,
+            Self::Invite(_) | Self::Remind(_) | Self::RemindBySms(_) | Self::WarnCreator | Self::TellSigner(_) | Self::TellCreator => {
+                Consumer::Notify
+            }
             Self::Purge => Consumer::Expire,
         }
     }

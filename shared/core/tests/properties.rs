@@ -145,7 +145,10 @@ fn command(step: &Step, order: &Order) -> Command {
         Step::Sign(signer, right) => {
             let count = u16::try_from(order.documents.len()).unwrap();
             let digests = (0..count).map(|document| digest(if right { document } else { document + 1 })).collect();
-            Command::Sign { signer: SignerIndex(signer), act: Act { method: method(), claims: [].into(), digests, images: Vec::new(), address: None } }
+            Command::Sign {
+                signer: SignerIndex(signer),
+                act: Act { method: method(), claims: [].into(), digests, images: Vec::new(), address: None },
+            }
         }
         Step::Decline(signer) => Command::Decline { signer: SignerIndex(signer), method: method(), reason: Reason::parse("No.").ok() },
         Step::Cancel => Command::Cancel { reason: None },

@@ -1,8 +1,8 @@
 //! Orders in every state, for the tests of views.
 
 use jiff::{SignedDuration, Timestamp};
-use segl_core::commitment::Salt;
 use segl_core::ceremony::Ceremony;
+use segl_core::commitment::Salt;
 use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, Finding, Level, ObjectVersion, SealedDocument};
 use segl_core::event::{Actor, Event};
 use segl_core::id::{DocumentIndex, OrderId, Sha256, SignerIndex};

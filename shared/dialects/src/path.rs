@@ -17,7 +17,9 @@ pub(crate) fn order_id(raw: &str) -> Result<OrderId, Problem> {
 
 /// The number of a signer.
 pub(crate) fn signer_index(raw: &str) -> Result<SignerIndex, Problem> {
-    index(raw).map(SignerIndex).ok_or_else(|| Problem::invalid(vec![FieldError::parameter("signer", "must be the number of a signer, counted from 0")]))
+    index(raw)
+        .map(SignerIndex)
+        .ok_or_else(|| Problem::invalid(vec![FieldError::parameter("signer", "must be the number of a signer, counted from 0")]))
 }
 
 /// The number of a document.

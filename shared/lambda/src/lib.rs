@@ -5,6 +5,7 @@
 
 pub mod authentication;
 pub mod batch;
+pub mod brand;
 pub mod call;
 pub mod causes;
 pub mod file;

@@ -39,10 +39,12 @@ pub struct Settings {
     pub zone: TimeZone,
     /// How long documents and personal data are kept after an order's end, where the order does not say.
     pub retention: Option<SignedDuration>,
+    /// The address under which people reach the service, without a slash at its end.
+    pub base_url: String,
 }
 
 impl Settings {
-    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE` and `SEGL_RETENTION_DAYS`.
+    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE`, `SEGL_RETENTION_DAYS` and `SEGL_BASE_URL`, which only functions that hand out addresses have.
     pub fn read<F: Fn(&str) -> Option<String>>(variables: &Variables<F>) -> Result<Self, ConfigurationError> {
         let dialect = |name: &str| Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == name);
         let zone = variables.optional("SEGL_TIME_ZONE").unwrap_or_else(|| "UTC".to_owned());
@@ -52,7 +54,8 @@ impl Settings {
             None => None,
             Some(_) => Some(SignedDuration::from_hours(24 * i64::from(variables.parsed::<u32>("SEGL_RETENTION_DAYS")?))),
         };
-        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention })
+        let base_url = variables.optional("SEGL_BASE_URL").unwrap_or_default().trim_end_matches('/').to_owned();
+        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, base_url })
     }
 }
 

@@ -6,10 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 use segl_core::ceremony::{Authentication, Ceremony, Direct, ExitUrl};
 use segl_core::client::{Client, Privilege};
 use segl_core::commitment::Salt;
-use segl_core::language::Language;
-use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, Preview, SealedDocument};
+use segl_core::document::{
+    Announced, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, Preview, SealedDocument,
+};
 use segl_core::event::{Actor, Event};
 use segl_core::id::{AttemptId, ClientId, DocumentIndex, OrderId, OrganizationId, Sha256, SignerIndex};
+use segl_core::language::Language;
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
 use segl_core::order::{Dialect, LinkTarget, Options, Order, OrderState};
 use segl_core::ports::{Answer, Entropy, Orders};

@@ -200,7 +200,11 @@ impl From<&Order> for StoredOrder {
             tags: tags.clone(),
             documents: documents.iter().map(StoredDocument::from).collect(),
             quorums: groups.iter().map(|group| group.quorum).collect(),
-            times: if groups.iter().any(|group| group.time.is_some()) { groups.iter().map(|group| group.time).collect() } else { Vec::new() },
+            times: if groups.iter().any(|group| group.time.is_some()) {
+                groups.iter().map(|group| group.time).collect()
+            } else {
+                Vec::new()
+            },
             reminders: reminders.iter().map(StoredReminder::from).collect(),
             signers: signers.iter().map(StoredSigner::from).collect(),
             state: state.into(),

@@ -70,13 +70,7 @@ pub async fn draw_code<P: Orders + Clock + Entropy>(ports: &P, root: &RootKey, i
 }
 
 /// Takes a code that was entered. True where it was the one sent; either way the try is counted before anybody learns which.
-pub async fn enter_code<P: Orders + Clock>(
-    ports: &P,
-    root: &RootKey,
-    id: OrderId,
-    signer: SignerIndex,
-    code: &str,
-) -> Result<bool, Error> {
+pub async fn enter_code<P: Orders + Clock>(ports: &P, root: &RootKey, id: OrderId, signer: SignerIndex, code: &str) -> Result<bool, Error> {
     let hash = root.code_hash(id, signer, code);
     let mut right = false;
     update(ports, id, |order| {

@@ -126,7 +126,12 @@ fn reason(state: &OrderState) -> Option<ReasonView> {
 
 fn groups(order: &Order) -> Vec<GroupView> {
     let members = |group: usize| order.signers().filter(move |(_, signer)| signer.group.as_usize() == group).map(|(index, _)| index.0);
-    order.groups.iter().enumerate().map(|(number, group)| GroupView { quorum: group.quorum, hours_to_sign: group.time.map(hours), signers: members(number).collect() }).collect()
+    order
+        .groups
+        .iter()
+        .enumerate()
+        .map(|(number, group)| GroupView { quorum: group.quorum, hours_to_sign: group.time.map(hours), signers: members(number).collect() })
+        .collect()
 }
 
 fn owned_document(order: &Order, index: DocumentIndex, one: &Document, upload: Option<UploadView>) -> DocumentView {

@@ -61,7 +61,14 @@ pub async fn links<P: Links + Clock + Entropy>(ports: &P) {
     let digest = Sha256(ports.array());
     assert_eq!(ports.link(&digest).await.unwrap(), None, "a link that was never stored");
     let now = ports.now();
-    let link = Link { digest, order: order_id(ports, now), signer: SignerIndex(49), until: now + SignedDuration::from_hours(1), generation: 7, kind: LinkKind::Sent };
+    let link = Link {
+        digest,
+        order: order_id(ports, now),
+        signer: SignerIndex(49),
+        until: now + SignedDuration::from_hours(1),
+        generation: 7,
+        kind: LinkKind::Sent,
+    };
     ports.put_link(&link).await.unwrap();
     assert_eq!(ports.link(&digest).await.unwrap(), Some(link.clone()), "a link read is the link stored");
     let lapsed = Link { digest: Sha256(ports.array()), until: now - SignedDuration::from_secs(1), ..link.clone() };

@@ -1,8 +1,8 @@
 //! Clients, the directory and links in memory.
 
+use jiff::SignedDuration;
 use segl_core::client::Client;
 use segl_core::id::{ClientId, OrganizationId, Sha256};
-use jiff::SignedDuration;
 use segl_core::ports::{Answer, Clients, Directory, Limits, Link, LinkKind, Links};
 use segl_core::signer::{DirectoryKey, Person};
 

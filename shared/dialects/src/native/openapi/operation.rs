@@ -328,7 +328,8 @@ impl Operation {
     }
 
     fn route(&self) -> Option<Route> {
-        Route::find(self.method, &self.path.replace("{order_id}", example::ORDER_ID).replace("{document}", "0").replace("{signer}", "0")).ok()
+        Route::find(self.method, &self.path.replace("{order_id}", example::ORDER_ID).replace("{document}", "0").replace("{signer}", "0"))
+            .ok()
     }
 
     /// Any one of the schemes will do. What stands in the list is the privilege that the client needs.
@@ -345,7 +346,10 @@ impl Operation {
         let document =
             parameter("document", "The number of the document, from 0.", json!({"type": "integer", "minimum": 0, "maximum": 65535}));
         let signer = parameter("signer", "The number of the signer, from 0.", json!({"type": "integer", "minimum": 0, "maximum": 65535}));
-        [("{order_id}", order), ("{document}", document), ("{signer}", signer)].into_iter().filter(|(name, _)| self.path.contains(name)).map(|(_, one)| one)
+        [("{order_id}", order), ("{document}", document), ("{signer}", signer)]
+            .into_iter()
+            .filter(|(name, _)| self.path.contains(name))
+            .map(|(_, one)| one)
     }
 
     fn responses(&self) -> Value {

@@ -1,0 +1,268 @@
+//! Every text there is.
+
+use segl_core::language::Language;
+
+use crate::{da, en, nb, nl, sv};
+
+/// Every text in one language. Places in braces are filled by [`crate::fill`]; a test sees that each language has the same.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Who asks, above the title.
+    pub asks: &'static str,
+    /// Until when.
+    pub until: &'static str,
+    /// Heading.
+    pub documents: &'static str,
+    /// Heading.
+    pub sealed_documents: &'static str,
+    /// How long a document is.
+    pub one_page: &'static str,
+    /// How long a document is.
+    pub pages: &'static str,
+    /// Above the image of a page.
+    pub page_of: &'static str,
+    /// What an image is, for those who do not see it.
+    pub page_image: &'static str,
+    /// Opens the text of a page.
+    pub page_text: &'static str,
+    /// Instead of the text of a page.
+    pub no_text: &'static str,
+    /// Instead of images.
+    pub no_images: &'static str,
+    /// Below the images, where there are fewer than pages.
+    pub some_images: &'static str,
+    /// Fetches a document.
+    pub download: &'static str,
+    /// Opens a page in full size.
+    pub enlarge: &'static str,
+    /// Heading above what is remarkable about a document.
+    pub remarkable: &'static str,
+    /// Heading.
+    pub signers: &'static str,
+    /// Behind one's own name.
+    pub you: &'static str,
+    /// A signer without a name.
+    pub somebody: &'static str,
+    /// How far a signer is.
+    pub is_waiting: &'static str,
+    /// How far a signer is.
+    pub is_open: &'static str,
+    /// How far a signer is.
+    pub has_signed: &'static str,
+    /// How far a signer is.
+    pub has_declined: &'static str,
+    /// How far a signer is.
+    pub not_needed: &'static str,
+    /// Heading above the form.
+    pub signature: &'static str,
+    /// Beside the box to tick.
+    pub consent_one: &'static str,
+    /// Beside the box to tick.
+    pub consent_many: &'static str,
+    /// Button.
+    pub sign: &'static str,
+    /// Opens the form to decline.
+    pub wont_sign: &'static str,
+    /// Above the field.
+    pub reason: &'static str,
+    /// Button.
+    pub decline: &'static str,
+    /// When the box was not ticked.
+    pub tick_first: &'static str,
+    /// When something changed meanwhile.
+    pub too_late: &'static str,
+    /// How things stand.
+    pub you_signed: &'static str,
+    /// How things stand.
+    pub others_sign: &'static str,
+    /// How things stand.
+    pub being_sealed: &'static str,
+    /// How things stand.
+    pub all_signed: &'static str,
+    /// How things stand.
+    pub you_declined: &'static str,
+    /// How things stand.
+    pub drafting: &'static str,
+    /// How things stand.
+    pub not_yet: &'static str,
+    /// How things stand.
+    pub others_declined: &'static str,
+    /// How things stand.
+    pub taken_back: &'static str,
+    /// How things stand.
+    pub time_over: &'static str,
+    /// How things stand.
+    pub failed: &'static str,
+    /// How things stand.
+    pub enough_signed: &'static str,
+    /// Leads back to the sender.
+    pub back: &'static str,
+    /// Heading.
+    pub code_heading: &'static str,
+    /// Before a code is sent.
+    pub code_by_sms: &'static str,
+    /// Before a code is sent.
+    pub code_by_email: &'static str,
+    /// Button.
+    pub send_code: &'static str,
+    /// Above the field.
+    pub code_sent: &'static str,
+    /// Label of the field.
+    pub code_label: &'static str,
+    /// Button.
+    pub proceed: &'static str,
+    /// Button.
+    pub another_code: &'static str,
+    /// After a wrong code.
+    pub code_wrong: &'static str,
+    /// After a code that has lapsed.
+    pub code_lapsed: &'static str,
+    /// When codes are asked for too often.
+    pub code_too_soon: &'static str,
+    /// When sending failed.
+    pub code_not_sent: &'static str,
+    /// Page for no link.
+    pub unknown_heading: &'static str,
+    /// Page for no link.
+    pub unknown_text: &'static str,
+    /// Page for a link that opened once.
+    pub used_heading: &'static str,
+    /// Page for a link that opened once.
+    pub used_text: &'static str,
+    /// Page of an erased order.
+    pub removed_heading: &'static str,
+    /// Page of an erased order.
+    pub removed_text: &'static str,
+    /// Page of a blocked signer.
+    pub blocked_heading: &'static str,
+    /// Page of a blocked signer.
+    pub blocked_text: &'static str,
+    /// Page of an order that ended, for one who has not shown who it is.
+    pub ended_heading: &'static str,
+    /// Page for a form that is not ours.
+    pub malformed_heading: &'static str,
+    /// Page for a form that is not ours.
+    pub malformed_text: &'static str,
+    /// Page when something does not answer.
+    pub busy_heading: &'static str,
+    /// Page when something does not answer.
+    pub busy_text: &'static str,
+    /// Page when something is broken.
+    pub broken_heading: &'static str,
+    /// Page when something is broken.
+    pub broken_text: &'static str,
+    /// Begins a message.
+    pub hello: &'static str,
+    /// Subject.
+    pub invitation_subject: &'static str,
+    /// Message.
+    pub invitation: &'static str,
+    /// Link in a message.
+    pub open: &'static str,
+    /// Ends an invitation.
+    pub personal: &'static str,
+    /// Text message.
+    pub invitation_sms: &'static str,
+    /// Subject.
+    pub reminder_subject: &'static str,
+    /// Message.
+    pub reminder: &'static str,
+    /// Text message.
+    pub reminder_sms: &'static str,
+    /// Subject.
+    pub code_subject: &'static str,
+    /// Message and text message.
+    pub code: &'static str,
+    /// Subject.
+    pub sealed_subject: &'static str,
+    /// Message.
+    pub sealed: &'static str,
+    /// Link in a message.
+    pub fetch: &'static str,
+    /// Text message.
+    pub sealed_sms: &'static str,
+    /// Subject, to the creator.
+    pub warning_subject: &'static str,
+    /// Message to the creator.
+    pub warning: &'static str,
+    /// Message to the creator.
+    pub about: &'static str,
+    /// Subject, to the creator.
+    pub accepted_subject: &'static str,
+    /// Message to the creator.
+    pub accepted: &'static str,
+    /// Subject, to the creator.
+    pub rejected_subject: &'static str,
+    /// Message to the creator.
+    pub rejected: &'static str,
+    /// Message to the creator.
+    pub rejected_because: &'static str,
+    /// Subject, to the creator.
+    pub cancelled_subject: &'static str,
+    /// Message to the creator.
+    pub cancelled: &'static str,
+    /// Subject, to the creator.
+    pub expired_subject: &'static str,
+    /// Message to the creator.
+    pub expired: &'static str,
+    /// Subject, to the creator.
+    pub failed_subject: &'static str,
+    /// The names of the months, as they stand in dates.
+    pub months: [&'static str; 12],
+    /// What inspection can find in a document, by its code.
+    pub findings: [(&'static str, &'static str); 13],
+}
+
+/// The texts of a language.
+pub fn words(language: Language) -> &'static Words {
+    match language {
+        Language::English => &en::WORDS,
+        Language::Norwegian => &nb::WORDS,
+        Language::Danish => &da::WORDS,
+        Language::Swedish => &sv::WORDS,
+        Language::Dutch => &nl::WORDS,
+    }
+}
+
+impl Words {
+    /// What was found in a document, by the code of the finding; none where a code has no text yet.
+    pub fn finding(&self, code: &str) -> Option<&'static str> {
+        self.findings.iter().find(|(known, _)| *known == code).map(|(_, text)| *text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names in braces of a text, in any sequence.
+    fn places(text: &str) -> Vec<&str> {
+        let mut places: Vec<_> = text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name)).collect();
+        places.sort_unstable();
+        places
+    }
+
+    /// Every text with the name of its field.
+    fn all(words: &Words) -> Vec<(String, String)> {
+        let debug = format!("{words:#?}");
+        debug.lines().filter_map(|line| line.trim().split_once(": \"")).map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
+    }
+
+    #[test]
+    fn every_language_has_every_text_with_the_same_places() {
+        let english = all(&en::WORDS);
+        assert!(english.len() > 80);
+        for language in Language::ALL {
+            let words = words(language);
+            let codes = |words: &Words| words.findings.map(|(code, _)| code);
+            assert_eq!(codes(words), codes(&en::WORDS), "{language:?}");
+            for ((name, text), (also, original)) in all(words).iter().zip(&english) {
+                assert_eq!(name, also);
+                assert!(text.len() > 2, "{language:?} {name} is empty");
+                assert_eq!(places(text), places(original), "{language:?} {name}");
+            }
+            let translated = all(words).iter().zip(&english).filter(|(one, other)| one != other).count();
+            assert!(language == Language::English || translated * 10 > english.len() * 9, "{language:?} is not translated");
+        }
+    }
+}
