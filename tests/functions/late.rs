@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::cases::{create, document, encrypted, order, sign};
 use crate::platform::{Delivery, Platform};
-use crate::world::{Shared, json_of};
+use crate::world::{Shared, TwoPages, json_of};
 
 /// Runs until the work is about to make its next call after one of that name.
 async fn run_past<T>(platform: &Platform, work: &mut Pin<Box<impl Future<Output = T>>>, name: &str) {

@@ -3,13 +3,16 @@
 //! [`world`] holds every port in one fake, and sends each call to the function that `template.yaml` names for its route. [`platform`] is
 //! the rest of the cloud: it wakes functions, loses some of the wake-ups, and kills what it runs. Nothing here needs the running stack.
 
+mod attacks;
 mod authentication;
 mod bad_input;
+mod browser;
 mod cases;
 mod endings;
 mod faults;
 mod late;
 mod life;
+mod people;
 mod platform;
 mod privileges;
 mod world;

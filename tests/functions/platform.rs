@@ -17,7 +17,7 @@ use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
 use serde_json::Value;
 
-use crate::world::{Shared, World, json_of};
+use crate::world::{Shared, TwoPages, World, json_of};
 
 /// How long a scheduled sweep waits for the next. Longer than a task may stay ready, so that each finds what was lost before.
 const BETWEEN_SWEEPS: SignedDuration = SignedDuration::from_mins(6);

@@ -1,8 +1,11 @@
 //! Every port in one fake, two organizations with a client each, and a gateway that routes as the template says.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use ceremony::Desk;
+use ingest::draw::{Artist, Drawing};
 use jiff::tz::TimeZone;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
 use notify::Post;
@@ -19,6 +22,7 @@ use segl_lambda::reply::Reply;
 use segl_lambda::service::{Service, Settings};
 use segl_local::certificate::CertificateAuthority;
 use segl_local::template::Template;
+use segl_preview::Page;
 use segl_sealing::Certificate;
 use segl_testkit::fake::Fake;
 use segl_testkit::story;
@@ -39,9 +43,34 @@ pub struct World {
     pub ours: Credential,
     /// The client of [`THEIRS`], with every privilege.
     pub theirs: Credential,
+    /// How `ceremony` looks, and sends codes.
+    pub desk: Desk<Shared, Shared>,
     /// How `notify` sends.
     pub post: Post<Shared, Shared>,
 }
+
+/// Draws every document as two pages of its own, at once: what takes time and room is tested elsewhere.
+pub struct TwoPages;
+
+impl Artist for TwoPages {
+    type Drawing = Drawn;
+
+    fn begin(&self, _: &File) -> std::io::Result<Drawn> {
+        let page = |number: u8| Page { width: 30, height: 40, png: [PNG, &[number]].concat(), text: format!("This is page {number}.") };
+        Ok(Drawn(vec![page(2), page(1)]))
+    }
+}
+
+/// Pages that are still to be handed over, the next one last.
+pub struct Drawn(Vec<Page>);
+
+impl Drawing for Drawn {
+    async fn next(&mut self) -> Option<Page> {
+        self.0.pop()
+    }
+}
+/// How every PNG begins.
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// A client and its API key.
 #[derive(Clone)]
@@ -75,7 +104,8 @@ impl World {
             zone: TimeZone::UTC,
             brand: Brand::default(),
         };
-        Self { service, ours, theirs, post }
+        let desk = Desk::new(Shared(service.clone()), Shared(service.clone()), Brand::default());
+        Self { service, ours, theirs, desk, post }
     }
 
     /// The ports.
@@ -90,7 +120,7 @@ impl World {
             "create-order" => Box::pin(create_order::handle(service, call)).await,
             "status" => Box::pin(status::handle(service, call)).await,
             "system-sign" => Box::pin(system_sign::handle(service, call)).await,
-            "ceremony" => Box::pin(ceremony::handle(service, call)).await,
+            "ceremony" => Box::pin(ceremony::handle(service, &self.desk, call)).await,
             "manage" => Box::pin(manage::handle(service, call)).await,
             other => panic!("{other} answers no calls"),
         }

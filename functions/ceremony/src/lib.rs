@@ -1,170 +1,253 @@
-//! `ceremony`: the pages on which people sign. Whoever holds a personal link reads the documents, and signs or declines.
+//! `ceremony`: the pages on which people sign. Whoever holds a personal link, and brings the code where one is asked for, reads the
+//! documents, and signs or declines.
 //!
-//! The secret in the link is the credential. It is in the path, so pages send no referrer, are never cached, and load nothing from
-//! elsewhere; no script runs.
+//! The secret in the link is a credential. It is in the path, so pages send no referrer, are never cached, and load nothing from
+//! elsewhere; no script runs. What a visitor does needs the session that opened the page: see [`session`].
 
+mod code;
+mod document;
+mod form;
+mod look;
+mod notice;
 mod page;
+mod session;
+mod visit;
 
 use lambda_http::http::{Method as HttpMethod, StatusCode, header};
 use segl_core::event::Actor;
-use segl_core::id::{DocumentIndex, Sha256, SignerIndex};
+use segl_core::id::SignerIndex;
 use segl_core::order::{Order, OrderState};
+use segl_core::ports::{Mailer, Texter};
 use segl_core::refusal::Refusal;
-use segl_core::signer::{Act, Method, SignerStatus};
-use segl_core::storage_key::StorageKey;
-use segl_core::text::Reason;
-use segl_core::transition::Command;
+use segl_core::signer::{Act, SignerStatus};
+use segl_core::transition::{Command, PeopleCommand};
 use segl_core::use_case::Error;
 use segl_core::use_case::update::update;
+use segl_lambda::brand::Brand;
 use segl_lambda::call::Call;
-use segl_lambda::file;
 use segl_lambda::reply::{Reply, told};
 use segl_lambda::service::{Service, Storage};
+use segl_wording::message::Voice;
+use segl_wording::words;
 
-use crate::page::{Notice, render_notice, render_order};
+use crate::form::Form;
+use crate::look::{Look, Surroundings};
+use crate::notice::{Ending, Notice};
+use crate::page::{Scene, code_page, notice_page, order_page};
+use crate::session::Session;
+use crate::visit::{Visit, browser_language};
 
-/// Pages may use the style sheet that they bring along, and send forms to themselves. Nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/// The greatest form: three fields.
-const MAX_FORM: usize = 16 * 1024;
-
-/// Answers a call.
-pub async fn handle<P: Storage>(service: &Service<P>, call: Call) -> Reply {
-    route(service, &call).await.unwrap_or_else(notice)
+/// What the pages need besides storage.
+pub struct Desk<M, T> {
+    /// Sends codes by e-mail.
+    pub mail: M,
+    /// Sends codes by text message.
+    pub sms: T,
+    look: Look,
 }
 
-async fn route<P: Storage>(service: &Service<P>, call: &Call) -> Result<Reply, Notice> {
+impl<M, T> Desk<M, T> {
+    /// A desk that looks as the organization wants.
+    pub fn new(mail: M, sms: T, brand: Brand) -> Self {
+        Self { mail, sms, look: Look::new(brand) }
+    }
+}
+
+/// Answers a call.
+pub async fn handle<P: Storage, M: Mailer, T: Texter>(service: &Service<P>, desk: &Desk<M, T>, call: Call) -> Reply {
+    route(service, desk, &call).await.unwrap_or_else(|notice| {
+        let page = notice_page(&desk.look, notice, browser_language(&call));
+        desk.look.html(notice.status(), page, Surroundings::default())
+    })
+}
+
+async fn route<P: Storage, M: Mailer, T: Texter>(service: &Service<P>, desk: &Desk<M, T>, call: &Call) -> Result<Reply, Notice> {
     match (&call.method, call.segments().as_slice()) {
         (&HttpMethod::GET, ["sign", secret]) => {
-            let (order, signer) = find(service, secret).await?;
-            Ok(show(service, &order, signer, secret, None))
+            let visit = Visit::find(service, call, secret).await?;
+            let visit = opened(service, visit).await?;
+            let reply = show(service, desk, call, &visit, None).await?;
+            Ok(if visit.is_new { with_session(service, reply, &visit, &visit.session) } else { reply })
         }
         (&HttpMethod::GET, ["sign", secret, "documents", number]) => {
-            let (order, signer) = find(service, secret).await?;
-            document(service, &order, signer, number).await
+            let visit = Visit::find(service, call, secret).await?;
+            Ok(desk.look.guard(document::file(service, &visit, number).await?, visit.around()))
+        }
+        (&HttpMethod::GET, ["sign", secret, "documents", number, "pages", page]) => {
+            let visit = Visit::find(service, call, secret).await?;
+            Ok(desk.look.guard(document::image(service, &visit, number, page).await?, visit.around()))
         }
         (&HttpMethod::POST, ["sign", secret]) => {
-            let (order, signer) = find(service, secret).await?;
-            decide(service, call, order, signer, secret).await
+            let visit = Visit::find(service, call, secret).await?;
+            act(service, desk, call, visit).await
         }
         _ => Err(Notice::Unknown),
     }
 }
 
-/// The order and signer of a link that is good. All that are not good look the same.
-async fn find<P: Storage>(service: &Service<P>, secret: &str) -> Result<(Order, SignerIndex), Notice> {
-    let link = service.ports.link(&Sha256::of(secret.as_bytes())).await.map_err(|error| failed(error.into()))?;
-    let link = link.filter(|link| service.ports.now() < link.until).ok_or(Notice::Unknown)?;
-    let order = service.ports.order(link.order).await.map_err(|error| failed(error.into()))?.ok_or(Notice::Unknown)?;
-    if order.erased_at.is_some() {
-        return Err(Notice::Removed);
+/// Notes that the signer has seen the order, the first time.
+async fn opened<P: Storage>(service: &Service<P>, visit: Visit) -> Result<Visit, Notice> {
+    let may_sign = matches!(visit.signer().status, SignerStatus::Open { .. });
+    if !may_sign || visit.signer().access.opened_at.is_some() || visit.method()?.is_none() {
+        return Ok(visit);
     }
-    Ok((order, link.signer))
+    let command = PeopleCommand::Open { signer: visit.index };
+    Ok(Visit { order: note(service, &visit, command).await?, ..visit })
 }
 
-fn show<P: Storage>(service: &Service<P>, order: &Order, signer: SignerIndex, secret: &str, problem: Option<&str>) -> Reply {
-    let now = service.ports.now();
+/// Commits something that the visitor did and that changes nothing else.
+async fn note<P: Storage>(service: &Service<P>, visit: &Visit, command: PeopleCommand) -> Result<Order, Notice> {
+    let (ports, actor, command) = (&service.ports, Actor::Signer { signer: visit.index }, Command::People(command));
+    let noted = update(ports, visit.order.id, |order| order.apply(actor.clone(), ports.now(), command.clone())).await;
+    noted.map_err(|error| match error {
+        Error::Refused(Refusal::Blocked(_)) => Notice::Blocked,
+        Error::Refused(Refusal::Erased) => Notice::Removed,
+        other => failed(other),
+    })
+}
+
+/// The page of a visit: the order, or the question who it is.
+async fn show<P: Storage, M, T>(
+    service: &Service<P>,
+    desk: &Desk<M, T>,
+    call: &Call,
+    visit: &Visit,
+    problem: Option<&str>,
+) -> Result<Reply, Notice> {
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    html(status, render_order(order, signer, secret, &service.settings.zone, now, problem))
-}
-
-/// Hands out what is to be signed, and once it is sealed, what was.
-async fn document<P: Storage>(service: &Service<P>, order: &Order, signer: SignerIndex, number: &str) -> Result<Reply, Notice> {
-    let index = number.parse().map(DocumentIndex).map_err(|_| Notice::Unknown)?;
-    let one = order.document(index).map_err(|_| Notice::Unknown)?;
-    if matches!(order.signer(signer).map(|signer| &signer.status), Ok(SignerStatus::Waiting) | Err(_)) {
-        return Err(Notice::NotYet);
+    let scene = Scene {
+        look: &desk.look,
+        visit,
+        language: visit.language(call),
+        zone: visit.zone(&service.settings.zone),
+        now: service.ports.now(),
+        mark: visit.session.form_mark(&service.root_key),
+        problem,
+    };
+    if visit.method()?.is_none() {
+        return match Ending::of(&visit.order.state) {
+            Some(ending) => Err(Notice::Ended(ending)),
+            None => Ok(desk.look.html(status, code_page(&scene)?, visit.around())),
+        };
     }
-    let name = file::name(
-        one.file_name.as_ref().map(|name| name.as_str()),
-        one.title.as_str(),
-        matches!(order.state, OrderState::Accepted { .. }),
-    );
-    let (key, version, size) = match order.sealed_document(index) {
-        Ok(sealed) => (StorageKey::Sealed(order.id, index, sealed.attempt.clone()), sealed.version.clone(), sealed.size),
-        Err(_) => {
-            let (_, facts) = order.readable_document(index).map_err(|_| Notice::Unknown)?;
-            (StorageKey::Original(order.id, index), facts.object.version.clone(), facts.size)
-        }
-    };
-    let reply = file::reply(&service.ports, &key, &version, size, &name).await.map_err(failed)?;
-    // A page that the reader opened from here must not learn the link.
-    Ok(reply.header(header::REFERRER_POLICY, "no-referrer"))
+    let lists = document::page_lists(service, &visit.order).await?;
+    let reply = desk.look.html(status, order_page(&scene, &lists), visit.around());
+    // What the service is at will be done in a moment. A header, so that a reader who is at the page's end is not thrown out of it by
+    // anything in the page.
+    let waits = matches!(visit.order.state, OrderState::Drafting { .. } | OrderState::Sealing { .. });
+    Ok(if waits { reply.header(header::REFRESH, "3") } else { reply })
 }
 
-async fn decide<P: Storage>(service: &Service<P>, call: &Call, order: Order, signer: SignerIndex, secret: &str) -> Result<Reply, Notice> {
+async fn act<P: Storage, M: Mailer, T: Texter>(
+    service: &Service<P>,
+    desk: &Desk<M, T>,
+    call: &Call,
+    visit: Visit,
+) -> Result<Reply, Notice> {
+    visit.count_form(service, call).await?;
     let form = Form::read(call).ok_or(Notice::Malformed)?;
-    let command = match form.decision.as_str() {
-        "sign" if form.consent => Command::Sign {
-            signer,
-            act: Act { method: Method::Link, claims: [].into(), digests: form.digests.ok_or(Notice::Malformed)?, address: call.address },
-        },
-        "sign" => {
-            let problem = "Tick the box to say that you have read the documents and want to sign them.";
-            return Ok(show(service, &order, signer, secret, Some(problem)));
+    // A form of another site's, or of another session's page.
+    if visit.is_new || !visit.session.accepts(&service.root_key, &form.mark) {
+        return Err(Notice::Malformed);
+    }
+    let language = visit.language(call);
+    let words = words(language);
+    let problem = match form.act {
+        form::Act::SendCode => {
+            let sender = desk.look.brand.name_or(visit.order.organization.as_str());
+            let (zone, colour) = (visit.zone(&service.settings.zone), desk.look.brand.colour());
+            code::send(service, desk, &visit, &Voice { language, zone, sender, colour }, words).await?
         }
-        "decline" => Command::Decline { signer, method: Method::Link, reason: form.reason },
-        _ => return Err(Notice::Malformed),
+        form::Act::EnterCode(code) => match code::enter(service, &visit, &code, words).await? {
+            Ok(session) => return Ok(with_session(service, back_to_page(desk, &visit), &visit, &session)),
+            Err(problem) => Some(problem),
+        },
+        form::Act::Sign { consent: false, .. } => Some(words.tick_first.to_owned()),
+        form::Act::Sign { consent: true, digests, images } => {
+            let act = Act { method: visit.admitted()?, claims: [].into(), digests, images, address: call.address };
+            return decide(service, desk, call, visit, |signer| Command::Sign { signer, act: act.clone() }).await;
+        }
+        form::Act::Decline(reason) => {
+            let method = visit.admitted()?;
+            let decline = |signer| Command::Decline { signer, method: method.clone(), reason: reason.clone() };
+            return decide(service, desk, call, visit, decline).await;
+        }
     };
-    let ports = &service.ports;
-    match update(ports, order.id, |order| order.apply(Actor::Signer { signer }, ports.now(), command.clone())).await {
+    match problem {
         // The page after is fetched anew, so that a reload does not send the form again.
-        Ok(_) => Ok(page_headers(Reply::see_other(&format!("/sign/{secret}")))),
-        Err(Error::Refused(Refusal::AlreadyDecided(_))) => Ok(page_headers(Reply::see_other(&format!("/sign/{secret}")))),
+        None => Ok(back_to_page(desk, &visit)),
+        Some(problem) => show_again(service, desk, call, visit, &problem).await,
+    }
+}
+
+async fn decide<P: Storage, M, T>(
+    service: &Service<P>,
+    desk: &Desk<M, T>,
+    call: &Call,
+    visit: Visit,
+    command: impl Fn(SignerIndex) -> Command + Send + Sync,
+) -> Result<Reply, Notice> {
+    let (ports, signer) = (&service.ports, visit.index);
+    match update(ports, visit.order.id, |order| order.apply(Actor::Signer { signer }, ports.now(), command(signer))).await {
+        Ok(order) => Ok(after(service, desk, &Visit { order, ..visit })),
+        // Two tabs, or a repeat after a lost answer: what was decided first counts, and is what the signer is shown.
+        Err(Error::Refused(Refusal::AlreadyDecided(_))) => {
+            let order = ports.order(visit.order.id).await.map_err(|error| failed(error.into()))?.ok_or(Notice::Unknown)?;
+            Ok(after(service, desk, &Visit { order, ..visit }))
+        }
         Err(Error::Refused(Refusal::DigestsDiffer)) => Err(Notice::Malformed),
+        Err(Error::Refused(Refusal::Blocked(_))) => Err(Notice::Blocked),
         Err(Error::Refused(_)) => {
-            let order = ports.order(order.id).await.map_err(|error| failed(error.into()))?.ok_or(Notice::Unknown)?;
-            Ok(show(service, &order, signer, secret, Some("This cannot be done any more; below you see how things stand.")))
+            let problem = words(visit.language(call)).too_late;
+            show_again(service, desk, call, visit, problem).await
         }
         Err(error) => Err(failed(error)),
     }
 }
 
-/// What the form sends.
-struct Form {
-    decision: String,
-    consent: bool,
-    digests: Option<Vec<Sha256>>,
-    reason: Option<Reason>,
-}
-
-impl Form {
-    fn read(call: &Call) -> Option<Self> {
-        if call.media_type().as_deref() != Some("application/x-www-form-urlencoded") || call.body.len() > MAX_FORM {
-            return None;
-        }
-        let mut form = Self { decision: String::new(), consent: false, digests: None, reason: None };
-        for (name, value) in serde_urlencoded::from_bytes::<Vec<(String, String)>>(&call.body).ok()? {
-            match name.as_str() {
-                "decision" => form.decision = value,
-                "consent" => form.consent = value == "yes",
-                "digests" => form.digests = value.split_whitespace().map(|digest| digest.parse().ok()).collect(),
-                "reason" if !value.trim().is_empty() => form.reason = Some(Reason::parse(&value).ok()?),
-                _ => {}
-            }
-        }
-        Some(form)
+/// Where a signer goes who has decided: back to the sender in the direct flow, otherwise to the page that says how things stand.
+fn after<P, M, T>(service: &Service<P>, desk: &Desk<M, T>, visit: &Visit) -> Reply {
+    match exit(service, visit) {
+        Some(address) => desk.look.guard(Reply::see_other(&address), visit.around()),
+        None => back_to_page(desk, visit),
     }
 }
 
-fn notice(notice: Notice) -> Reply {
-    html(notice.status(), render_notice(&notice))
+/// The sender's address for one who is done, in the direct flow.
+fn exit<P>(service: &Service<P>, visit: &Visit) -> Option<String> {
+    let direct = visit.direct()?;
+    let exit = match visit.signer().status {
+        SignerStatus::Signed(_) => &direct.completion,
+        SignerStatus::Declined { .. } => &direct.rejection,
+        SignerStatus::Waiting | SignerStatus::Open { .. } | SignerStatus::NotNeeded => &direct.error,
+    };
+    Some(exit.with("status_query_token", &service.root_key.status_query_token(visit.order.id, visit.index)))
 }
 
-fn failed(error: Error) -> Notice {
+fn back_to_page<M, T>(desk: &Desk<M, T>, visit: &Visit) -> Reply {
+    desk.look.guard(Reply::see_other(&format!("/sign/{}", visit.secret)), visit.around())
+}
+
+/// The page as things stand now, with what went wrong.
+async fn show_again<P: Storage, M, T>(
+    service: &Service<P>,
+    desk: &Desk<M, T>,
+    call: &Call,
+    visit: Visit,
+    problem: &str,
+) -> Result<Reply, Notice> {
+    let order = service.ports.order(visit.order.id).await.map_err(|error| failed(error.into()))?.ok_or(Notice::Unknown)?;
+    show(service, desk, call, &Visit { order, ..visit }, Some(problem)).await
+}
+
+fn with_session<P>(service: &Service<P>, reply: Reply, visit: &Visit, session: &Session) -> Reply {
+    let secure = service.settings.base_url.starts_with("https:");
+    let framed = visit.direct().is_some_and(|direct| direct.framed);
+    reply.header(header::SET_COOKIE, &session.set_cookie(&visit.link, secure, framed))
+}
+
+/// What a visitor is told of something that failed. The cause is in the log.
+pub(crate) fn failed(error: Error) -> Notice {
     let problem = told(&error);
-    if problem.status() == 503 { Notice::Busy } else { Notice::Failed }
-}
-
-fn html(status: StatusCode, page: String) -> Reply {
-    page_headers(Reply::with_body(status, "text/html; charset=utf-8", page.into_bytes()))
-}
-
-fn page_headers(reply: Reply) -> Reply {
-    reply
-        .header(header::CONTENT_SECURITY_POLICY, POLICY)
-        .header(header::REFERRER_POLICY, "no-referrer")
-        .header(header::X_FRAME_OPTIONS, "DENY")
-        .header(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000")
+    if problem.status() == 503 { Notice::Busy } else { Notice::Broken }
 }

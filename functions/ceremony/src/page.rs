@@ -3,88 +3,119 @@
 use askama::Template;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use lambda_http::http::StatusCode;
-use segl_core::document::Finding;
-use segl_core::id::SignerIndex;
-use segl_core::order::{Order, OrderState};
-use segl_core::signer::SignerStatus;
+use segl_core::ceremony::Channel;
+use segl_core::id::Sha256;
+use segl_core::language::Language;
+use segl_core::order::OrderState;
+use segl_core::page_list::{PageEntry, PageList};
+use segl_core::signer::{Party, Signer, SignerStatus};
+use segl_wording::time::time;
+use segl_wording::{Words, fill, words};
 
-/// A page that is about no order, or about one of which nothing may be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Notice {
-    /// No such link, or it has lapsed.
-    Unknown,
-    /// The order's documents were removed.
-    Removed,
-    /// The signer's turn has not come.
-    NotYet,
-    /// The form was not the page's own.
-    Malformed,
-    /// Something does not answer just now.
-    Busy,
-    /// Something is broken.
-    Failed,
+use crate::look::Look;
+use crate::notice::Notice;
+use crate::visit::Visit;
+
+/// What all pages of a visit are made from.
+pub struct Scene<'a> {
+    /// How pages look.
+    pub look: &'a Look,
+    /// Who looks at what.
+    pub visit: &'a Visit,
+    /// The visitor's language.
+    pub language: Language,
+    /// The visitor's zone.
+    pub zone: TimeZone,
+    /// When.
+    pub now: Timestamp,
+    /// What the forms carry.
+    pub mark: String,
+    /// What went wrong just now.
+    pub problem: Option<&'a str>,
 }
 
-impl Notice {
-    /// The status of the answer.
-    pub fn status(self) -> StatusCode {
-        match self {
-            Self::Unknown => StatusCode::NOT_FOUND,
-            Self::Removed => StatusCode::GONE,
-            Self::NotYet => StatusCode::CONFLICT,
-            Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
-    fn text(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Unknown => ("This link leads nowhere", "It may be mistyped, or its time is over. Ask the sender for a new one."),
-            Self::Removed => ("The documents are gone", "The sender has removed them, or they were kept as long as agreed."),
-            Self::NotYet => ("Not your turn yet", "Others sign first. You will get a message when it is your turn."),
-            Self::Malformed => ("That did not work", "Go back to the page, load it again, and try once more."),
-            Self::Busy => ("One moment, please", "The service is busy. Nothing was changed; try again in a minute."),
-            Self::Failed => ("Something is broken", "Nothing was changed. Please tell the sender."),
-        }
-    }
+/// What every page has.
+struct Frame<'a> {
+    tag: &'static str,
+    style: &'a str,
+    logo: Option<&'a str>,
+    sender: &'a str,
 }
 
 #[derive(Template)]
 #[template(path = "notice.html")]
 struct NoticePage<'a> {
+    frame: Frame<'a>,
     heading: &'a str,
     text: &'a str,
 }
 
 #[derive(Template)]
+#[template(path = "code.html")]
+struct CodePage<'a> {
+    frame: Frame<'a>,
+    words: &'static Words,
+    action: String,
+    mark: &'a str,
+    problem: Option<&'a str>,
+    intro: String,
+    /// Whether a code is on its way.
+    sent: bool,
+}
+
+#[derive(Template)]
 #[template(path = "order.html")]
 struct OrderPage<'a> {
-    title: &'a str,
-    message: &'a str,
-    organization: &'a str,
-    deadline: String,
-    documents: Vec<DocumentRow<'a>>,
-    digests: String,
-    state: Standing,
-    state_text: String,
+    frame: Frame<'a>,
+    words: &'static Words,
+    action: String,
+    mark: &'a str,
     problem: Option<&'a str>,
-    secret: &'a str,
+    title: &'a str,
+    asks: String,
+    message: &'a str,
+    until: String,
+    standing: Standing,
+    standing_text: String,
+    documents: Vec<DocumentRow<'a>>,
+    signers: Vec<SignerRow<'a>>,
+    digests: String,
+    images: String,
+    back: Option<(String, String)>,
 }
 
 struct DocumentRow<'a> {
-    number: usize,
     title: &'a str,
-    size: String,
-    pages: u32,
-    findings: &'a [Finding],
+    facts: String,
+    href: String,
+    download: String,
+    findings: Vec<&'a str>,
+    pages: Vec<PageRow<'a>>,
+    /// What is to be said where not every page has an image.
+    incomplete: Option<String>,
+}
+
+struct PageRow<'a> {
+    heading: String,
+    description: String,
+    enlarge: String,
+    text_label: String,
+    href: String,
+    width: u16,
+    height: u16,
+    text: &'a str,
+}
+
+struct SignerRow<'a> {
+    name: &'a str,
+    is_you: bool,
+    standing: String,
 }
 
 /// What the page offers.
-#[derive(PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standing {
-    /// The form.
+    /// The documents and the form.
     MaySign,
     /// The documents, and how things stand.
     MayRead,
@@ -95,82 +126,220 @@ enum Standing {
 }
 
 /// A page about no order.
-pub fn render_notice(notice: &Notice) -> String {
-    let (heading, text) = notice.text();
-    NoticePage { heading, text }.render().expect("the template writes strings only, and into a string")
+pub fn notice_page(look: &Look, notice: Notice, language: Language) -> String {
+    let (heading, text) = notice.text(words(language));
+    let frame = frame(look, language, look.brand.name.as_deref().unwrap_or_default());
+    render(&NoticePage { frame, heading, text })
 }
 
-/// The page of an order for one signer.
-pub fn render_order(order: &Order, signer: SignerIndex, secret: &str, zone: &TimeZone, now: Timestamp, problem: Option<&str>) -> String {
-    let (state, state_text) = standing(order, signer, now, zone);
-    let shown = !matches!(state, Standing::Closed);
-    let documents = order.documents().filter_map(|(index, document)| {
-        document.facts().filter(|_| shown).map(|facts| DocumentRow {
-            number: index.as_usize(),
-            title: document.title.as_str(),
-            size: size(facts.size),
-            pages: facts.pages,
-            findings: &facts.findings,
-        })
-    });
-    let digests: Vec<_> = order.digests().unwrap_or_default().iter().map(ToString::to_string).collect();
-    let page = OrderPage {
-        title: order.title.as_str(),
-        message: order.description.as_str(),
-        organization: order.organization.as_str(),
-        deadline: time(order.deadline, zone),
-        documents: documents.collect(),
-        digests: digests.join(" "),
-        state,
-        state_text,
-        problem,
-        secret,
+/// The page that asks for a code. It says nothing of the order.
+pub fn code_page(scene: &Scene<'_>) -> Result<String, Notice> {
+    let (visit, words) = (scene.visit, words(scene.language));
+    let person = visit.person()?;
+    let sender = scene.sender();
+    let sent = visit.signer().access.code.as_ref().is_some_and(|code| code.is_good(scene.now));
+    let (text, hint) = match person.authentication.channel() {
+        Some(Channel::Sms) => (words.code_by_sms, person.mobile.as_ref().map(|mobile| last_two(mobile.as_str()))),
+        _ => (words.code_by_email, person.email.as_ref().map(|email| masked(email.as_str()))),
     };
-    page.render().expect("the template writes strings and numbers only, and into a string")
+    let hint = hint.unwrap_or_default();
+    let text = if sent { words.code_sent } else { text };
+    Ok(render(&CodePage {
+        frame: frame(scene.look, scene.language, sender),
+        words,
+        action: scene.address(),
+        mark: &scene.mark,
+        problem: scene.problem,
+        intro: fill(text, &[("sender", sender), ("hint", &hint)]),
+        sent,
+    }))
 }
 
-fn standing(order: &Order, signer: SignerIndex, now: Timestamp, zone: &TimeZone) -> (Standing, String) {
-    let status = order.signer(signer).map(|signer| &signer.status);
-    match (&order.state, status) {
-        (OrderState::Drafting { .. }, _) => {
-            (Standing::Closed, "The documents are still being read. Load this page again in a moment.".into())
+/// The page of an order for one signer. `lists` has the page images of each document.
+pub fn order_page(scene: &Scene<'_>, lists: &[Option<PageList>]) -> String {
+    let (visit, words) = (scene.visit, words(scene.language));
+    let order = &visit.order;
+    let (standing, standing_text) = scene.standing();
+    let shown = standing != Standing::Closed;
+    let digests = |all: Vec<Sha256>| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let page = OrderPage {
+        frame: frame(scene.look, scene.language, scene.sender()),
+        words,
+        action: scene.address(),
+        mark: &scene.mark,
+        problem: scene.problem,
+        title: order.title.as_str(),
+        asks: fill(words.asks, &[("sender", scene.sender())]),
+        message: order.description.as_str(),
+        until: fill(words.until, &[("time", &scene.time(order.signing_deadline()))]),
+        standing,
+        standing_text,
+        documents: if shown { scene.documents(standing, lists) } else { Vec::new() },
+        signers: if shown && !order.ceremony.hide_signers && order.signers.len() > 1 { scene.signers() } else { Vec::new() },
+        digests: digests(order.digests().unwrap_or_default()),
+        images: digests(order.images()),
+        back: scene.back(standing),
+    };
+    render(&page)
+}
+
+impl Scene<'_> {
+    fn sender(&self) -> &str {
+        self.look.brand.name_or(self.visit.order.organization.as_str())
+    }
+
+    fn address(&self) -> String {
+        format!("/sign/{}", self.visit.secret)
+    }
+
+    fn time(&self, at: Timestamp) -> String {
+        time(at, &self.zone, self.language)
+    }
+
+    /// What the visitor can do, and how things stand.
+    fn standing(&self) -> (Standing, String) {
+        let (order, words) = (&self.visit.order, words(self.language));
+        let closed = |text: &str| (Standing::Closed, text.to_owned());
+        match (&order.state, &self.visit.signer().status) {
+            (OrderState::Drafting { .. }, _) => closed(words.drafting),
+            (OrderState::Pending { .. }, SignerStatus::Signed(signature)) => {
+                let signed = fill(words.you_signed, &[("time", &self.time(signature.at))]);
+                (Standing::MayRead, format!("{signed} {}", words.others_sign))
+            }
+            (OrderState::Sealing { .. }, SignerStatus::Signed(signature)) => {
+                let signed = fill(words.you_signed, &[("time", &self.time(signature.at))]);
+                (Standing::MayRead, format!("{signed} {}", words.being_sealed))
+            }
+            (OrderState::Pending { .. }, _) if self.now >= order.signing_deadline() => closed(words.time_over),
+            (OrderState::Pending { .. }, SignerStatus::Open { .. }) => (Standing::MaySign, String::new()),
+            (OrderState::Pending { .. }, SignerStatus::Waiting) => closed(words.not_yet),
+            (OrderState::Accepted { .. }, _) => (Standing::Sealed, words.all_signed.to_owned()),
+            (_, SignerStatus::Declined { at, .. }) => (Standing::Closed, fill(words.you_declined, &[("time", &self.time(*at))])),
+            (OrderState::Rejected { .. }, _) => closed(words.others_declined),
+            (OrderState::Cancelled { .. }, _) => closed(words.taken_back),
+            (OrderState::Expired { .. }, _) => closed(words.time_over),
+            (OrderState::Failed { .. }, _) => closed(words.failed),
+            (OrderState::Pending { .. } | OrderState::Sealing { .. }, _) => closed(words.enough_signed),
         }
-        (OrderState::Pending { .. }, _) if now >= order.deadline => (Standing::Closed, "The time for signing is over.".into()),
-        (OrderState::Pending { .. }, Ok(SignerStatus::Open { .. })) => (Standing::MaySign, String::new()),
-        (OrderState::Pending { .. }, Ok(SignerStatus::Waiting)) => {
-            (Standing::Closed, "Others sign first. You will get a message when it is your turn.".into())
-        }
-        (OrderState::Pending { .. } | OrderState::Sealing { .. }, Ok(SignerStatus::Signed(signature))) => {
-            let at = time(signature.at, zone);
-            let rest = if matches!(order.state, OrderState::Sealing { .. }) {
-                "All have signed, and the sealed document is being made."
-            } else {
-                "Others have still to sign."
+    }
+
+    fn documents<'a>(&'a self, standing: Standing, lists: &'a [Option<PageList>]) -> Vec<DocumentRow<'a>> {
+        let words = words(self.language);
+        let order = &self.visit.order;
+        let mut rows = Vec::new();
+        for ((index, document), list) in order.documents().zip(lists) {
+            let Some(facts) = document.facts() else { continue };
+            let title = document.title.as_str();
+            let href = format!("{}/documents/{index}", self.address());
+            let count = if facts.pages == 1 { words.one_page.to_owned() } else { fill(words.pages, &[("n", &facts.pages.to_string())]) };
+            let size = match order.sealed_document(index) {
+                Ok(sealed) => sealed.size,
+                Err(_) => facts.size,
             };
-            (Standing::MayRead, format!("You signed on {at}. {rest}"))
+            let list = list.as_ref().filter(|_| standing != Standing::Sealed);
+            let drawn = list.map_or(0, |list| list.pages.len());
+            let incomplete = match drawn {
+                _ if standing == Standing::Sealed => None,
+                0 => Some(words.no_images.to_owned()),
+                drawn if drawn < facts.pages as usize => {
+                    Some(fill(words.some_images, &[("n", &drawn.to_string()), ("total", &facts.pages.to_string())]))
+                }
+                _ => None,
+            };
+            let warns = standing == Standing::MaySign;
+            let findings = facts.findings.iter().filter(|_| warns);
+            rows.push(DocumentRow {
+                title,
+                facts: format!("PDF, {count}, {}", size_text(size)),
+                download: fill(words.download, &[("title", title)]),
+                findings: findings.map(|finding| words.finding(&finding.code).unwrap_or(&finding.text)).collect(),
+                pages: list.map(|list| self.pages(list, title, &href, facts.pages)).unwrap_or_default(),
+                incomplete,
+                href,
+            });
         }
-        (OrderState::Accepted { .. }, _) => (Standing::Sealed, "All have signed. The sealed documents are here:".into()),
-        (_, Ok(SignerStatus::Declined { at, .. })) => (Standing::Closed, format!("You declined on {}.", time(*at, zone))),
-        (OrderState::Rejected { .. }, _) => (Standing::Closed, "Another signer declined, so there is nothing to sign any more.".into()),
-        (OrderState::Cancelled { .. }, _) => {
-            (Standing::Closed, "The sender has taken this back. There is nothing to sign any more.".into())
+        rows
+    }
+
+    fn pages<'a>(&self, list: &'a PageList, title: &str, href: &str, total: u32) -> Vec<PageRow<'a>> {
+        let words = words(self.language);
+        let row = |(number, page): (usize, &'a PageEntry)| {
+            let n = (number + 1).to_string();
+            let values = [("n", n.as_str()), ("total", &total.to_string()), ("title", title)];
+            PageRow {
+                heading: fill(words.page_of, &values),
+                description: fill(words.page_image, &values),
+                enlarge: fill(words.enlarge, &values),
+                text_label: fill(words.page_text, &values),
+                href: format!("{href}/pages/{number}"),
+                width: page.width,
+                height: page.height,
+                text: if page.text.is_empty() { words.no_text } else { &page.text },
+            }
+        };
+        list.pages.iter().enumerate().map(row).collect()
+    }
+
+    fn signers(&self) -> Vec<SignerRow<'_>> {
+        let words = words(self.language);
+        self.visit
+            .order
+            .signers()
+            .map(|(index, signer)| {
+                let name = match &signer.party {
+                    Party::Person(person) => person.name.as_ref().map_or(words.somebody, |name| name.as_str()),
+                    Party::System(organization) => organization.as_str(),
+                    Party::Erased => words.somebody,
+                };
+                SignerRow { name, is_you: index == self.visit.index, standing: self.standing_of(signer) }
+            })
+            .collect()
+    }
+
+    fn standing_of(&self, signer: &Signer) -> String {
+        let words = words(self.language);
+        match &signer.status {
+            SignerStatus::Waiting => words.is_waiting.to_owned(),
+            SignerStatus::Open { .. } => words.is_open.to_owned(),
+            SignerStatus::Signed(signature) => fill(words.has_signed, &[("time", &self.time(signature.at))]),
+            SignerStatus::Declined { .. } => words.has_declined.to_owned(),
+            SignerStatus::NotNeeded => words.not_needed.to_owned(),
         }
-        (OrderState::Expired { .. }, _) => (Standing::Closed, "The time for signing is over.".into()),
-        (OrderState::Failed { reason, .. }, _) => (Standing::Closed, format!("This could not be completed: {reason}")),
-        (OrderState::Pending { .. } | OrderState::Sealing { .. }, _) => {
-            (Standing::Closed, "Enough others have signed; your signature is not needed.".into())
-        }
+    }
+
+    /// The way back to the sender, for one who cannot sign here: address and label.
+    fn back(&self, standing: Standing) -> Option<(String, String)> {
+        let direct = self.visit.direct().filter(|_| standing != Standing::MaySign)?;
+        let exit = match self.visit.signer().status {
+            SignerStatus::Signed(_) => &direct.completion,
+            SignerStatus::Declined { .. } => &direct.rejection,
+            SignerStatus::Waiting | SignerStatus::Open { .. } | SignerStatus::NotNeeded => &direct.error,
+        };
+        Some((exit.to_string(), fill(words(self.language).back, &[("sender", self.sender())])))
     }
 }
 
-fn time(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%-d %B %Y, %H:%M (%Z)").to_string()
+fn frame<'a>(look: &'a Look, language: Language, sender: &'a str) -> Frame<'a> {
+    Frame { tag: language.tag(), style: &look.style, logo: look.brand.logo.as_deref(), sender }
 }
 
-fn size(bytes: u64) -> String {
+fn render(page: &impl Template) -> String {
+    page.render().expect("the templates write strings and numbers only, and into a string")
+}
+
+fn size_text(bytes: u64) -> String {
     match bytes {
-        0..1_000 => format!("{bytes} bytes"),
-        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        0..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
         _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
+}
+
+fn last_two(number: &str) -> String {
+    number.chars().skip(number.chars().count().saturating_sub(2)).collect()
+}
+
+/// `j…@example.org`: enough for its owner to know which mailbox to look into.
+fn masked(email: &str) -> String {
+    let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
+    format!("{}…@{domain}", local.chars().next().unwrap_or('…'))
 }
