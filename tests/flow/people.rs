@@ -38,13 +38,38 @@ pub fn fresh(name: &str) -> String {
 
 /// Ticks the box and signs, as a browser would.
 pub fn sign(link: &str) -> Answer {
-    let page = Caller::new(vec![]).get(link).text();
-    let digests = page.split("name=\"digests\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
-    post(link, &format!("decision=sign&consent=yes&digests={}", digests.replace(' ', "+")))
+    Page::load(link).post(&[("act", "sign"), ("consent", "yes")])
 }
 
-fn post(link: &str, form: &str) -> Answer {
-    Caller::new(vec![]).send("POST", link, &[("content-type", "application/x-www-form-urlencoded")], form.as_bytes())
+/// A page as a browser without scripts has it: with the cookie that came along, and the hidden fields of its forms.
+struct Page {
+    link: String,
+    answer: Answer,
+    cookie: String,
+    hidden: Vec<(String, String)>,
+}
+
+impl Page {
+    fn load(link: &str) -> Self {
+        let answer = Caller::new(vec![]).get(link);
+        let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+        let text = answer.text();
+        let hidden = text.split("<input type=\"hidden\" name=\"").skip(1).filter_map(|rest| {
+            let (name, rest) = rest.split_once("\" value=\"")?;
+            Some((name.to_owned(), rest.split_once('"')?.0.to_owned()))
+        });
+        Self { link: link.to_owned(), cookie, hidden: hidden.collect(), answer }
+    }
+
+    /// Sends a form with the page's hidden fields; a field that is named here takes the place of one of the page's.
+    fn post(&self, fields: &[(&str, &str)]) -> Answer {
+        let given = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let kept = self.hidden.iter().filter(|(name, _)| !fields.iter().any(|(given, _)| given == name)).cloned();
+        let encode = |text: &str| text.replace('%', "%25").replace('&', "%26").replace('+', "%2B").replace(' ', "+");
+        let form: Vec<_> = given.chain(kept).map(|(name, value)| format!("{name}={}", encode(&value))).collect();
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("cookie", self.cookie.as_str())];
+        Caller::new(vec![]).send("POST", &self.link, &headers, form.join("&").as_bytes())
+    }
 }
 
 fn order(title: &str, address: &str, tell_signers: bool) -> String {
@@ -71,16 +96,20 @@ fn a_person_reads_signs_and_gets_the_sealed_document() {
     let id = order("Rental", address, true);
     let link = link_of(address);
     let nobody = Caller::new(vec![]);
-    let page = nobody.get(&link);
+    let loaded = Page::load(&link);
+    let page = &loaded.answer;
     assert_eq!(page.status, 200);
+    assert!(page.text().contains("Page 1 of 1"), "the page has images: {}", page.text());
+    let image = nobody.get(&format!("{link}/documents/0/pages/0"));
+    assert!(image.body.starts_with(b"\x89PNG"), "{}", image.status);
     assert!(page.text().contains("Rental") && page.text().contains("name=\"consent\""), "{}", page.text());
     assert!(page.header("content-security-policy").contains("default-src 'none'"));
     assert_eq!(page.header("referrer-policy"), "no-referrer");
     assert_eq!(nobody.get(&format!("{link}/documents/0")).body, pdf::one_page("Rental", 0));
 
-    let unticked = post(&link, "decision=sign&digests=00");
+    let unticked = loaded.post(&[("act", "sign")]);
     assert_eq!(unticked.status, 422, "{}", unticked.text());
-    let forged = post(&link, &format!("decision=sign&consent=yes&digests={}", "0".repeat(64)));
+    let forged = loaded.post(&[("act", "sign"), ("consent", "yes"), ("digests", &"0".repeat(64))]);
     assert_eq!(forged.status, 400, "{}", forged.text());
     assert_eq!(sign(&link).status, 303);
     caller().wait_for(&id, "accepted");
@@ -100,7 +129,7 @@ fn a_person_declines_with_a_reason() {
     let address = &fresh("declines");
     let id = order("Offer", address, false);
     let link = link_of(address);
-    assert_eq!(post(&link, "decision=decline&reason=Too+expensive").status, 303);
+    assert_eq!(Page::load(&link).post(&[("act", "decline"), ("reason", "Too expensive")]).status, 303);
     let order = caller().wait_for(&id, "rejected");
     assert!(order.to_string().contains("Too expensive"), "{order}");
     let after = Caller::new(vec![]).get(&link);

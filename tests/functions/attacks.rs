@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::browser::{Browser, text};
 use crate::cases::order;
 use crate::people::{MAIL, newest_code, open, people, person, wrong};
-use crate::platform::Platform;
+use crate::platform::{Delivery, Platform};
 use crate::world::{World, call, json_of};
 
 async fn assert_unsigned(world: &World, id: segl_core::id::OrderId) {
@@ -21,7 +21,7 @@ async fn assert_unsigned(world: &World, id: segl_core::id::OrderId) {
 
 #[tokio::test]
 async fn guessed_links_lead_nowhere_and_are_rationed() {
-    let platform = Platform::new().await;
+    let platform = Platform::new(Delivery::Prompt).await;
     let world = &platform.world;
     let (_, link) = open(&platform, &people(json!([person("none")]))).await;
     let flipped = format!("{}{}", &link[..link.len() - 1], if link.ends_with('A') { 'B' } else { 'A' });
@@ -38,13 +38,13 @@ async fn guessed_links_lead_nowhere_and_are_rationed() {
 
 #[tokio::test]
 async fn parallel_guesses_of_a_code_are_five_at_most() {
-    let platform = Arc::new(Platform::new().await);
+    let platform = Arc::new(Platform::new(Delivery::Prompt).await);
     let (id, link) = open(&platform, &people(json!([person("sms-code")]))).await;
     let mut browser = Browser::default();
     browser.load(&platform.world, &link).await;
     browser.send(&platform.world, &link, &[("act", "send-code")]).await;
     browser.load(&platform.world, &link).await;
-    let code = newest_code(&platform);
+    let code = newest_code(&platform.world);
     let guesses: Vec<_> = (1..=40).map(|number| format!("{:06}", (code.parse::<u32>().unwrap() + number) % 1_000_000)).collect();
     let calls = guesses.iter().map(|guess| platform.world.answer(browser.post(&link, &[("act", "enter-code"), ("code", guess)])));
     let answers = futures_util::future::join_all(calls).await;
@@ -57,7 +57,7 @@ async fn parallel_guesses_of_a_code_are_five_at_most() {
 
 #[tokio::test]
 async fn a_form_without_its_mark_or_its_session_does_nothing() {
-    let platform = Platform::new().await;
+    let platform = Platform::new(Delivery::Prompt).await;
     let world = &platform.world;
     let (id, link) = open(&platform, &people(json!([person("none")]))).await;
     let mut victim = Browser::default();
@@ -69,7 +69,8 @@ async fn a_form_without_its_mark_or_its_session_does_nothing() {
     without_mark.hidden.remove("form");
     let mut with_other_mark = victim.clone();
     with_other_mark.hidden.insert("form".to_owned(), attacker.hidden["form"].clone());
-    let without_cookie = Browser { hidden: victim.hidden.clone(), ..Browser::default() };
+    let mut without_cookie = Browser::default();
+    without_cookie.hidden = victim.hidden.clone();
     for (what, browser) in [("no mark", without_mark), ("another session's mark", with_other_mark), ("no cookie", without_cookie)] {
         assert_eq!(world.answer(browser.post(&link, &sign)).await.status, StatusCode::BAD_REQUEST, "{what}");
         assert_unsigned(world, id).await;
@@ -87,7 +88,7 @@ async fn a_form_without_its_mark_or_its_session_does_nothing() {
 
 #[tokio::test]
 async fn a_session_is_good_for_its_own_link_only() {
-    let platform = Platform::new().await;
+    let platform = Platform::new(Delivery::Prompt).await;
     let world = &platform.world;
     let mut body = people(
         json!([person("sms-code"), {"type": "person", "email": "b@example.org", "mobile": "+4790000043", "authentication": "sms-code"}]),
@@ -99,7 +100,7 @@ async fn a_session_is_good_for_its_own_link_only() {
     browser.load(world, &link).await;
     browser.send(world, &link, &[("act", "send-code")]).await;
     browser.load(world, &link).await;
-    let code = newest_code(&platform);
+    let code = newest_code(&platform.world);
     browser.send(world, &link, &[("act", "enter-code"), ("code", &code)]).await;
     assert!(text(&browser.load(world, &link).await).contains("Two of them"));
     // The cookie under the name that the other link's session would have.
@@ -116,7 +117,7 @@ async fn a_session_is_good_for_its_own_link_only() {
     // And a code is its signer's alone.
     stranger.send(world, &other, &[("act", "send-code")]).await;
     stranger.load(world, &other).await;
-    assert_ne!(newest_code(&platform), code);
+    assert_ne!(newest_code(&platform.world), code);
     let reply = stranger.send(world, &other, &[("act", "enter-code"), ("code", &code)]).await;
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(wrong("999999"), "000000");
@@ -124,7 +125,7 @@ async fn a_session_is_good_for_its_own_link_only() {
 
 #[tokio::test]
 async fn two_tabs_that_sign_and_decline_at_once_decide_once() {
-    let platform = Platform::new().await;
+    let platform = Platform::new(Delivery::Prompt).await;
     let world = &platform.world;
     let (id, link) = open(&platform, &people(json!([person("none")]))).await;
     let mut browser = Browser::default();
@@ -141,7 +142,7 @@ async fn two_tabs_that_sign_and_decline_at_once_decide_once() {
 
 #[tokio::test]
 async fn nobody_is_sent_where_the_order_does_not_say() {
-    let platform = Platform::new().await;
+    let platform = Platform::new(Delivery::Prompt).await;
     let world = &platform.world;
     for url in [
         "http://evil.example/",
@@ -173,7 +174,7 @@ async fn nobody_is_sent_where_the_order_does_not_say() {
 #[tokio::test]
 async fn nothing_that_others_wrote_is_markup() {
     const EVIL: &str = "\"><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}";
-    let platform = Platform::new().await;
+    let platform = Platform::new(Delivery::Prompt).await;
     let world = &platform.world;
     let mut body = people(json!([
         {"type": "person", "name": EVIL, "email": MAIL},
@@ -201,7 +202,7 @@ async fn nothing_that_others_wrote_is_markup() {
 
 #[tokio::test]
 async fn no_page_may_run_or_load_or_tell_anything() {
-    let platform = Platform::new().await;
+    let platform = Platform::new(Delivery::Prompt).await;
     let world = &platform.world;
     let (_, link) = open(&platform, &people(json!([person("none")]))).await;
     let mut browser = Browser::default();

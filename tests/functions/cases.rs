@@ -48,6 +48,13 @@ pub async fn create(platform: &Platform, body: &Value) -> OrderId {
     json_of(&reply)["id"].as_str().expect("an id").parse().expect("an id")
 }
 
+/// Creates one more order, without an idempotency key.
+pub async fn create_another(platform: &Platform, body: &Value) -> OrderId {
+    let reply = platform.world.answer(platform.world.ours.json("POST", "/v1/orders", body)).await;
+    assert_eq!(reply.status, lambda_http::http::StatusCode::CREATED, "{}", String::from_utf8_lossy(&reply.body));
+    json_of(&reply)["id"].as_str().expect("an id").parse().expect("an id")
+}
+
 /// Signs as a system, insisting. Who is told that it has signed already is content: the answer to the first try was lost.
 pub async fn sign(platform: &Platform, system: &Credential, id: OrderId) {
     let request = system.call("GET", &format!("/v1/orders/{id}/signature-request"));

@@ -8,6 +8,7 @@ mod authentication;
 mod bad_input;
 mod browser;
 mod cases;
+mod chromium;
 mod endings;
 mod faults;
 mod late;

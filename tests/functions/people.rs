@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use crate::browser::{Browser, text};
 use crate::cases::{create, order};
-use crate::platform::Platform;
-use crate::world::{PNG, json_of};
+use crate::platform::{Delivery, Platform};
+use crate::world::{PNG, World, json_of};
 
 pub const MAIL: &str = "signer@example.org";
 pub const MOBILE: &str = "+4790000042";
@@ -37,8 +37,8 @@ pub async fn open(platform: &Platform, body: &Value) -> (OrderId, String) {
 }
 
 /// The code in the newest text message.
-pub fn newest_code(platform: &Platform) -> String {
-    let texts = platform.world.fake().texts();
+pub fn newest_code(world: &World) -> String {
+    let texts = world.fake().texts();
     let (_, message) = texts.last().expect("a text message");
     let digits: String = message.chars().filter(char::is_ascii_digit).collect();
     assert_eq!(digits.len(), 6, "{message}");
@@ -56,7 +56,7 @@ async fn status(platform: &Platform, id: OrderId, signer: u16) -> SignerStatus {
 
 #[tokio::test]
 async fn a_link_and_a_code_on_another_channel_make_a_signature() {
-    let platform = Platform::new().await;
+    let platform = Platform::new(Delivery::Prompt).await;
     let world = &platform.world;
     let (id, link) = open(&platform, &people(json!([person("sms-code")]))).await;
     assert!(world.fake().texts().is_empty(), "the link goes by e-mail alone, because the code goes by text message");
@@ -74,7 +74,7 @@ async fn a_link_and_a_code_on_another_channel_make_a_signature() {
     assert_eq!(browser.send(world, &link, &[("act", "sign"), ("consent", "yes"), ("digests", ""), ("images", "")]).await.status, 400);
 
     assert_eq!(browser.send(world, &link, &[("act", "send-code")]).await.status, StatusCode::SEE_OTHER);
-    let code = newest_code(&platform);
+    let code = newest_code(world);
     browser.load(world, &link).await;
     let reply = browser.send(world, &link, &[("act", "enter-code"), ("code", &wrong(&code))]).await;
     assert!(text(&reply).contains("Tries left: 4"), "{}", text(&reply));
@@ -112,13 +112,13 @@ async fn a_link_and_a_code_on_another_channel_make_a_signature() {
 
 #[tokio::test]
 async fn codes_lapse_are_rationed_and_block() {
-    let platform = Platform::new().await;
+    let platform = Platform::new(Delivery::Prompt).await;
     let world = &platform.world;
     let (id, link) = open(&platform, &people(json!([person("sms-code")]))).await;
     let mut browser = Browser::default();
     browser.load(world, &link).await;
     browser.send(world, &link, &[("act", "send-code")]).await;
-    let first = newest_code(&platform);
+    let first = newest_code(world);
     let again = browser.send(world, &link, &[("act", "send-code")]).await;
     assert!(text(&again).contains("a moment ago"), "{}", text(&again));
     assert_eq!(world.fake().texts().len(), 1);
@@ -135,7 +135,7 @@ async fn codes_lapse_are_rationed_and_block() {
     let sixth = browser.send(world, &link, &[("act", "send-code")]).await;
     assert_eq!((sixth.status, world.fake().texts().len()), (StatusCode::UNPROCESSABLE_ENTITY, 5), "five an hour");
 
-    let code = newest_code(&platform);
+    let code = newest_code(world);
     for left in (0..5).rev() {
         browser.load(world, &link).await;
         let reply = browser.send(world, &link, &[("act", "enter-code"), ("code", &wrong(&code))]).await;
@@ -154,7 +154,7 @@ async fn codes_lapse_are_rationed_and_block() {
     browser.load(world, &link).await;
     browser.send(world, &link, &[("act", "send-code")]).await;
     browser.load(world, &link).await;
-    let code = newest_code(&platform);
+    let code = newest_code(world);
     assert_eq!(browser.send(world, &link, &[("act", "enter-code"), ("code", &code)]).await.status, StatusCode::SEE_OTHER);
 }
 
@@ -164,7 +164,7 @@ async fn the_direct_flow_leads_back_to_the_sender() {
         (vec![("act", "sign"), ("consent", "yes")], "https://sender.example/done?case=7&status_query_token="),
         (vec![("act", "decline"), ("reason", "Too dear")], "https://sender.example/declined?status_query_token="),
     ] {
-        let platform = Platform::new().await;
+        let platform = Platform::new(Delivery::Prompt).await;
         let world = &platform.world;
         let mut body = people(json!([{"type": "person", "name": "Åse", "email": MAIL}]));
         body["direct"] = json!({
@@ -207,7 +207,7 @@ async fn the_direct_flow_leads_back_to_the_sender() {
 
 #[tokio::test]
 async fn the_direct_flow_is_for_orders_that_ask_for_it() {
-    let platform = Platform::new().await;
+    let platform = Platform::new(Delivery::Prompt).await;
     let (id, _) = open(&platform, &people(json!([person("none")]))).await;
     let reply = platform.world.answer(platform.world.ours.call("POST", &format!("/v1/orders/{id}/signers/0/redirect"))).await;
     assert_eq!((reply.status.as_u16(), json_of(&reply)["code"].as_str()), (409, Some("not-direct")));
@@ -215,7 +215,7 @@ async fn the_direct_flow_is_for_orders_that_ask_for_it() {
 
 #[tokio::test]
 async fn groups_sign_in_order_each_within_its_time() {
-    let platform = Platform::new().await;
+    let platform = Platform::new(Delivery::Prompt).await;
     let world = &platform.world;
     let mut body = order();
     body.as_object_mut().unwrap().remove("signers");
@@ -244,7 +244,7 @@ async fn groups_sign_in_order_each_within_its_time() {
 
 #[tokio::test]
 async fn reminders_come_as_planned_and_never_at_night() {
-    let platform = Platform::new().await;
+    let platform = Platform::new(Delivery::Prompt).await;
     let world = &platform.world;
     let signer = json!({"type": "person", "email": MAIL, "mobile": MOBILE, "time_zone": "America/Los_Angeles"});
     let (id, _) = open(&platform, &people(json!([signer]))).await;
@@ -276,7 +276,7 @@ async fn reminders_come_as_planned_and_never_at_night() {
 
 #[tokio::test]
 async fn a_corrected_signer_has_a_new_link_and_the_old_one_is_void() {
-    let platform = Platform::new().await;
+    let platform = Platform::new(Delivery::Prompt).await;
     let world = &platform.world;
     let (id, link) = open(&platform, &people(json!([person("none")]))).await;
     let mut browser = Browser::default();
@@ -299,7 +299,7 @@ async fn pages_and_messages_are_in_the_readers_language() {
         ("sv", json!("nl"), json!("nb"), "ber deg om å signere"),
         ("fr", Value::Null, Value::Null, "asks you to sign"),
     ] {
-        let platform = Platform::new().await;
+        let platform = Platform::new(Delivery::Prompt).await;
         let mut person = json!({"type": "person", "email": MAIL});
         if !signer.is_null() {
             person["language"] = signer;
@@ -317,7 +317,7 @@ async fn pages_and_messages_are_in_the_readers_language() {
 
 #[tokio::test]
 async fn how_things_stand_is_told_in_every_state() {
-    let platform = Platform::new().await;
+    let platform = Platform::new(Delivery::Prompt).await;
     let world = &platform.world;
     let (id, link) = open(&platform, &people(json!([person("none"), {"type": "person", "email": "b@example.org"}]))).await;
     let mut browser = Browser::default();
@@ -333,7 +333,7 @@ async fn how_things_stand_is_told_in_every_state() {
 
     let mut hidden = people(json!([person("none"), {"type": "person", "name": "Someone Else", "email": "b@example.org"}]));
     hidden["options"] = json!({"hide_signers": true});
-    let platform = Platform::new().await;
+    let platform = Platform::new(Delivery::Prompt).await;
     let (_, link) = open(&platform, &hidden).await;
     assert!(!text(&Browser::default().load(&platform.world, &link).await).contains("Someone Else"));
 }

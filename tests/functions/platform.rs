@@ -55,8 +55,13 @@ enum WakeUp {
 impl Platform {
     /// A cloud with nothing in it.
     pub async fn new(delivery: Delivery) -> Self {
+        Self::around(World::new().await, delivery)
+    }
+
+    /// A cloud around a world.
+    pub fn around(world: World, delivery: Delivery) -> Self {
         Self {
-            world: World::new().await,
+            world,
             delivery,
             lost: RefCell::default(),
             seal: RefCell::default(),

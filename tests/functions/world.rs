@@ -88,6 +88,11 @@ pub struct Shared(pub Arc<Service<Fake>>);
 impl World {
     /// Two clients and a certificate for the seal's key. Nobody has been told of anything, and nothing is in the journal.
     pub async fn new() -> Self {
+        Self::at(BASE_URL).await
+    }
+
+    /// The same under another address.
+    pub async fn at(base_url: &str) -> Self {
         let fake = Fake::default();
         let public_key = fake.public_key().await.expect("the fake has a key");
         fake.put(&StorageKey::SealCertificate, authority().certificate(&public_key)).await.expect("the fake stores");
@@ -95,12 +100,12 @@ impl World {
         let theirs = enrol(&fake, THEIRS).await;
         fake.take_arrivals();
         fake.clear_journal();
-        let settings = Settings { dialects: Dialect::ALL.into(), zone: TimeZone::UTC, retention: None, base_url: BASE_URL.to_owned() };
+        let settings = Settings { dialects: Dialect::ALL.into(), zone: TimeZone::UTC, retention: None, base_url: base_url.to_owned() };
         let service = Arc::new(Service { root_key: fake.root(), ports: fake, settings });
         let post = Post {
             mail: Shared(service.clone()),
             sms: Shared(service.clone()),
-            base_url: BASE_URL.to_owned(),
+            base_url: base_url.to_owned(),
             zone: TimeZone::UTC,
             brand: Brand::default(),
         };
