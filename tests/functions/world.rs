@@ -1,6 +1,7 @@
 //! Every port in one fake, two organizations with a client each, and a gateway that routes as the template says.
 
 use std::fs::File;
+use std::io::{Read as _, Seek as _};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -58,6 +59,26 @@ impl Artist for TwoPages {
     fn begin(&self, _: &File) -> std::io::Result<Drawn> {
         let page = |number: u8| Page { width: 30, height: 40, png: [PNG, &[number]].concat(), text: format!("This is page {number}.") };
         Ok(Drawn(vec![page(2), page(1)]))
+    }
+}
+
+/// Draws what is in the document, in this very process.
+pub struct Painter;
+
+impl Artist for Painter {
+    type Drawing = Drawn;
+
+    fn begin(&self, mut document: &File) -> std::io::Result<Drawn> {
+        let mut bytes = Vec::new();
+        document.rewind()?;
+        document.read_to_end(&mut bytes)?;
+        let mut drawn = Vec::new();
+        segl_preview::pages(bytes, &segl_preview::Limits::default(), |page| {
+            drawn.insert(0, page);
+            true
+        })
+        .map_err(std::io::Error::other)?;
+        Ok(Drawn(drawn))
     }
 }
 

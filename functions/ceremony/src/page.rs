@@ -8,7 +8,7 @@ use segl_core::id::Sha256;
 use segl_core::language::Language;
 use segl_core::order::OrderState;
 use segl_core::page_list::{PageEntry, PageList};
-use segl_core::signer::{Party, Signer, SignerStatus};
+use segl_core::signer::{Party, Person, Signer, SignerStatus};
 use segl_wording::time::time;
 use segl_wording::{Words, fill, words};
 
@@ -143,7 +143,7 @@ pub fn code_page(scene: &Scene<'_>) -> Result<String, Notice> {
         _ => (words.code_by_email, person.email.as_ref().map(|email| masked(email.as_str()))),
     };
     let hint = hint.unwrap_or_default();
-    let text = if sent { words.code_sent } else { text };
+    let (text, hint) = if sent { (words.code_sent, scene.destination(person)) } else { (text, hint) };
     Ok(render(&CodePage {
         frame: frame(scene.look, scene.language, sender),
         words,
@@ -186,6 +186,15 @@ pub fn order_page(scene: &Scene<'_>, lists: &[Option<PageList>]) -> String {
 impl Scene<'_> {
     fn sender(&self) -> &str {
         self.look.brand.name_or(self.visit.order.organization.as_str())
+    }
+
+    /// Where a code went, for somebody who knows where that is.
+    fn destination(&self, person: &Person) -> String {
+        match (person.authentication.channel(), &person.mobile, &person.email) {
+            (Some(Channel::Sms), Some(mobile), _) => format!("•••{}", last_two(mobile.as_str())),
+            (_, _, Some(email)) => masked(email.as_str()),
+            _ => String::new(),
+        }
     }
 
     fn address(&self) -> String {
