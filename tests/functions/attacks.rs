@@ -1,7 +1,5 @@
 //! What somebody tries who is not the signer.
 
-use std::sync::Arc;
-
 use lambda_http::http::{StatusCode, header};
 use segl_core::event::What;
 use segl_core::id::SignerIndex;
@@ -38,7 +36,7 @@ async fn guessed_links_lead_nowhere_and_are_rationed() {
 
 #[tokio::test]
 async fn parallel_guesses_of_a_code_are_five_at_most() {
-    let platform = Arc::new(Platform::new(Delivery::Prompt).await);
+    let platform = Platform::new(Delivery::Prompt).await;
     let (id, link) = open(&platform, &people(json!([person("sms-code")]))).await;
     let mut browser = Browser::default();
     browser.load(&platform.world, &link).await;

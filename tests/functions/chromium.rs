@@ -19,7 +19,8 @@ use crate::world::{World, call, json_of};
 async fn people_read_sign_and_decline_in_chromium() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("bound"));
-    let platform = Platform { draws: true, ..Platform::around(World::at(&base).await, Delivery::Prompt) };
+    let mut platform = Platform::around(World::at(&base).await, Delivery::Prompt);
+    platform.draws = true;
     let scenes = scenes(&platform, &base).await;
     let server = tokio::spawn(serve(listener, Arc::new(platform.world)));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");

@@ -15,12 +15,18 @@ use crate::world::{Credential, World, call, function, json_of, with_body};
 use Privilege::{OrgSignatureRead, OrgSignatureSign, WorkflowRead, WorkflowWrite};
 
 /// Every route that needs a credential: method, path for an order, privilege.
-const ROUTES: [(&str, &str, Privilege); 16] = [
+const ROUTES: [(&str, &str, Privilege); 22] = [
     ("POST", "/v1/orders", WorkflowWrite),
     ("GET", "/v1/orders", WorkflowRead),
     ("GET", "/v1/orders/{id}", WorkflowRead),
     ("DELETE", "/v1/orders/{id}", WorkflowWrite),
     ("POST", "/v1/orders/{id}/cancel", WorkflowWrite),
+    ("POST", "/v1/orders/{id}/remind", WorkflowWrite),
+    ("POST", "/v1/orders/{id}/extend", WorkflowWrite),
+    ("POST", "/v1/orders/{id}/signers/0/redirect", WorkflowWrite),
+    ("POST", "/v1/orders/{id}/signers/0/remind", WorkflowWrite),
+    ("POST", "/v1/orders/{id}/signers/0/unblock", WorkflowWrite),
+    ("POST", "/v1/orders/{id}/signers/0/correct", WorkflowWrite),
     ("GET", "/v1/orders/{id}/events", WorkflowRead),
     ("GET", "/v1/orders/{id}/documents/0", WorkflowRead),
     ("GET", "/v1/orders/{id}/documents/0/sealed", WorkflowRead),
@@ -44,6 +50,8 @@ fn request(caller: &Credential, (method, path): (&str, &str), id: &str) -> Call 
             caller.json(method, &target, &json!({"decision": "sign", "digests": [digest]}))
         }
         ("POST", path) if path.ends_with("/cancel") => caller.json(method, &target, &json!({"reason": "A mistake"})),
+        ("POST", path) if path.ends_with("/extend") => caller.json(method, &target, &json!({"deadline": "2026-06-30T12:00:00Z"})),
+        ("POST", path) if path.ends_with("/correct") => caller.json(method, &target, &json!({"email": "right@example.org"})),
         ("POST", _) => caller.json(method, &target, &order()),
         _ => caller.call(method, &target),
     }
@@ -58,7 +66,7 @@ fn the_table_has_every_route_of_the_template() {
     let guarded: BTreeSet<_> =
         routes.filter(|route| route.starts_with(char::is_uppercase) && !route.contains("/sign/") && !route.contains("openapi")).collect();
     let table: BTreeSet<_> =
-        ROUTES.iter().map(|(method, path, _)| format!("{method} {}", path.replace("/documents/0", "/documents/{n}"))).collect();
+        ROUTES.iter().map(|(method, path, _)| format!("{method} {}", path.replace("/documents/0", "/documents/{n}").replace("/signers/0", "/signers/{n}"))).collect();
     assert_eq!(table, guarded);
 }
 

@@ -230,7 +230,7 @@ impl Transition {
         match (&one.party, &one.status) {
             (_, SignerStatus::Signed(_) | SignerStatus::Declined { .. }) => return Err(Refusal::AlreadyDecided(signer)),
             (Party::Person(_), SignerStatus::Open { .. } | SignerStatus::Waiting) => {}
-            _ => return Err(Refusal::NoSuchSigner),
+            _ => return Err(Refusal::invalid("", "only a person who may still sign can be corrected")),
         }
         if !person.is_identified() || !person.can_authenticate() {
             return Err(Refusal::invalid("", "a person needs an address or a number, and one for the code where there is one"));
