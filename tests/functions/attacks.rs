@@ -2,17 +2,17 @@
 
 use lambda_http::http::{StatusCode, header};
 use segl_core::event::What;
-use segl_core::id::SignerIndex;
+use segl_core::id::OrderId;
 use segl_core::signer::SignerStatus;
 use serde_json::json;
 
 use crate::browser::{Browser, text};
 use crate::cases::order;
-use crate::people::{MAIL, newest_code, open, people, person, wrong};
+use crate::people::{MAIL, newest_code, open, people, person};
 use crate::platform::{Delivery, Platform};
 use crate::world::{World, call, json_of};
 
-async fn assert_unsigned(world: &World, id: segl_core::id::OrderId) {
+async fn assert_unsigned(world: &World, id: OrderId) {
     let order = world.order(id).await;
     assert!(order.signers.iter().all(|signer| matches!(signer.status, SignerStatus::Open { .. })), "{:?}", order.signers);
 }
@@ -118,7 +118,6 @@ async fn a_session_is_good_for_its_own_link_only() {
     assert_ne!(newest_code(&platform.world), code);
     let reply = stranger.send(world, &other, &[("act", "enter-code"), ("code", &code)]).await;
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(wrong("999999"), "000000");
 }
 
 #[tokio::test]
@@ -195,7 +194,7 @@ async fn nothing_that_others_wrote_is_markup() {
     for html in mails.iter().chain([&page, &after]) {
         assert!(!html.contains("<script") && !html.contains("<img src=x"), "{html}");
     }
-    assert!(page.contains("{{7*7}}") || page.contains("&#123;"), "nor is it evaluated");
+    assert!(!page.contains(">49"), "nor is it evaluated");
 }
 
 #[tokio::test]
@@ -216,7 +215,6 @@ async fn no_page_may_run_or_load_or_tell_anything() {
         assert_eq!(field(header::CACHE_CONTROL), "no-store");
         assert!(field(header::STRICT_TRANSPORT_SECURITY).starts_with("max-age="));
     }
-    assert_eq!(SignerIndex(0).to_string(), "0");
     for absent in ["<script", "style=", "javascript:", "http://"] {
         assert!(!text(&page).contains(absent), "{absent}");
     }

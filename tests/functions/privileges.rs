@@ -65,8 +65,12 @@ fn the_table_has_every_route_of_the_template() {
     // Who holds a link needs no privilege, and anybody may read the description of the API.
     let guarded: BTreeSet<_> =
         routes.filter(|route| route.starts_with(char::is_uppercase) && !route.contains("/sign/") && !route.contains("openapi")).collect();
-    let table: BTreeSet<_> =
-        ROUTES.iter().map(|(method, path, _)| format!("{method} {}", path.replace("/documents/0", "/documents/{n}").replace("/signers/0", "/signers/{n}"))).collect();
+    let table: BTreeSet<_> = ROUTES
+        .iter()
+        .map(|(method, path, _)| {
+            format!("{method} {}", path.replace("/documents/0", "/documents/{n}").replace("/signers/0", "/signers/{n}"))
+        })
+        .collect();
     assert_eq!(table, guarded);
 }
 

@@ -81,9 +81,6 @@ fn limits_hold() {
 #[test]
 fn what_is_no_document_has_no_pages() {
     for bytes in [&b""[..], b"%PDF-1.7", b"not a document at all"] {
-        assert!(
-            drawn(bytes.to_vec(), &Limits::default()).is_ok_and(|pages| pages.is_empty())
-                || drawn(bytes.to_vec(), &Limits::default()).is_err()
-        );
+        assert_eq!(drawn(bytes.to_vec(), &Limits::default()).unwrap_or_default(), []);
     }
 }
