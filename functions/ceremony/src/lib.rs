@@ -67,7 +67,7 @@ async fn route<P: Storage, M: Mailer, T: Texter>(service: &Service<P>, desk: &De
             let visit = Visit::find(service, call, secret).await?;
             let visit = opened(service, visit).await?;
             let reply = show(service, desk, call, &visit, None).await?;
-            Ok(if visit.is_new { with_session(service, reply, &visit, &visit.session) } else { reply })
+            Ok(if visit.is_new { with_session(reply, &visit, &visit.session) } else { reply })
         }
         (&HttpMethod::GET, ["sign", secret, "documents", number]) => {
             let visit = Visit::find(service, call, secret).await?;
@@ -159,7 +159,7 @@ async fn act<P: Storage, M: Mailer, T: Texter>(
             code::send(service, desk, &visit, &Voice { language, zone, sender, colour }, words).await?
         }
         form::Act::EnterCode(code) => match code::enter(service, &visit, &code, words).await? {
-            Ok(session) => return Ok(with_session(service, back_to_page(desk, &visit), &visit, &session)),
+            Ok(session) => return Ok(with_session(back_to_page(desk, &visit), &visit, &session)),
             Err(problem) => Some(problem),
         },
         form::Act::Sign { consent: false, .. } => Some(words.tick_first.to_owned()),
@@ -240,10 +240,9 @@ async fn show_again<P: Storage, M, T>(
     show(service, desk, call, &Visit { order, ..visit }, Some(problem)).await
 }
 
-fn with_session<P>(service: &Service<P>, reply: Reply, visit: &Visit, session: &Session) -> Reply {
-    let secure = service.settings.base_url.starts_with("https:");
+fn with_session(reply: Reply, visit: &Visit, session: &Session) -> Reply {
     let framed = visit.direct().is_some_and(|direct| direct.framed);
-    reply.header(header::SET_COOKIE, &session.set_cookie(&visit.link, secure, framed))
+    reply.header(header::SET_COOKIE, &session.set_cookie(&visit.link, visit.secure, framed))
 }
 
 /// What a visitor is told of something that failed. The cause is in the log.

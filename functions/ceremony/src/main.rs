@@ -10,8 +10,6 @@ use segl_lambda::variables::environment;
 async fn main() -> Result<(), Failure> {
     let (aws, service) = start::connect_with_root_key().await?;
     let variables = environment();
-    // Whether cookies must be secure hangs on it.
-    variables.required("SEGL_BASE_URL")?;
     let mail = SesMailer::new(&aws, variables.required("SEGL_MAIL_FROM")?);
     let sms = SnsTexter::new(&aws, variables.optional("SEGL_SMS_SENDER").unwrap_or_default());
     let desk = Desk::new(mail, sms, Brand::read(&variables)?);

@@ -41,6 +41,8 @@ pub struct Visit {
     pub session: Session,
     /// Whether the session began with this very call.
     pub is_new: bool,
+    /// Whether the browser reaches the service by https.
+    pub secure: bool,
 }
 
 impl Visit {
@@ -60,7 +62,7 @@ impl Visit {
         if signer.access.generation != link.generation {
             return Err(Notice::Unknown);
         }
-        let secure = service.settings.base_url.starts_with("https:");
+        let secure = service.base_url(call).starts_with("https:");
         let (session, is_new) = match Session::of(call, root_key, &link, ports.now(), secure) {
             Some(session) => (session, false),
             None => {
@@ -75,7 +77,7 @@ impl Visit {
         if signer.access.blocked_at.is_some() {
             return Err(Notice::Blocked);
         }
-        Ok(Self { secret: secret.to_owned(), link, order, index, session, is_new })
+        Ok(Self { secret: secret.to_owned(), link, order, index, session, is_new, secure })
     }
 
     /// Counts a form against its link and the address from which it comes.

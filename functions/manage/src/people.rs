@@ -24,7 +24,7 @@ pub async fn answer<P: Storage>(service: &Service<P>, call: &Call, client: &Clie
         Route::Extend(id) => (id, PeopleCommand::Extend { deadline: extension(&call.body, service.ports.now())? }),
         Route::UnblockSigner(id, signer) => (id, PeopleCommand::Unblock { signer }),
         Route::CorrectSigner(id, signer) => (id, PeopleCommand::Correct { signer, person: Box::new(correction(&call.body)?) }),
-        Route::RedirectSigner(id, signer) => return redirect(service, client, id, signer).await,
+        Route::RedirectSigner(id, signer) => return redirect(service, call, client, id, signer).await,
         _ => return Err(Problem::no_such_route()),
     };
     let ports = &service.ports;
@@ -34,9 +34,15 @@ pub async fn answer<P: Storage>(service: &Service<P>, call: &Call, client: &Clie
     Ok(Reply::json(StatusCode::OK, &view::order(&order, ports.now(), view::Uploads::new())))
 }
 
-async fn redirect<P: Storage>(service: &Service<P>, client: &Client, id: OrderId, signer: SignerIndex) -> Result<Reply, Problem> {
+async fn redirect<P: Storage>(
+    service: &Service<P>,
+    call: &Call,
+    client: &Client,
+    id: OrderId,
+    signer: SignerIndex,
+) -> Result<Reply, Problem> {
     let order = own_order(&service.ports, client, id).await.map_err(|error| told(&error))?;
     let link = link_for_once(&service.ports, &order, signer).await.map_err(|error| told(&error))?;
-    let url = format!("{}/sign/{}", service.settings.base_url, link.secret);
+    let url = format!("{}/sign/{}", service.base_url(call), link.secret);
     Ok(Reply::json(StatusCode::CREATED, &RedirectView { url, expires_at: link.until }))
 }

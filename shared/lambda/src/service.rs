@@ -39,7 +39,7 @@ pub struct Settings {
     pub zone: TimeZone,
     /// How long documents and personal data are kept after an order's end, where the order does not say.
     pub retention: Option<SignedDuration>,
-    /// The address under which people reach the service, without a slash at its end.
+    /// The address under which people reach the service, without a slash at its end; empty where it is the API's own.
     pub base_url: String,
 }
 
@@ -63,6 +63,16 @@ impl<P: Clients + Clock> Service<P> {
     /// The client that makes a call.
     pub async fn authenticate(&self, call: &Call) -> Result<Client, Problem> {
         authentication::authenticate(&self.ports, &self.root_key, call).await.map_err(|denied| reply::denied(call, denied))
+    }
+
+    /// The address under which people reach the service, without a slash at its end. Where none is configured it is that of the API, which
+    /// the gateway reaches by this very name and puts into each call.
+    pub fn base_url(&self, call: &Call) -> String {
+        if self.settings.base_url.is_empty() {
+            format!("https://{}", call.header("host").unwrap_or_default())
+        } else {
+            self.settings.base_url.clone()
+        }
     }
 
     /// Whether a dialect is switched on. One that is off has no routes at all.
