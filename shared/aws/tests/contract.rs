@@ -104,7 +104,8 @@ async fn root_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_are_taken() {
     let aws = aws().await;
-    let message = Message { subject: "Til underskrift: Købsaftale".into(), text: "Hej Åsa,\n\nπ".into() };
+    let message =
+        Message { subject: "Til underskrift: Købsaftale".into(), text: "Hej Åsa,\n\nπ".into(), html: Some("<p>Hej Åsa</p>".into()) };
     let to = Email::parse("contract@example.org").unwrap();
     SesMailer::new(&aws, setting("SEGL_MAIL_FROM")).send_mail(&to, &message).await.expect("SES takes a message");
     let to = Mobile::parse("+4570101010").unwrap();

@@ -2,12 +2,14 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use proptest::prelude::*;
+use segl_core::ceremony::Authentication;
 use segl_core::document::{DocumentFacts, DocumentState, Finding};
 use segl_core::event::Actor;
 use segl_core::id::{DocumentIndex, SignerIndex};
+use segl_core::language::Language;
 use segl_core::order::{MAX_DOCUMENTS, MAX_SIGNERS, Order};
 use segl_core::ports::{Clock as _, PortError};
-use segl_core::signer::{DirectoryKey, Email, Method, Mobile, NationalId, Party, Person};
+use segl_core::signer::{DirectoryKey, Email, Method, Mobile, NationalId, Party, Person, ZoneName};
 use segl_core::task::{Task, TaskKind, TaskStatus};
 use segl_core::text::{Description, FileName, Name, Reason, Title};
 use segl_core::transition::Command;
@@ -104,6 +106,9 @@ fn the_largest_order_fits_an_item() {
         mobile: Mobile::parse("+123456789012345").ok(),
         national_id: NationalId::parse(&"9".repeat(20)).ok(),
         directory: DirectoryKey::parse(&format!("sAMAccountName={}", "x".repeat(241))).ok(),
+        authentication: Authentication::SmsCode,
+        language: Some(Language::Norwegian),
+        zone: ZoneName::parse("America/Argentina/ComodRivadavia").ok(),
     };
     let mut draft = draft(&fake).documents(MAX_DOCUMENTS).group((0..MAX_SIGNERS).map(|number| Party::Person(person(number)))).complete();
     draft.new.groups[0].quorum = Some(1);
