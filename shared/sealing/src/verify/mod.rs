@@ -274,7 +274,7 @@ impl ByteRange {
     }
 }
 
-fn hash(source: &dyn ReadAt, range: std::ops::Range<u64>, hasher: &mut crate::cms::parsed::ContentHasher) -> Result<(), Refusal> {
+fn hash(source: &dyn ReadAt, range: std::ops::Range<u64>, hasher: &mut crate::cms::hash::ContentHasher) -> Result<(), Refusal> {
     let mut chunk = vec![0; 64 * 1024];
     let mut at = range.start;
     while at < range.end {

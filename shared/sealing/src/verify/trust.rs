@@ -1,10 +1,8 @@
 //! From a signer's certificate to a trust anchor (RFC 5280, section 6, without policies and name constraints).
 
-use der::Encode;
 use jiff::Timestamp;
 
 use crate::certificate::Certificate;
-use crate::cms::signature::Scheme;
 
 /// How many certificates may stand between a signer and an anchor.
 const MAX_PATH: usize = 8;
@@ -50,34 +48,15 @@ pub(super) fn judge(signer: &Certificate, others: &[Certificate], anchors: &[Cer
         if !current.is_valid_at(time) {
             return Trust::Untrusted(Distrust::NotValidThen);
         }
-        let anchor = anchors.iter().find(|anchor| *anchor == current || issued(anchor, current));
+        let anchor = anchors.iter().find(|anchor| *anchor == current || anchor.issued(current));
         if let Some(anchor) = anchor {
             let is_valid = anchor.is_valid_at(time);
             return if is_valid { Trust::Trusted { anchor: anchor.subject() } } else { Trust::Untrusted(Distrust::NotValidThen) };
         }
-        match others.iter().find(|other| *other != current && issued(other, current)) {
+        match others.iter().find(|other| *other != current && other.issued(current)) {
             Some(issuer) => current = issuer,
             None => break,
         }
     }
     Trust::Untrusted(Distrust::NoPath)
-}
-
-/// True when `issuer` may issue certificates and signed this one.
-fn issued(issuer: &Certificate, certificate: &Certificate) -> bool {
-    if !issuer.is_named_issuer_of(certificate) || !issuer.may_issue() {
-        return false;
-    }
-    let parsed = &certificate.parsed;
-    // The algorithm stands twice and must be the same (RFC 5280, 4.1.1.2).
-    if parsed.signature_algorithm != parsed.tbs_certificate.signature {
-        return false;
-    }
-    let Some(scheme) = issuer.key_kind().and_then(|key| Scheme::of_identifier(&parsed.signature_algorithm, None, key)) else {
-        return false;
-    };
-    match (parsed.tbs_certificate.to_der(), parsed.signature.as_bytes()) {
-        (Ok(message), Some(signature)) => scheme.verifies(issuer, &message, signature),
-        _ => false,
-    }
 }
