@@ -7,6 +7,7 @@ use thiserror::Error;
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsages};
 
 use crate::algorithm::KeyKind;
+use crate::cms::signature::Scheme;
 use crate::cms::{oids, signature};
 use crate::dn;
 
@@ -186,6 +187,12 @@ impl Certificate {
                 .tbs_certificate
                 .to_der()
                 .is_ok_and(|message| signature::signed_by(self, &parsed.signature_algorithm, &message, &parsed.signature))
+    }
+
+    /// True when the algorithm of this certificate's signature is supported for `issuer`'s key; SHA-1 is not.
+    pub(crate) fn is_signed_in_a_known_way(&self, issuer: &Self) -> bool {
+        let scheme = issuer.key_kind().and_then(|key| Scheme::of_identifier(&self.parsed.signature_algorithm, None, key));
+        scheme.is_some()
     }
 
     /// True unless the key usage extension (RFC 5280, 4.2.1.3) is there and leaves `usage` out.

@@ -83,4 +83,7 @@ pub use request::{Appearance, Attachment, Relationship, SealRequest};
 pub use revocation::{Answer, OcspResponse, Reason, RevocationError, RevocationList, Sources, Status};
 pub use seal::{Prepared, SealError, Sealed, ToBeSigned};
 pub use source::ReadAt;
-pub use verify::{Change, Coverage, Distrust, Problem, Report, SignatureKind, SignatureReport, Trust, verify};
+pub use verify::{
+    Change, Coverage, Distrust, Level, Policy, Problem, ProvenTime, Report, Revocation, SignatureKind, SignatureReport, TimeStampReport,
+    Trust, verify,
+};

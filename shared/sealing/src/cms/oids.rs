@@ -24,6 +24,15 @@ pub(crate) const OCSP_BASIC: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.1.1");
 pub(crate) const OCSP_NO_CHECK: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.1.5");
 pub(crate) const CA_ISSUERS: ObjectIdentifier = oid("1.3.6.1.5.5.7.48.2");
 
+pub(crate) const KEY_USAGE: ObjectIdentifier = oid("2.5.29.15");
+pub(crate) const SUBJECT_ALTERNATIVE_NAME: ObjectIdentifier = oid("2.5.29.17");
+pub(crate) const BASIC_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.19");
+pub(crate) const NAME_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.30");
+pub(crate) const CRL_DISTRIBUTION_POINTS: ObjectIdentifier = oid("2.5.29.31");
+pub(crate) const CERTIFICATE_POLICIES: ObjectIdentifier = oid("2.5.29.32");
+pub(crate) const POLICY_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.36");
+pub(crate) const EXTENDED_KEY_USAGE: ObjectIdentifier = oid("2.5.29.37");
+pub(crate) const QC_STATEMENTS: ObjectIdentifier = oid("1.3.6.1.5.5.7.1.3");
 pub(crate) const CRL_REASON: ObjectIdentifier = oid("2.5.29.21");
 pub(crate) const DELTA_CRL_INDICATOR: ObjectIdentifier = oid("2.5.29.27");
 pub(crate) const ISSUING_DISTRIBUTION_POINT: ObjectIdentifier = oid("2.5.29.28");

@@ -13,6 +13,8 @@ use crate::refusal::Refusal;
 pub enum Change {
     /// A signature, or an empty field for one, was added.
     SignatureAdded,
+    /// A document time-stamp was added.
+    TimeStampAdded,
     /// Certificates and revocation data were added (`/DSS`).
     ValidationData,
     /// Metadata or the version of the document changed.
@@ -35,7 +37,8 @@ impl Change {
     /// True for what a certification or an approval leaves open (ISO 32000-1, table 254, P = 2).
     pub(super) fn is_permitted(self, permits_forms: bool) -> bool {
         match self {
-            Self::ValidationData => true,
+            // Neither says anything new (EN 319 142-1, 5.4 and 5.5).
+            Self::ValidationData | Self::TimeStampAdded => true,
             Self::SignatureAdded | Self::FormFilled | Self::Metadata => permits_forms,
             Self::Annotations | Self::Pages | Self::Content | Self::Catalog | Self::LooseBytes => false,
         }
@@ -159,6 +162,7 @@ fn compare_plain(reader: &mut Reader<'_>, _id: Id, old: &Object, new: &Object) -
     };
     match is.strip_prefix(was) {
         Some(added) => {
+            let mut changes = Vec::new();
             for item in added {
                 let Object::Dictionary(field) = reader.resolve(item)? else {
                     return Ok(Some(vec![Change::Content]));
@@ -168,8 +172,13 @@ fn compare_plain(reader: &mut Reader<'_>, _id: Id, old: &Object, new: &Object) -
                     let is_annotation = field.get("Subtype").is_some();
                     return Ok(Some(vec![if is_annotation { Change::Annotations } else { Change::Content }]));
                 }
+                let is_stamp = match reader.entry(&field, "V")? {
+                    Object::Dictionary(value) => reader.entry(&value, "SubFilter")?.is_name("ETSI.RFC3161"),
+                    _ => false,
+                };
+                changes.push(if is_stamp { Change::TimeStampAdded } else { Change::SignatureAdded });
             }
-            Ok(Some(vec![Change::SignatureAdded]))
+            Ok(Some(changes))
         }
         None => Ok(Some(vec![Change::Content])),
     }
@@ -185,8 +194,9 @@ fn compare_catalog(
     let mut changes = Vec::new();
     for key in changed {
         match key.as_str() {
-            "DSS" => changes.push(Change::ValidationData),
-            "Extensions" | "Version" | "Metadata" => changes.push(Change::Metadata),
+            // Extensions are named, not used, there (ISO 32000-1, 7.12); those of validation data come with them.
+            "DSS" | "Extensions" => changes.push(Change::ValidationData),
+            "Version" | "Metadata" => changes.push(Change::Metadata),
             "AcroForm" => {
                 let before = match old.get("AcroForm") {
                     Some(Object::Reference(id)) => reader.load(*id, newer)?.object,
