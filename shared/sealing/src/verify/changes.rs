@@ -6,6 +6,8 @@ use crate::pdf::object::{Dictionary, Id, Object};
 use crate::pdf::reader::{Loaded, Reader};
 use crate::pdf::xref::Entry;
 use crate::refusal::Refusal;
+use crate::verify::metadata;
+use crate::verify::store_changes::StoreObjects;
 
 /// A change in a later revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +54,7 @@ pub(super) fn after(reader: &mut Reader<'_>, end: u64) -> Result<Vec<Change>, Re
     if newer == 0 || newer == reader.xref.sections.len() {
         return Ok(vec![Change::LooseBytes]);
     }
+    let store = StoreObjects::of_revision(reader, newer)?;
     let mut changes = BTreeSet::new();
     let root = |index: usize| reader.xref.sections[index].trailer.get("Root").cloned();
     if root(0) != root(newer) {
@@ -60,6 +63,10 @@ pub(super) fn after(reader: &mut Reader<'_>, end: u64) -> Result<Vec<Change>, Re
     for id in rewritten(reader, newer)? {
         let before = reader.load(id, newer)?;
         let now = reader.load(id, 0)?;
+        if let Some(only_adds) = store.permits(reader, id, &before.object, &now.object)? {
+            changes.insert(if only_adds { Change::ValidationData } else { Change::Content });
+            continue;
+        }
         if let Some(change) = compare(reader, id, &before, &now, newer)? {
             changes.extend(change);
         }
@@ -106,9 +113,11 @@ fn compare(reader: &mut Reader<'_>, id: Id, before: &Loaded, now: &Loaded, newer
     if before.is_stream || now.is_stream {
         let is_structure =
             |dictionary: &Dictionary| dictionary.get("Type").is_some_and(|kind| kind.is_name("XRef") || kind.is_name("ObjStm"));
-        let is_metadata = new.get("Type").is_some_and(|kind| kind.is_name("Metadata"));
+        // It must have been metadata before, too: anything may call itself so.
+        let is_metadata = [old, new].iter().all(|dictionary| dictionary.get("Type").is_some_and(|kind| kind.is_name("Metadata")));
         return Ok(match (is_structure(old) && is_structure(new), is_metadata) {
             (true, _) => None,
+            (false, true) if metadata::say_the_same(reader, id, before, now)? => None,
             (false, true) => Some(vec![Change::Metadata]),
             (false, false) => Some(vec![Change::Content]),
         });
@@ -118,13 +127,15 @@ fn compare(reader: &mut Reader<'_>, id: Id, before: &Loaded, now: &Loaded, newer
         return Ok(None);
     }
     let root = reader.trailer().get("Root").and_then(Object::as_reference);
-    let info = reader.trailer().get("Info").and_then(Object::as_reference);
+    let info = reader.xref.sections[newer].trailer.get("Info").and_then(Object::as_reference);
     let is_kind = |kind: &str| new.get("Type").or(old.get("Type")).is_some_and(|name| name.is_name(kind));
     if root == Some(id) {
         return Ok(Some(compare_catalog(reader, old, new, &changed, newer)?));
     }
     if info == Some(id) {
-        return Ok(Some(vec![Change::Metadata]));
+        // These two say only what wrote the file last, and when.
+        let by_the_way = changed.iter().all(|key| matches!(key.as_str(), "ModDate" | "Producer"));
+        return Ok((!by_the_way).then(|| vec![Change::Metadata]));
     }
     if new.get("Fields").is_some() && !is_kind("Page") {
         return Ok(Some(compare_form(reader, old, new)?));
@@ -143,9 +154,6 @@ fn compare(reader: &mut Reader<'_>, id: Id, before: &Loaded, now: &Loaded, newer
     }
     if is_kind("Annot") {
         return Ok(Some(vec![Change::Annotations]));
-    }
-    if is_kind("DSS") || is_kind("VRI") {
-        return Ok(Some(vec![Change::ValidationData]));
     }
     Ok(Some(vec![Change::Content]))
 }
@@ -233,7 +241,7 @@ fn compare_form(reader: &mut Reader<'_>, old: &Dictionary, new: &Dictionary) -> 
     Ok(changes)
 }
 
-fn changed_keys(old: &Dictionary, new: &Dictionary) -> Vec<String> {
+pub(super) fn changed_keys(old: &Dictionary, new: &Dictionary) -> Vec<String> {
     let keys: BTreeSet<String> = old.iter().chain(new.iter()).map(|(key, _)| String::from_utf8_lossy(key).into_owned()).collect();
     keys.into_iter().filter(|key| old.get(key) != new.get(key)).collect()
 }

@@ -11,10 +11,12 @@
 mod byte_range;
 mod changes;
 mod date;
+mod metadata;
 mod name_constraints;
 mod policy;
 mod report;
 mod revocation;
+mod store_changes;
 mod time_stamps;
 mod trust;
 mod validation_data;

@@ -27,6 +27,36 @@ pub(super) struct Stored<T> {
     pub(super) offset: u64,
 }
 
+/// The three arrays of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Certificates,
+    Responses,
+    Lists,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 3] = [Self::Certificates, Self::Responses, Self::Lists];
+
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::Certificates => "Certs",
+            Self::Responses => "OCSPs",
+            Self::Lists => "CRLs",
+        }
+    }
+
+    /// True when an item of an array is a stream of this kind.
+    pub(super) fn is_of(self, reader: &mut Reader<'_>, item: &Object) -> Result<bool, Refusal> {
+        let der = stream(reader, item)?.map(|(der, _)| der);
+        Ok(der.is_some_and(|der| match self {
+            Self::Certificates => Certificate::from_der(&der).is_ok(),
+            Self::Responses => OcspResponse::read(&der).is_ok(),
+            Self::Lists => RevocationList::read(&der).is_ok(),
+        }))
+    }
+}
+
 impl ValidationData {
     /// Reads the store of the newest revision, to which later ones only add.
     ///
@@ -37,11 +67,11 @@ impl ValidationData {
         let Some(store) = optional_dictionary(reader, catalog, "DSS")? else {
             return Ok(data);
         };
-        for Stored { value, .. } in data.streams(reader, &store, "Certs", |der| Certificate::from_der(der).ok())? {
+        for Stored { value, .. } in data.streams(reader, &store, Kind::Certificates, |der| Certificate::from_der(der).ok())? {
             data.certificates.push(value);
         }
-        data.responses = data.streams(reader, &store, "OCSPs", |der| OcspResponse::read(der).ok())?;
-        data.lists = data.streams(reader, &store, "CRLs", |der| RevocationList::read(der).ok())?;
+        data.responses = data.streams(reader, &store, Kind::Responses, |der| OcspResponse::read(der).ok())?;
+        data.lists = data.streams(reader, &store, Kind::Lists, |der| RevocationList::read(der).ok())?;
         Ok(data)
     }
 
@@ -49,10 +79,10 @@ impl ValidationData {
         &mut self,
         reader: &mut Reader<'_>,
         store: &Dictionary,
-        key: &str,
+        kind: Kind,
         parse: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<Vec<Stored<T>>, Refusal> {
-        let items = match reader.entry(store, key)? {
+        let items = match reader.entry(store, kind.key())? {
             Object::Array(items) => items,
             Object::Null => return Ok(Vec::new()),
             _ => {
