@@ -80,9 +80,11 @@ pub struct SignatureReport {
 }
 
 impl SignatureReport {
-    /// True when it is intact, valid and trusted and all that came after it was permitted.
+    /// True when it is intact, valid and trusted, all that came after it was permitted, and none of its time-stamps is broken.
+    /// A time-stamp that is not trusted does no harm: it proves nothing.
     pub fn is_good(&self) -> bool {
-        self.intact && self.valid && matches!(self.trusted, Trust::Trusted { .. }) && self.permits_changes()
+        let whole = self.time_stamps.iter().all(|stamp| stamp.intact && stamp.valid);
+        self.intact && self.valid && matches!(self.trusted, Trust::Trusted { .. }) && self.permits_changes() && whole
     }
 
     /// True when all that was changed after it is what it leaves open.
