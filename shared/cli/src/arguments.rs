@@ -64,7 +64,7 @@ pub async fn run(command: Command, output: &mut Output<'_>) -> Result<Verdict, E
     match command {
         Command::Seal(arguments) => output.show(&arguments.run(Timestamp::now())?)?,
         Command::Verify(arguments) => {
-            let judgement = arguments.run()?;
+            let judgement = arguments.run(Timestamp::now())?;
             output.show(&judgement)?;
             return Ok(if judgement.good { Verdict::Good } else { Verdict::NotGood });
         }

@@ -58,6 +58,7 @@ mod plan;
 mod prefix;
 mod refusal;
 mod request;
+mod revocation;
 mod seal;
 mod source;
 mod verify;
@@ -66,6 +67,7 @@ pub use algorithm::{HashAlgorithm, KeyKind, SignatureAlgorithm};
 pub use certificate::{Certificate, CertificateError, SealCertificate};
 pub use check::CheckError;
 pub use cms::parsed::ContainerError;
+pub use cms::time_stamp::{TimeStampError, TimeStampToken};
 pub use embedded::embedded_files;
 pub use finding::Finding;
 pub use increment::TooLarge;
@@ -78,6 +80,10 @@ pub use plan::{Permits, Plan};
 pub use prefix::{PrefixDigest, PrefixHasher, PrefixState};
 pub use refusal::{Damage, Refusal};
 pub use request::{Appearance, Attachment, Relationship, SealRequest};
+pub use revocation::{Answer, OcspResponse, Reason, RevocationError, RevocationList, Sources, Status};
 pub use seal::{Prepared, SealError, Sealed, ToBeSigned};
 pub use source::ReadAt;
-pub use verify::{Change, Coverage, Distrust, Problem, Report, SignatureKind, SignatureReport, Trust, verify};
+pub use verify::{
+    Change, Coverage, Distrust, Level, Policy, Problem, ProvenTime, Report, Revocation, SignatureKind, SignatureReport, TimeStampReport,
+    Trust, verify,
+};

@@ -104,7 +104,7 @@ fn a_hybrid_file_is_sealed_when_its_lists_agree() {
     let path = save("hybrid", &file);
     assert_clean(&path);
     assert_poppler_valid(&path, 1);
-    assert!(verify(&file, std::slice::from_ref(&pki().root), &Limits::default()).expect("can be read").is_good());
+    assert!(verify(&file, &Policy::new(support::now(), std::slice::from_ref(&pki().root))).expect("can be read").is_good());
     let contradicting = hybrid((1, 60));
     let refusal = inspect(&contradicting, PrefixDigest::of(&contradicting), &Limits::default()).expect_err("is refused");
     assert_eq!(refusal.code(), "ambiguous");

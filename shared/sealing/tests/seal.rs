@@ -128,7 +128,7 @@ fn a_field_that_the_author_prepared_is_used() {
     );
     let path = save("prepared field", &file);
     assert_sealed(&path, &pki().root_path, 1);
-    let report = verify(&file, std::slice::from_ref(&pki().root), &Limits::default()).expect("can be read");
+    let report = verify(&file, &Policy::new(support::now(), std::slice::from_ref(&pki().root))).expect("can be read");
     assert_eq!(report.signatures[0].field, "Company seal");
     assert!(report.is_good());
 }

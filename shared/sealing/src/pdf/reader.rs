@@ -255,7 +255,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn stream_object(&mut self, id: Id, offset: u64) -> Result<StreamObject, Refusal> {
+    /// The version of a stream that stands at an offset.
+    pub(crate) fn stream_object(&mut self, id: Id, offset: u64) -> Result<StreamObject, Refusal> {
         match self.checked(id, offset)? {
             Found { object: Object::Dictionary(dictionary), data: Some(start), .. } => {
                 let length = match dictionary.get("Length") {

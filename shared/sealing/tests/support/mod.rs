@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test program uses a part")]
 
 pub mod documents;
+pub mod golden;
 pub mod judges;
 pub mod large;
 pub mod pki;

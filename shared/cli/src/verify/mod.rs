@@ -1,0 +1,68 @@
+//! `segl verify`: judges the signatures of a document, and the evidence in it.
+
+mod text;
+mod view;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::Timestamp;
+use segl_sealing::{Certificate, Limits, Policy, verify};
+
+use crate::arguments::EXIT_CODES;
+use crate::error::Error;
+use crate::evidence;
+use crate::files;
+use crate::pem;
+
+pub use view::Judgement;
+
+/// Judge the signatures of a PDF document
+///
+/// Three questions are answered apart for each signature: intact (the bytes that it covers are those that were signed), valid (it was
+/// made with the key of its certificate), trusted (the certificate leads to one that you trust, is valid, and is not known to be
+/// revoked). A signature is judged at the time that a time-stamp proves for it, so that its certificate may have lapsed since; without
+/// a proof it is judged now, or at --at. An older time-stamp is judged at the time that the next one proves. The level (PAdES B-B,
+/// B-T, B-LT, B-LTA) is that of what is in the file and holds.
+///
+/// What was changed after a signature is listed, and whether the signature permits it. Revocation is judged by the data in the file;
+/// nothing is fetched. "unknown" does not make a signature bad, "revoked" does. Certificate policies are left aside: a qualified
+/// certificate is not told from another. Where the document holds the evidence of a Segl order, its chain of events is checked as
+/// well. Memory does not grow with the document.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXIT_CODES)]
+pub struct VerifyArguments {
+    /// The document
+    file: PathBuf,
+    /// Certificates that you trust, in PEM; can be given several times. Without it no signature is trusted
+    #[arg(long, value_name = "PEM")]
+    trust: Vec<PathBuf>,
+    /// Certificates that you trust for time-stamps, in PEM; can be given several times. Without it those of --trust
+    #[arg(long, value_name = "PEM")]
+    tsa_trust: Vec<PathBuf>,
+    /// The moment at which to judge, such as 2032-01-31T12:00:00Z. Without it now
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+}
+
+impl VerifyArguments {
+    /// Judges the document. `now` counts where no moment was given.
+    ///
+    /// # Errors
+    /// [`Error`] when it cannot be read, or a certificate cannot. A document without signatures is no error but not good.
+    pub fn run(&self, now: Timestamp) -> Result<Judgement, Error> {
+        let anchors = read_anchors(&self.trust)?;
+        let authorities = read_anchors(&self.tsa_trust)?;
+        let authorities = (!self.tsa_trust.is_empty()).then_some(authorities.as_slice());
+        let file = files::open(&self.file)?;
+        let policy = Policy { authorities, ..Policy::new(self.at.unwrap_or(now), &anchors) };
+        let report = verify(&file, &policy).map_err(|refusal| Error::Document { path: self.file.clone(), refusal })?;
+        let evidence = evidence::check(&file, &Limits::default());
+        Ok(Judgement::new(&self.file, policy.at, &report, evidence))
+    }
+}
+
+fn read_anchors(paths: &[PathBuf]) -> Result<Vec<Certificate>, Error> {
+    let all = paths.iter().map(|path: &PathBuf| pem::read_certificates(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
+    Ok(all.concat())
+}
