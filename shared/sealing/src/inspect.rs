@@ -51,7 +51,8 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
     };
     let form = form::read(&mut reader, &catalog.value)?;
     let permissions = optional_dictionary(&mut reader, &catalog.value, "Perms")?;
-    let form::SignatureFields { signed: signatures, empty } = form::signatures(&mut reader, form.as_ref(), permissions.as_ref())?;
+    let form::SignatureFields { signed: signatures, empty, is_certified } =
+        form::signatures(&mut reader, form.as_ref(), permissions.as_ref())?;
     let extensions = optional_dictionary(&mut reader, &catalog.value, "Extensions")?;
     let names = optional_dictionary(&mut reader, &catalog.value, "Names")?;
     let embedded_files = match &names {
@@ -84,6 +85,7 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
         form,
         empty_fields: empty,
         permits: if signatures.is_empty() { Permits::Everything } else { Permits::SignatureOnly },
+        is_certified,
         structure,
         archival,
         prefix,

@@ -44,6 +44,8 @@ pub struct Plan {
     pub(crate) form: Option<Form>,
     pub(crate) empty_fields: Vec<EmptyField>,
     pub(crate) permits: Permits,
+    /// An earlier signature certifies the document.
+    pub(crate) is_certified: bool,
     /// The structure tree, where the document is tagged.
     pub(crate) structure: Option<StructureRoot>,
     pub(crate) archival: Option<PdfA>,
@@ -58,6 +60,12 @@ impl Plan {
     /// Whether files may be attached: not under an earlier signature, and not where PDF/A forbids it.
     pub fn permits_attachments(&self) -> bool {
         self.permits == Permits::Everything && self.archival.is_none_or(PdfA::permits_attachments)
+    }
+
+    /// Whether a stamp may be put on a page: not in a document that was certified before, in which viewers take a visible field
+    /// that the certifier did not prepare for a change. Mere approvals leave room for it.
+    pub fn permits_stamp(&self) -> bool {
+        !self.is_certified
     }
 
     /// The part of PDF/A that the document claims to follow. What is added to it keeps to that part.
@@ -101,8 +109,8 @@ impl Plan {
 pub enum Permits {
     /// No signature yet: pages, attachments and a certifying seal.
     Everything,
-    /// Earlier signatures stand: a further signature, invisible or as a stamp, and nothing else, because anything else would
-    /// make viewers report the earlier ones as broken.
+    /// Earlier signatures stand: a further signature, invisible or where [`Plan::permits_stamp`] says so as a stamp, and nothing
+    /// else, because anything else would make viewers report the earlier ones as broken.
     SignatureOnly,
 }
 

@@ -31,7 +31,7 @@ pub enum Appearance {
     /// Pages behind the document that tell who signed what. Refused where [`crate::Plan::permits`] says
     /// [`crate::Permits::SignatureOnly`].
     Page(Box<SignaturePage>),
-    /// A frame on a page of the document that names the seal and the time.
+    /// A frame on a page of the document that names the seal and the time. Refused where [`crate::Plan::permits_stamp`] says no.
     Stamp(Box<Stamp>),
     /// Nothing on any page.
     Invisible,

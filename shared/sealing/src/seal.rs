@@ -25,7 +25,7 @@ use crate::{attach, catalog, pages};
 #[non_exhaustive]
 pub enum SealError {
     /// The request asks for what the document does not permit; the caller must ask for less.
-    #[error("earlier signatures permit a further signature only, neither pages nor attachments")]
+    #[error("earlier signatures permit neither pages nor attachments, and a certification no stamp")]
     NotPermitted,
     /// The document is PDF/A of a part that forbids attachments; the caller must ask for less.
     #[error("the document is {0}, which permits no attachments")]
@@ -110,7 +110,8 @@ impl Plan {
         }
         certificate.check_at(*time)?;
         let asks_for_more = matches!(request.appearance, Appearance::Page(_)) || !request.attachments.is_empty();
-        if self.permits == Permits::SignatureOnly && asks_for_more {
+        let stamps = matches!(request.appearance, Appearance::Stamp(_));
+        if (self.permits == Permits::SignatureOnly && asks_for_more) || (stamps && !self.permits_stamp()) {
             return Err(SealError::NotPermitted);
         }
         if let Some(archival) = self.archival
