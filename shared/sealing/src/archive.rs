@@ -53,7 +53,17 @@ fn metadata(reader: &mut Reader<'_>, catalog: &Dictionary) -> Result<Option<Stri
     if reader.entry(&dictionary, "Length")?.as_integer().is_none_or(|length| length > MAX_METADATA) {
         return Ok(None);
     }
-    Ok(Some(String::from_utf8_lossy(&reader.stream(id)?.data).into_owned()))
+    Ok(Some(decode(&reader.stream(id)?.data)))
+}
+
+/// XMP is UTF-8 or UTF-16, and begins with `<` where it has no byte order mark.
+fn decode(bytes: &[u8]) -> String {
+    let units = |of: fn([u8; 2]) -> u16| bytes.chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect::<Vec<u16>>();
+    match bytes {
+        [0xfe, 0xff, ..] | [0, b'<', ..] => String::from_utf16_lossy(&units(u16::from_be_bytes)),
+        [0xff, 0xfe, ..] | [b'<', 0, ..] => String::from_utf16_lossy(&units(u16::from_le_bytes)),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
 }
 
 /// Finds part and level in XMP, where RDF allows them as attributes or as elements.
@@ -110,6 +120,17 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(named(xmp).as_deref(), expected, "{xmp}");
+        }
+    }
+
+    #[test]
+    fn metadata_in_every_encoding() {
+        let xmp = format!(r#"<d xmlns:pdfaid="{NAMESPACE}" pdfaid:part="1" pdfaid:conformance="B">é</d>"#);
+        let (big, little): (Vec<u8>, Vec<u8>) =
+            (xmp.encode_utf16().flat_map(u16::to_be_bytes).collect(), xmp.encode_utf16().flat_map(u16::to_le_bytes).collect());
+        let marked = [&[0xfe, 0xff], big.as_slice()].concat();
+        for bytes in [xmp.as_bytes(), &big, &little, &marked] {
+            assert_eq!(find(&decode(bytes)), Some(PdfA { part: 1, level: Some('B') }));
         }
     }
 

@@ -5,8 +5,8 @@ use crate::leaf::{LeafPage, View};
 use crate::page::font::{FontError, Fonts};
 use crate::page::outline::{Outline, Role};
 use crate::page::{
-    COLOR_SPACE, Frame, FrameLine, HEIGHT, INNER, Layout, PageLabels, SignaturePage, WIDTH, arrange, color_space, frame, moment, num,
-    paint_frame, paint_pages,
+    COLOR_SPACE, Frame, FrameLine, HEIGHT, INNER, Layout, PageLabels, SignaturePage, WIDTH, arrange, color_space, frame, local_time, num,
+    paint_frame, paint_pages, utc_time,
 };
 use crate::pdf::object::{Dictionary, Id, Object};
 use crate::plan::{Permits, Plan};
@@ -17,10 +17,12 @@ use crate::structure::{StructureRoot, TaggedField, TaggedPage};
 /// Print and Locked (ISO 32000-1, table 165). PDF/A asks for the first and forbids the flags that hide (ISO 19005-2, 6.3.2).
 const FIELD_FLAGS: i64 = 4 | 128;
 
-/// The width of a stamp in points, where the page is large enough.
+/// The width of a stamp in points, on pages of a common size.
 const STAMP_WIDTH: f32 = 212.0;
 /// The most of a page's width and height that a stamp takes.
 const STAMP_SHARE: (f32, f32) = (0.5, 0.25);
+/// The least of a page's width that a stamp takes, so that it can be found on a poster.
+const LEAST_STAMP_SHARE: f32 = 0.12;
 /// The distance of a stamp in a corner from the page's edges, in points; on small pages a part of the shorter side.
 const STAMP_MARGIN: f32 = 24.0;
 const STAMP_MARGIN_SHARE: f32 = 0.04;
@@ -79,11 +81,11 @@ fn write_stamp(
     request: &SealRequest,
 ) -> Result<(), FontError> {
     let mut fonts = Fonts::load();
-    let time = moment(request.time, &stamp.time_zone);
+    let (time, local) = (utc_time(request.time), local_time(request.time, &stamp.time_zone));
     let name = sealer(request);
     let mut lines = vec![(stamp.labels.sealed_by.as_str(), FrameLine::Label), (name.as_str(), FrameLine::Name)];
     lines.extend(stamp.organization.as_deref().map(|organization| (organization, FrameLine::Note)));
-    lines.push((&time, FrameLine::Note));
+    lines.extend([Some(&time), local.as_ref()].into_iter().flatten().map(|time| (time.as_str(), FrameLine::Note)));
     let frame = frame(&fonts, &lines, STAMP_WIDTH);
     let content = paint_frame(&mut fonts, &frame);
     let resources = resources(plan, increment, &fonts)?;
@@ -108,10 +110,11 @@ fn write_stamp(
     Ok(())
 }
 
-/// Where a stamp stands on the page's plane. It is made smaller for a small page and never leaves the visible part.
+/// Where a stamp stands on the page's plane. It is made to fit the page, and never leaves the visible part.
 fn stamp_area(view: &View, position: &Position, frame: &Frame) -> [f32; 4] {
     let (seen_width, seen_height) = view.seen_size();
-    let scale = (seen_width * STAMP_SHARE.0 / frame.width).min(seen_height * STAMP_SHARE.1 / frame.height).min(1.0);
+    let least = (seen_width * LEAST_STAMP_SHARE / frame.width).max(1.0);
+    let scale = least.min(seen_width * STAMP_SHARE.0 / frame.width).min(seen_height * STAMP_SHARE.1 / frame.height);
     let (width, height) = (frame.width * scale, frame.height * scale);
     let margin = STAMP_MARGIN.min(seen_width.min(seen_height) * STAMP_MARGIN_SHARE);
     let (right, bottom) = (seen_width - width, seen_height - height);
@@ -135,7 +138,7 @@ fn write_pages(
     request: &SealRequest,
 ) -> Result<Vec<Id>, FontError> {
     let mut fonts = Fonts::load();
-    let (name, time) = (sealer(request), moment(request.time, "UTC"));
+    let (name, time) = (sealer(request), utc_time(request.time));
     let note = request.reason.as_ref().map_or_else(|| time.clone(), |reason| format!("{time}  ·  {reason}"));
     let lines = [(page.labels.sealed_by.as_str(), FrameLine::Label), (&name, FrameLine::Name), (&note, FrameLine::Note)];
     let frame = frame(&fonts, &lines, INNER);

@@ -278,14 +278,21 @@ impl Writer<'_> {
 }
 
 /// A time in UTC and, where the zone is known, as the signer's clock showed it.
-pub(crate) fn moment(time: Timestamp, zone: &str) -> String {
-    let utc = time.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
-    match TimeZone::get(zone) {
-        Ok(local) if !matches!(zone, "UTC" | "Etc/UTC") => {
-            format!("{utc}  ({} {zone})", time.to_zoned(local).strftime("%Y-%m-%d %H:%M:%S %:z"))
-        }
-        _ => utc,
+fn moment(time: Timestamp, zone: &str) -> String {
+    match local_time(time, zone) {
+        Some(local) => format!("{}  ({local})", utc_time(time)),
+        None => utc_time(time),
     }
+}
+
+pub(crate) fn utc_time(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// A time as clocks in a zone show it, with the zone's name; `None` for UTC and for a zone that is not known.
+pub(crate) fn local_time(time: Timestamp, zone: &str) -> Option<String> {
+    let local = TimeZone::get(zone).ok().filter(|_| !matches!(zone, "UTC" | "Etc/UTC"))?;
+    Some(format!("{} {zone}", time.to_zoned(local).strftime("%Y-%m-%d %H:%M:%S %:z")))
 }
 
 /// Puts the head, the seal's field and the blocks on pages. Returns the pages, the field's area and its page.

@@ -11,7 +11,7 @@ mod text;
 use jiff::Timestamp;
 
 pub use labels::PageLabels;
-pub(crate) use layout::{Frame, FrameLine, HEIGHT, INNER, Layout, WIDTH, arrange, frame, moment};
+pub(crate) use layout::{Frame, FrameLine, HEIGHT, INNER, Layout, WIDTH, arrange, frame, local_time, utc_time};
 pub(crate) use paint::{COLOR_SPACE, color_space, num, paint_frame, paint_pages};
 
 /// The content of the signature page. Long lists flow to further pages.

@@ -112,15 +112,25 @@ pub fn structure(path: &Path) -> String {
     run(command, "apt-get install poppler-utils")
 }
 
+/// The file with its streams unpacked.
+pub fn uncompressed(path: &Path) -> String {
+    let mut command = Command::new("qpdf");
+    command.args(["--qdf", "--object-streams=disable"]).arg(path).arg("-");
+    let output = command.output().expect("qpdf starts; install it: apt-get install qpdf");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 /// Lets pyHanko add an approval signature.
 pub fn approved_by_pyhanko(document: &[u8], identity: &super::pki::Identity) -> Vec<u8> {
     let source = save("approved-source", document);
-    let [target, key, chain] = ["approved.pdf", "key", "chain"].map(|extension| source.with_extension(extension));
+    let [target, key, leaf, issuer] = ["approved.pdf", "key", "leaf", "issuer"].map(|extension| source.with_extension(extension));
+    let end = identity.chain_pem.find("-----END CERTIFICATE-----\n").expect("the leaf comes first") + 26;
     fs::write(&key, &identity.key_pem).expect("writes");
-    fs::write(&chain, &identity.chain_pem).expect("writes");
+    fs::write(&leaf, &identity.chain_pem[..end]).expect("writes");
+    fs::write(&issuer, &identity.chain_pem[end..]).expect("writes");
     let mut command = Command::new("pyhanko");
-    command.args(["sign", "addsig", "--field", "Approval", "pemder", "--no-pass", "--key"]).arg(&key).arg("--cert").arg(&chain);
-    command.arg(&source).arg(&target);
+    command.args(["sign", "addsig", "--field", "Approval", "pemder", "--no-pass", "--key"]).arg(&key).arg("--cert").arg(&leaf);
+    command.arg("--chain").arg(&issuer).arg(&source).arg(&target);
     run(command, "pip install pyhanko[pkcs11] pyhanko-cli==0.3.*");
     fs::read(target).expect("reads")
 }
