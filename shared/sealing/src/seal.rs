@@ -25,8 +25,11 @@ use crate::{attach, catalog, pages};
 #[non_exhaustive]
 pub enum SealError {
     /// The request asks for what the document does not permit; the caller must ask for less.
-    #[error("earlier signatures permit neither pages nor attachments, and a certification no stamp")]
+    #[error("earlier signatures permit a further signature only, neither pages nor attachments")]
     NotPermitted,
+    /// The document was certified before, and a stamp would be a change to it; the caller must ask for less.
+    #[error("the document is certified, which permits no stamp")]
+    NoStampOnCertified,
     /// The document is PDF/A of a part that forbids attachments; the caller must ask for less.
     #[error("the document is {0}, which permits no attachments")]
     NoAttachmentsIn(PdfA),
@@ -110,9 +113,11 @@ impl Plan {
         }
         certificate.check_at(*time)?;
         let asks_for_more = matches!(request.appearance, Appearance::Page(_)) || !request.attachments.is_empty();
-        let stamps = matches!(request.appearance, Appearance::Stamp(_));
-        if (self.permits == Permits::SignatureOnly && asks_for_more) || (stamps && !self.permits_stamp()) {
+        if self.permits == Permits::SignatureOnly && asks_for_more {
             return Err(SealError::NotPermitted);
+        }
+        if matches!(request.appearance, Appearance::Stamp(_)) && !self.permits_stamp() {
+            return Err(SealError::NoStampOnCertified);
         }
         if let Some(archival) = self.archival
             && !archival.permits_attachments()

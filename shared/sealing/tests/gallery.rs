@@ -210,7 +210,7 @@ fn a_certified_document_gets_no_stamp() {
     let plan = inspect(&certified, PrefixDigest::of(&certified), &Limits::default()).expect("can be sealed").plan;
     assert!(!plan.permits_stamp());
     let outcome = plan.prepare(with_stamp(stamp(StampPage::First, Position::TopLeft)));
-    assert!(matches!(outcome, Err(SealError::NotPermitted)));
+    assert!(matches!(outcome, Err(SealError::NoStampOnCertified)));
 }
 
 #[test]
