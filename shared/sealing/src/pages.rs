@@ -27,8 +27,17 @@ const LEAST_STAMP_SHARE: f32 = 0.12;
 const STAMP_MARGIN: f32 = 24.0;
 const STAMP_MARGIN_SHARE: f32 = 0.04;
 
-/// Writes the field and its page or pages. Returns the pages that were added.
-pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Id, signature: Id, request: &SealRequest) -> Result<Vec<Id>, SealError> {
+/// What was written beside the field.
+#[derive(Debug, Default)]
+pub(crate) struct Shown {
+    /// The pages that were added.
+    pub(crate) pages: Vec<Id>,
+    /// The root of the structure tree, where something was added to it.
+    pub(crate) structure: Option<Id>,
+}
+
+/// Writes the field and its page or pages.
+pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Id, signature: Id, request: &SealRequest) -> Result<Shown, SealError> {
     let widget = Dictionary::new()
         .with("Type", Object::name("Annot"))
         .with("Subtype", Object::name("Widget"))
@@ -40,21 +49,24 @@ pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Id, signature
     match &request.appearance {
         Appearance::Invisible => {
             write_invisible(plan, increment, field, widget);
-            Ok(Vec::new())
+            Ok(Shown::default())
         }
         // The field is there already; it gets its value, and nothing else changes.
         Appearance::Field(name) => {
             if let Some(known) = plan.empty_fields.iter().find(|known| known.name == *name) {
                 increment.put(field, &known.dictionary.clone().with("V", signature).into());
             }
-            Ok(Vec::new())
+            Ok(Shown::default())
         }
         Appearance::Stamp(stamp) => {
             let page = plan.page(stamp.page).ok_or(SealError::NoSuchPage)?;
             write_stamp(plan, increment, field, widget, page, stamp, request)?;
-            Ok(Vec::new())
+            Ok(Shown { pages: Vec::new(), structure: structure(plan).map(|structure| structure.id) })
         }
-        Appearance::Page(page) => Ok(write_pages(plan, increment, field, widget, page, request)?),
+        Appearance::Page(page) => {
+            let pages = write_pages(plan, increment, field, widget, page, request)?;
+            Ok(Shown { pages, structure: structure(plan).map(|structure| structure.id) })
+        }
     }
 }
 

@@ -146,7 +146,8 @@ impl Plan {
             catalog: self.catalog.id,
             field: field_id,
             signature: signature_id,
-            pages: shown,
+            pages: shown.pages,
+            structure: shown.structure,
         };
         let SealRequest { certificate, algorithm, .. } = request;
         let (base, prefix) = (self.prefix.len, self.prefix.state.clone());

@@ -348,7 +348,7 @@ fn footers(fonts: &Fonts, page: &SignaturePage, pages: &mut [Vec<Mark>]) {
     let decoration = |x: f32, y: f32, drawing: Drawing| Mark { x, y, drawing, element: None };
     for (index, marks) in pages.iter_mut().enumerate() {
         let number = wrap(fonts, &format!("{} {} / {total}", page.labels.page, index + 1), TINY, INNER);
-        let order = wrap(fonts, &format!("{} {}", page.labels.order, page.order), TINY, INNER * 0.7);
+        let order = wrap(fonts, &format!("{}  ·  {} {}", page.labels.heading, page.labels.order, page.order), TINY, INNER * 0.7);
         marks.push(decoration(MARGIN, FOOTER - 12.0, Drawing::Rule { width: INNER }));
         if let Some(line) = order.into_iter().next() {
             marks.push(decoration(MARGIN, FOOTER, Drawing::Text(line)));
