@@ -23,7 +23,11 @@
 //!   found every object of the increment in its place.
 //! - Reading a document is bounded by [`Limits`], whatever its bytes are. What cannot be sealed is refused with a [`Refusal`],
 //!   which has a `code()` for machines and a sentence for the sender.
-//! - Where earlier signatures stand ([`Plan::permits`]), neither pages nor attachments are added.
+//! - Where earlier signatures stand ([`Plan::permits`]), neither pages nor attachments are added; a stamp is, unless one of them
+//!   certifies ([`Plan::permits_stamp`]).
+//! - A tagged document stays tagged: what is added is appended to its structure tree. One without tags does not claim any.
+//! - PDF/A stays PDF/A: what is added keeps to the part that the document claims ([`Plan::archival`]), and attachments are
+//!   refused where that part forbids them ([`Plan::permits_attachments`]).
 //!
 //! # What is not done
 //!
@@ -33,10 +37,12 @@
 //! - Revocation, certificate policies and name constraints in [`verify`]. Times are those that signers claim.
 //! - Telling whether an object that is new since a signature was referred to all along; only objects that were there before, or
 //!   whose number was free, are compared.
-//! - Fonts for scripts other than Latin, Greek, Cyrillic, Hebrew and Arabic on the signature page.
-//! - Tags for accessibility on the signature page.
+//! - Letter shapes for scripts other than Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew and Arabic: their characters are
+//!   written as Unicode numbers, and are copied, searched and read aloud as the characters themselves.
+//! - Stamps on pages between the first and the last.
 
 mod algorithm;
+mod archive;
 mod attach;
 mod catalog;
 mod certificate;
@@ -49,6 +55,7 @@ mod form;
 mod hex;
 mod increment;
 mod inspect;
+mod leaf;
 mod limits;
 mod local_key;
 mod page;
@@ -61,9 +68,11 @@ mod request;
 mod revocation;
 mod seal;
 mod source;
+mod structure;
 mod verify;
 
 pub use algorithm::{HashAlgorithm, KeyKind, SignatureAlgorithm};
+pub use archive::PdfA;
 pub use certificate::{Certificate, CertificateError, SealCertificate};
 pub use check::CheckError;
 pub use cms::parsed::ContainerError;
@@ -79,7 +88,7 @@ pub use page::{IdentityClaim, PageLabels, SignaturePage, SignedDocument, SignerE
 pub use plan::{Permits, Plan};
 pub use prefix::{PrefixDigest, PrefixHasher, PrefixState};
 pub use refusal::{Damage, Refusal};
-pub use request::{Appearance, Attachment, Relationship, SealRequest};
+pub use request::{Appearance, Attachment, Position, Relationship, SealRequest, Stamp, StampPage};
 pub use revocation::{Answer, OcspResponse, Reason, RevocationError, RevocationList, Sources, Status};
 pub use seal::{Prepared, SealError, Sealed, ToBeSigned};
 pub use source::ReadAt;
