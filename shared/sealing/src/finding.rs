@@ -18,6 +18,8 @@ use crate::refusal::Refusal;
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Finding {
+    /// The file came with a broken list of its objects, which was replaced ([`crate::repair`]).
+    Repaired,
     /// Scripts in the catalog's name tree or behind an action.
     JavaScript,
     /// Something happens when the document is opened.
@@ -56,6 +58,7 @@ impl Finding {
     /// A stable name for machines; the same as in JSON.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Repaired => "repaired",
             Self::JavaScript => "java-script",
             Self::OpenAction => "open-action",
             Self::AdditionalActions => "additional-actions",
@@ -77,6 +80,7 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Repaired => "The document came as a damaged file, which was repaired before anybody saw it.",
             Self::JavaScript => "The document contains scripts, which can change what is shown.",
             Self::OpenAction => "Something happens by itself when the document is opened.",
             Self::AdditionalActions => "Parts of the document react to what the reader does.",

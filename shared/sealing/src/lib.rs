@@ -57,6 +57,7 @@ mod pdf;
 mod plan;
 mod prefix;
 mod refusal;
+mod repair;
 mod request;
 mod seal;
 mod source;
@@ -77,6 +78,7 @@ pub use page::{IdentityClaim, PageLabels, SignaturePage, SignedDocument, SignerE
 pub use plan::{Permits, Plan};
 pub use prefix::{PrefixDigest, PrefixHasher, PrefixState};
 pub use refusal::{Damage, Refusal};
+pub use repair::{Examined, inspect_or_repair, repair, repaired_from};
 pub use request::{Appearance, Attachment, Relationship, SealRequest};
 pub use seal::{Prepared, SealError, Sealed, ToBeSigned};
 pub use source::ReadAt;

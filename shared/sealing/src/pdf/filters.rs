@@ -9,6 +9,9 @@ use crate::limits::Budget;
 use crate::pdf::object::{Dictionary, Object};
 use crate::refusal::{Damage, Refusal};
 
+/// The longest decoded stream: half a million rows of a cross-reference stream, and more than any object stream in use.
+const MAX_DECODED: usize = 16 << 20;
+
 /// Decodes a stream's data under the budget.
 pub(crate) fn decode(dictionary: &Dictionary, data: Vec<u8>, budget: &mut Budget) -> Result<Vec<u8>, Refusal> {
     let names: Vec<&Object> = match dictionary.get("Filter") {
@@ -43,6 +46,9 @@ fn inflate(data: &[u8], budget: &mut Budget) -> Result<Vec<u8>, Refusal> {
             Ok(0) => return Ok(out),
             Ok(count) => {
                 budget.spend_bytes(count as u64)?;
+                if out.len() + count > MAX_DECODED {
+                    return Err(Refusal::OverBudget);
+                }
                 out.extend_from_slice(&chunk[..count]);
             }
             Err(_) => return Err(Damage("compressed data cannot be read").into()),

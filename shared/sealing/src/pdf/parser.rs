@@ -7,6 +7,9 @@ use crate::limits::Budget;
 use crate::pdf::object::{Dictionary, Id, Object};
 use crate::refusal::{Damage, Refusal};
 
+/// The most parts of one object. A page tree without levels and the longest arrays in use have a fraction of that.
+const MAX_PARTS: usize = 200_000;
+
 /// Why no object was parsed.
 #[derive(Debug)]
 pub(crate) enum Stop {
@@ -51,11 +54,13 @@ pub(crate) struct Parser<'a> {
     at: usize,
     /// The window reaches the end of the file, so that its end ends a token.
     is_last: bool,
+    /// How many parts of objects were parsed.
+    parts: usize,
 }
 
 impl<'a> Parser<'a> {
     pub(crate) fn new(window: &'a [u8], is_last: bool) -> Self {
-        Self { window, at: 0, is_last }
+        Self { window, at: 0, is_last, parts: 0 }
     }
 
     pub(crate) fn position(&self) -> usize {
@@ -147,7 +152,8 @@ impl<'a> Parser<'a> {
     }
 
     fn nested(&mut self, budget: &mut Budget, depth: usize) -> Result<Object, Stop> {
-        if depth > budget.depth {
+        self.parts += 1;
+        if depth > budget.depth || self.parts > MAX_PARTS {
             return Err(Refusal::OverBudget.into());
         }
         budget.spend_work(1)?;

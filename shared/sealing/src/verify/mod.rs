@@ -24,6 +24,9 @@ pub use trust::{Distrust, Trust};
 /// How many signatures of one document are judged; each may mean to read the whole document.
 const MAX_SIGNATURES: usize = 100;
 
+/// The longest `/Contents` that is read.
+const MAX_GAP: u64 = 8 << 20;
+
 /// What is known of a document's signatures.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -249,7 +252,8 @@ impl ByteRange {
         };
         let range = Self { gap_start, gap_end, rest };
         let fits = gap_end.checked_add(rest).is_some_and(|end| end <= reader.bytes.len_of_file());
-        if gap_start < reader.bytes.header || gap_end <= gap_start || !fits {
+        let is_readable = gap_start >= reader.bytes.header && gap_start < gap_end && gap_end - gap_start <= MAX_GAP;
+        if !is_readable || !fits {
             return Ok(None);
         }
         if let Some(id) = field.signature_id {
