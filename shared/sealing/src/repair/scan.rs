@@ -80,7 +80,8 @@ impl Scan {
         };
         let end = self.end_of_data(file, &found.object, data)?;
         self.inside_until = end.unwrap_or(data);
-        let is = |name: &str| found.object.as_dictionary().and_then(|dictionary| dictionary.get("Type")).is_some_and(|kind| kind.is_name(name));
+        let is =
+            |name: &str| found.object.as_dictionary().and_then(|dictionary| dictionary.get("Type")).is_some_and(|kind| kind.is_name(name));
         if is("XRef") {
             // What it says of the objects is what is broken; what it says of the document counts.
             if let Object::Dictionary(dictionary) = found.object {

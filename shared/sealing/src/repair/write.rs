@@ -17,7 +17,11 @@ pub(super) fn section(found: &Found, len: u64) -> Result<Vec<u8>, Refusal> {
     let mut out = format!("\n{NOTE}{len}\n").into_bytes();
     let start = len - found.header + out.len() as u64;
     let is_compressed = found.objects.values().any(|place| matches!(place, Place::In { .. }));
-    if is_compressed { stream(found, start, &mut out)? } else { table(found, &mut out)? }
+    if is_compressed {
+        stream(found, start, &mut out)?
+    } else {
+        table(found, &mut out)?
+    }
     out.extend_from_slice(format!("startxref\n{start}\n%%EOF\n").as_bytes());
     Ok(out)
 }
