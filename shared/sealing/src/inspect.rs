@@ -57,7 +57,8 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
         Object::Array(items) => items,
         _ => Vec::new(),
     };
-    let findings = finding::collect(&mut reader, &catalog.value, &pages, form.as_ref(), &signatures)?;
+    let standings = finding::standings(source, signatures.len(), limits);
+    let findings = finding::collect(&mut reader, &catalog.value, &pages, form.as_ref(), &signatures, &standings)?;
     let plan = Plan {
         header: reader.bytes.header,
         startxref: reader.startxref,

@@ -68,7 +68,7 @@ pub use certificate::{Certificate, CertificateError, SealCertificate};
 pub use check::CheckError;
 pub use cms::parsed::ContainerError;
 pub use embedded::embedded_files;
-pub use finding::Finding;
+pub use finding::{Finding, Standing};
 pub use increment::TooLarge;
 pub use inspect::{Inspection, inspect};
 pub use limits::Limits;

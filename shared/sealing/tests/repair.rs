@@ -115,7 +115,8 @@ fn what_cannot_be_mended() {
     let attached_later = attached_later.add(&inner.len().to_string()).build();
     let two_catalogs = simple().add("<</Type/Catalog/Pages 2 0 R>>").build();
     let mut generations = up_to(&plain, "xref\n0");
-    generations.extend_from_slice(b"4 1 obj\n<</Length 0>>stream\n\nendstream\nendobj\n4 0 obj\n<</Length 0>>stream\n\nendstream\nendobj\n");
+    generations
+        .extend_from_slice(b"4 1 obj\n<</Length 0>>stream\n\nendstream\nendobj\n4 0 obj\n<</Length 0>>stream\n\nendstream\nendobj\n");
     let cases = [
         ("cut off in an object", up_to(&plain, "endstream"), "truncated"),
         ("cut off before an object", up_to(&plain, "5 0 obj"), "truncated"),

@@ -146,6 +146,21 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
+    /// In content: the operator that comes next, if one does; empty at the end.
+    pub(crate) fn operator(&mut self) -> Result<Option<&'a [u8]>, Stop> {
+        self.skip_space()?;
+        let Some(first) = self.peek()? else { return Ok(Some(b"")) };
+        let is_operand = matches!(first, b'/' | b'(' | b'[' | b'<' | b'0'..=b'9' | b'+' | b'-' | b'.')
+            || [&b"true"[..], b"false", b"null"].iter().any(|word| self.window[self.at..].starts_with(word));
+        if is_operand { Ok(None) } else { self.regular().map(Some) }
+    }
+
+    /// In content: one operand. Each counts for itself.
+    pub(crate) fn operand(&mut self, budget: &mut Budget) -> Result<Object, Stop> {
+        self.parts = 0;
+        self.object(budget)
+    }
+
     /// Parses one object.
     pub(crate) fn object(&mut self, budget: &mut Budget) -> Result<Object, Stop> {
         self.nested(budget, 0)
