@@ -65,7 +65,8 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
     };
     let structure = reader.if_readable(|reader| structure::read(reader, &catalog.value))?.flatten();
     let archival = reader.if_readable(|reader| archive::claimed(reader, &catalog.value))?.flatten();
-    let findings = finding::collect(&mut reader, &catalog.value, &pages, form.as_ref(), &signatures)?;
+    let standings = finding::standings(source, signatures.len(), limits);
+    let findings = finding::collect(&mut reader, &catalog.value, &pages, form.as_ref(), &signatures, &standings)?;
     let plan = Plan {
         header: reader.bytes.header,
         startxref: reader.startxref,
