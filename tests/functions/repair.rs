@@ -5,7 +5,7 @@ use segl_core::event::What;
 use segl_core::id::{DocumentIndex, OrderId, Sha256};
 use segl_core::ports::Objects as _;
 use segl_core::storage_key::StorageKey;
-use segl_sealing::Limits;
+use segl_sealing::Policy;
 use segl_testkit::contract::Http as _;
 use serde_json::json;
 
@@ -42,7 +42,7 @@ async fn check(platform: &Platform, id: OrderId) {
     assert!(stored.starts_with(&damaged), "the file begins with what was uploaded");
     assert_eq!((Sha256::of(&stored), stored.len() as u64), (facts.sha256, facts.size));
     assert_eq!(world.fake().read(&key, None, u64::MAX).await.expect("no fault"), Some(stored.clone()), "it was repaired once");
-    assert!(segl_sealing::verify(&stored, &[], &Limits::default()).is_ok(), "and can be read now");
+    assert!(segl_sealing::verify(&stored, &Policy::new(jiff::Timestamp::UNIX_EPOCH, &[])).is_ok(), "and can be read now");
 
     let told: Vec<_> = world.events(id).await.into_iter().map(|event| event.what).collect();
     let told = told.iter().find_map(|what| match what {
