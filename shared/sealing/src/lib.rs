@@ -24,13 +24,19 @@
 //! - Reading a document is bounded by [`Limits`], whatever its bytes are. What cannot be sealed is refused with a [`Refusal`],
 //!   which has a `code()` for machines and a sentence for the sender.
 //! - Where earlier signatures stand ([`Plan::permits`]), neither pages nor attachments are added.
+//! - What [`verify`] reports holds at the moment that its [`Policy`] names, by what is in the file: time-stamps carry the judgement
+//!   of what they cover back to their time, so that certificates may lapse.
 //!
 //! # What is not done
 //!
-//! - Signature and document time-stamps, validation data (B-T, B-LT, B-LTA), and verifying them.
+//! - Signature and document time-stamps, validation data (B-T, B-LT, B-LTA): they are read and judged, not made.
 //! - Repairing broken cross-reference sections: such files are refused, as are files in which one dictionary has two values
 //!   for a key, or in which two lists of objects contradict one another.
-//! - Revocation, certificate policies and name constraints in [`verify`]. Times are those that signers claim.
+//! - Fetching anything: [`verify`] judges by what is in the file. Where nothing tells whether a certificate was revoked, that is
+//!   said, and the signature is good all the same.
+//! - Certificate policies and qualified certificates: [`verify`] takes any certificate below an anchor. Revocation data in a
+//!   signature's own attributes (`adbe-revocationInfoArchival`) and in `/VRI` are not looked at; those in `/DSS` are.
+//! - Algorithms that become weak over the years: what is refused is refused at any time (SHA-1, RSA below 2048 bits).
 //! - Telling whether an object that is new since a signature was referred to all along; only objects that were there before, or
 //!   whose number was free, are compared.
 //! - Fonts for scripts other than Latin, Greek, Cyrillic, Hebrew and Arabic on the signature page.
