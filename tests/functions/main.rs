@@ -12,4 +12,5 @@ mod late;
 mod life;
 mod platform;
 mod privileges;
+mod repair;
 mod world;

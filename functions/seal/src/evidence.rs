@@ -1,5 +1,6 @@
 //! The evidence that goes into the sealed document: what the seal is about, checkable without the service.
 
+use segl_core::document::Uploaded;
 use segl_core::event::Event;
 use segl_core::id::{OrderId, OrganizationId, Sha256};
 use segl_core::order::EveryoneSigned;
@@ -21,6 +22,9 @@ struct Document<'a> {
     sha256: Sha256,
     size: u64,
     pages: u32,
+    /// What was uploaded, where that was a damaged file and was repaired: the document begins with those bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repaired_from: Option<Uploaded>,
     findings: &'a [segl_core::document::Finding],
 }
 
@@ -39,6 +43,7 @@ pub fn document(signed: EveryoneSigned<'_>, events: &[Event]) -> Vec<u8> {
         sha256: facts.sha256,
         size: facts.size,
         pages: facts.pages,
+        repaired_from: facts.repaired_from,
         findings: &facts.findings,
     });
     let evidence = Evidence {

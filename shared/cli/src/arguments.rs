@@ -124,6 +124,7 @@ mod tests {
         }
         let right = [
             "segl seal in.pdf out.pdf --key k.pem --cert c.pem --appearance page --title T --json",
+            "segl seal in.pdf out.pdf --key k.pem --cert c.pem --appearance stamp --stamp-at bottom-right --stamp-page last",
             "segl --json verify in.pdf --trust a.pem --trust b.pem",
             "segl client create --organization DK01234567 --name N --privilege workflow:read --privilege workflow:write",
             "segl client create --organization DK01234567 --name N --id n-1 --all --table t --bucket b",

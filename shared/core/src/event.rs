@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::commitment::canonical_json;
-use crate::document::{DocumentRefusal, Level};
+use crate::document::{DocumentRefusal, Level, Uploaded};
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::signer::Method;
 
@@ -79,6 +79,9 @@ pub enum What {
         pages: u32,
         /// The codes of what inspection found.
         findings: Vec<String>,
+        /// What was uploaded, where that was a damaged file and was repaired.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        repaired_from: Option<Uploaded>,
     },
     /// A document arrived and can never be sealed.
     DocumentRefused {

@@ -134,8 +134,9 @@ pub trait Objects: Send + Sync {
     fn stream<S>(&self, key: &StorageKey, version: &str, sink: S) -> impl Future<Output = Answer<()>> + Send
     where
         S: FnMut(&[u8]) -> std::io::Result<()> + Send;
-    /// Writes a new object made of one version of another and of `suffix`, copying on the side of the store. [`PortError::Conflict`]
-    /// when the name is taken or the version has another entity tag, [`PortError::Rejected`] when the version is gone. A crash
+    /// Writes a new object made of one version of another and of `suffix`, copying on the side of the store. An object may be appended
+    /// to itself, which gives it a new version. [`PortError::Conflict`] when the name is taken, by other bytes than those of that version
+    /// where it is the same name, or when the version has another entity tag; [`PortError::Rejected`] when the version is gone. A crash
     /// leaves parts behind that life-cycle rules remove.
     fn append_to_copy(
         &self,

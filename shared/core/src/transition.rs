@@ -205,6 +205,7 @@ impl Transition {
             size: facts.size,
             pages: facts.pages,
             findings: facts.findings.iter().map(|finding| finding.code.clone()).collect(),
+            repaired_from: facts.repaired_from,
         });
         self.order.documents[index.as_usize()].state = DocumentState::Ready(facts);
         if self.order.documents.iter().all(|document| document.facts().is_some()) {

@@ -107,6 +107,7 @@ fn command(step: &Step, order: &Order) -> Command {
                 size: 1,
                 pages: 1,
                 object: ObjectVersion { version: "v1".into(), etag: "\"e\"".into() },
+                repaired_from: None,
                 findings: Vec::new(),
             },
         },

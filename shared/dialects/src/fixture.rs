@@ -120,6 +120,7 @@ fn facts() -> DocumentFacts {
         size: 1234,
         pages: 3,
         object: ObjectVersion { version: "secret-version".to_owned(), etag: "\"secret-etag\"".to_owned() },
+        repaired_from: None,
         findings: vec![Finding { code: "javascript".to_owned(), text: "The document holds a script.".to_owned() }],
     }
 }

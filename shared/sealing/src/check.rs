@@ -21,6 +21,8 @@ pub(crate) struct Expected {
     pub(crate) field: Id,
     pub(crate) signature: Id,
     pub(crate) pages: Vec<Id>,
+    /// The root of the structure tree, where something was added to it.
+    pub(crate) structure: Option<Id>,
 }
 
 /// What was wrong with an increment.
@@ -67,6 +69,16 @@ pub(crate) fn check(
     for page in &expected.pages {
         check_page(&document, document.get_dictionary(id(*page))?)?;
     }
+    if let Some(root) = expected.structure {
+        let parents = Parents::read(&document, document.get_dictionary(id(root))?)?;
+        for page in &expected.pages {
+            parents.check_page(document.get_dictionary(id(*page))?)?;
+        }
+        let element = parents.of(field.get(b"StructParent")?.as_i64()?)?.as_reference()?;
+        if document.get_dictionary(element)?.get(b"S")?.as_name()? != b"Form" {
+            return Err(CheckError::Content("the structure of the field"));
+        }
+    }
     let signature = document.get_dictionary(id(expected.signature))?;
     check_signature(signature, increment, base, prefix, certificate)
 }
@@ -78,6 +90,47 @@ fn check_page(document: &Document, page: &Dictionary) -> Result<(), CheckError> 
         return Err(CheckError::Content("a page"));
     }
     Ok(())
+}
+
+/// The pairs of the number tree of parents that the increment brought: all of the root's, or those of its last leaf.
+struct Parents<'a> {
+    document: &'a Document,
+    pairs: &'a [Object],
+}
+
+impl<'a> Parents<'a> {
+    fn read(document: &'a Document, root: &'a Dictionary) -> Result<Self, CheckError> {
+        let mut node = document.dereference(root.get(b"ParentTree")?)?.1.as_dict()?;
+        if let Ok(kids) = node.get(b"Kids") {
+            let leaf = kids.as_array()?.last().ok_or(CheckError::Content("the tree of parents"))?;
+            node = document.dereference(leaf)?.1.as_dict()?;
+        }
+        Ok(Self { document, pairs: node.get(b"Nums")?.as_array()? })
+    }
+
+    fn of(&self, key: i64) -> Result<&'a Object, CheckError> {
+        let pair = self.pairs.chunks(2).find(|pair| pair[0].as_i64().is_ok_and(|found| found == key));
+        pair.and_then(|pair| pair.get(1)).ok_or(CheckError::Content("a key in the tree of parents"))
+    }
+
+    /// Each piece of marked content of a page has an element, which is what the content says it is.
+    fn check_page(&self, page: &Dictionary) -> Result<(), CheckError> {
+        const WRONG: CheckError = CheckError::Content("the structure of a page");
+        let parents = self.of(page.get(b"StructParents")?.as_i64()?)?.as_array()?;
+        let contents = self.document.get_object(page.get(b"Contents")?.as_reference()?)?.as_stream()?.decompressed_content()?;
+        let mut numbered = 0;
+        for operation in lopdf::content::Content::decode(&contents)?.operations {
+            let [Object::Name(role), Object::Dictionary(properties)] = operation.operands.as_slice() else { continue };
+            let Ok(number) = properties.get(b"MCID").and_then(Object::as_i64) else { continue };
+            let parent = usize::try_from(number).ok().and_then(|number| parents.get(number)).ok_or(WRONG)?;
+            let element = self.document.get_dictionary(parent.as_reference()?)?;
+            if element.get(b"S")?.as_name()? != role.as_slice() {
+                return Err(WRONG);
+            }
+            numbered += 1;
+        }
+        if numbered == parents.len() { Ok(()) } else { Err(WRONG) }
+    }
 }
 
 fn check_signature(

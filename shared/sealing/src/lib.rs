@@ -23,7 +23,11 @@
 //!   found every object of the increment in its place.
 //! - Reading a document is bounded by [`Limits`], whatever its bytes are. What cannot be sealed is refused with a [`Refusal`],
 //!   which has a `code()` for machines and a sentence for the sender.
-//! - Where earlier signatures stand ([`Plan::permits`]), neither pages nor attachments are added.
+//! - Where earlier signatures stand ([`Plan::permits`]), neither pages nor attachments are added; a stamp is, unless one of them
+//!   certifies ([`Plan::permits_stamp`]).
+//! - A tagged document stays tagged: what is added is appended to its structure tree. One without tags does not claim any.
+//! - PDF/A stays PDF/A: what is added keeps to the part that the document claims ([`Plan::archival`]), and attachments are
+//!   refused where that part forbids them ([`Plan::permits_attachments`]).
 //! - What [`verify`] reports holds at the moment that its [`Policy`] names, by what is in the file: time-stamps carry the judgement
 //!   of what they cover back to their time, so that certificates may lapse.
 //!
@@ -39,10 +43,12 @@
 //! - Algorithms that become weak over the years: what is refused is refused at any time (SHA-1, RSA below 2048 bits).
 //! - Telling whether an object that is new since a signature was referred to all along; only objects that were there before, or
 //!   whose number was free, are compared.
-//! - Fonts for scripts other than Latin, Greek, Cyrillic, Hebrew and Arabic on the signature page.
-//! - Tags for accessibility on the signature page.
+//! - Letter shapes for scripts other than Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew and Arabic: their characters are
+//!   written as Unicode numbers, and are copied, searched and read aloud as the characters themselves.
+//! - Stamps on pages between the first and the last.
 
 mod algorithm;
+mod archive;
 mod attach;
 mod catalog;
 mod certificate;
@@ -55,6 +61,7 @@ mod form;
 mod hex;
 mod increment;
 mod inspect;
+mod leaf;
 mod limits;
 mod local_key;
 mod page;
@@ -63,19 +70,22 @@ mod pdf;
 mod plan;
 mod prefix;
 mod refusal;
+mod repair;
 mod request;
 mod revocation;
 mod seal;
 mod source;
+mod structure;
 mod verify;
 
 pub use algorithm::{HashAlgorithm, KeyKind, SignatureAlgorithm};
+pub use archive::PdfA;
 pub use certificate::{Certificate, CertificateError, SealCertificate};
 pub use check::CheckError;
 pub use cms::parsed::ContainerError;
 pub use cms::time_stamp::{TimeStampError, TimeStampToken};
 pub use embedded::embedded_files;
-pub use finding::Finding;
+pub use finding::{Finding, Standing};
 pub use increment::TooLarge;
 pub use inspect::{Inspection, inspect};
 pub use limits::Limits;
@@ -85,7 +95,8 @@ pub use page::{IdentityClaim, PageLabels, SignaturePage, SignedDocument, SignerE
 pub use plan::{Permits, Plan};
 pub use prefix::{PrefixDigest, PrefixHasher, PrefixState};
 pub use refusal::{Damage, Refusal};
-pub use request::{Appearance, Attachment, Relationship, SealRequest};
+pub use repair::{Examined, inspect_or_repair, repair, repaired_from};
+pub use request::{Appearance, Attachment, Position, Relationship, SealRequest, Stamp, StampPage};
 pub use revocation::{Answer, OcspResponse, Reason, RevocationError, RevocationList, Sources, Status};
 pub use seal::{Prepared, SealError, Sealed, ToBeSigned};
 pub use source::ReadAt;

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::algorithm::{HashAlgorithm, SignatureAlgorithm};
+use crate::archive::PdfA;
 use crate::certificate::{CertificateError, SealCertificate};
 use crate::check::{self, CheckError};
 use crate::cms::container::max_signature_len;
@@ -26,6 +27,15 @@ pub enum SealError {
     /// The request asks for what the document does not permit; the caller must ask for less.
     #[error("earlier signatures permit a further signature only, neither pages nor attachments")]
     NotPermitted,
+    /// The document was certified before, and a stamp would be a change to it; the caller must ask for less.
+    #[error("the document is certified, which permits no stamp")]
+    NoStampOnCertified,
+    /// The document is PDF/A of a part that forbids attachments; the caller must ask for less.
+    #[error("the document is {0}, which permits no attachments")]
+    NoAttachmentsIn(PdfA),
+    /// The page that was to be stamped cannot be read; the caller must ask for another.
+    #[error("the page for the stamp cannot be read")]
+    NoSuchPage,
     /// The document has no empty signature field of the name asked for.
     #[error("the document has no such empty signature field")]
     NoSuchField,
@@ -106,6 +116,15 @@ impl Plan {
         if self.permits == Permits::SignatureOnly && asks_for_more {
             return Err(SealError::NotPermitted);
         }
+        if matches!(request.appearance, Appearance::Stamp(_)) && !self.permits_stamp() {
+            return Err(SealError::NoStampOnCertified);
+        }
+        if let Some(archival) = self.archival
+            && !archival.permits_attachments()
+            && !request.attachments.is_empty()
+        {
+            return Err(SealError::NoAttachmentsIn(archival));
+        }
         let mut increment = Increment::new(self.prefix.len, self.header, self.size, self.ends_with_eol);
         let signature_id = increment.new_id();
         let prepared_field = self.prepared_field(&request.appearance)?;
@@ -127,7 +146,8 @@ impl Plan {
             catalog: self.catalog.id,
             field: field_id,
             signature: signature_id,
-            pages: shown,
+            pages: shown.pages,
+            structure: shown.structure,
         };
         let SealRequest { certificate, algorithm, .. } = request;
         let (base, prefix) = (self.prefix.len, self.prefix.state.clone());

@@ -78,6 +78,7 @@ pub fn facts(index: DocumentIndex) -> DocumentFacts {
         size: 10_000 + u64::from(index.0),
         pages: 3,
         object: ObjectVersion { version: format!("version-{index}"), etag: format!("\"etag-{index}\"") },
+        repaired_from: None,
         findings: vec![Finding { code: "javascript".into(), text: "The document contains a script.".into() }],
     }
 }

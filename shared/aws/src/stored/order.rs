@@ -6,7 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use segl_core::document::{
-    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, SealedDocument,
+    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, SealedDocument, Uploaded,
 };
 use segl_core::event::ChainHead;
 use segl_core::id::{AttemptId, ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
@@ -80,6 +80,8 @@ enum StoredDocumentState {
         pages: u32,
         version: String,
         etag: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        repaired_from: Option<Uploaded>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         findings: Vec<Finding>,
     },
@@ -237,8 +239,9 @@ impl From<&Document> for StoredDocument {
             state: match state {
                 DocumentState::Awaited => StoredDocumentState::Awaited,
                 DocumentState::Ready(facts) => {
-                    let DocumentFacts { sha256, size, pages, object: ObjectVersion { version, etag }, findings } = facts.clone();
-                    StoredDocumentState::Ready { sha256, size, pages, version, etag, findings }
+                    let DocumentFacts { sha256, size, pages, object: ObjectVersion { version, etag }, repaired_from, findings } =
+                        facts.clone();
+                    StoredDocumentState::Ready { sha256, size, pages, version, etag, repaired_from, findings }
                 }
                 DocumentState::Refused(refusal) => StoredDocumentState::Refused { refusal: refusal.clone() },
                 DocumentState::Erased { sha256 } => StoredDocumentState::Erased { sha256: *sha256 },
@@ -257,8 +260,9 @@ impl TryFrom<StoredDocument> for Document {
             announced: Announced { sha256: stored.announced_sha256, size: stored.announced_size },
             state: match stored.state {
                 StoredDocumentState::Awaited => DocumentState::Awaited,
-                StoredDocumentState::Ready { sha256, size, pages, version, etag, findings } => {
-                    DocumentState::Ready(DocumentFacts { sha256, size, pages, object: ObjectVersion { version, etag }, findings })
+                StoredDocumentState::Ready { sha256, size, pages, version, etag, repaired_from, findings } => {
+                    let object = ObjectVersion { version, etag };
+                    DocumentState::Ready(DocumentFacts { sha256, size, pages, object, repaired_from, findings })
                 }
                 StoredDocumentState::Refused { refusal } => DocumentState::Refused(refusal),
                 StoredDocumentState::Erased { sha256 } => DocumentState::Erased { sha256 },

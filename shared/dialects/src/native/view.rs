@@ -149,6 +149,7 @@ pub(crate) fn document(index: DocumentIndex, document: &Document, href: String) 
         sha256: document.announced.sha256.map(|digest| digest.to_string()),
         size: document.announced.size,
         pages: None,
+        repaired_from: None,
         findings: Vec::new(),
         refusal: None,
         upload: None,
@@ -162,6 +163,7 @@ pub(crate) fn document(index: DocumentIndex, document: &Document, href: String) 
             sha256: Some(facts.sha256.to_string()),
             size: Some(facts.size),
             pages: Some(facts.pages),
+            repaired_from: facts.repaired_from.map(|file| UploadedView { sha256: file.sha256.to_string(), size: file.size }),
             findings: facts.findings.iter().map(finding).collect(),
             href: Some(href),
             ..view

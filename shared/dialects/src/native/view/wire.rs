@@ -155,6 +155,10 @@ pub struct DocumentView {
     /// Number of pages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pages: Option<u32>,
+    /// The file as it was uploaded, where that was a damaged one and was repaired: `sha256` and `size` are those of the repaired file, which
+    /// begins with the bytes that were uploaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repaired_from: Option<UploadedView>,
     /// What signers should know before they sign.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<FindingView>,
@@ -185,6 +189,16 @@ pub enum DocumentStateView {
     Refused,
     /// Removed.
     Erased,
+}
+
+/// A file as it was uploaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "UploadedFile")]
+pub struct UploadedView {
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Size in bytes.
+    pub size: u64,
 }
 
 /// Something in a document that a signer should know, or why it was refused.
