@@ -9,7 +9,7 @@ const SIGNATURE: u64 = 20_000;
 
 /// What is left of it.
 #[derive(Debug)]
-pub(super) struct Effort(Cell<u64>);
+pub(crate) struct Effort(Cell<u64>);
 
 impl Default for Effort {
     fn default() -> Self {

@@ -11,7 +11,7 @@
 mod byte_range;
 mod changes;
 mod date;
-mod effort;
+pub(crate) mod effort;
 mod metadata;
 mod name_constraints;
 mod policy;
@@ -19,7 +19,7 @@ mod report;
 mod revocation;
 mod store_changes;
 mod time_stamps;
-mod trust;
+pub(crate) mod trust;
 mod validation_data;
 
 use jiff::Timestamp;

@@ -53,7 +53,7 @@ pub enum Distrust {
 
 /// A certificate with its issuers up to an anchor.
 #[derive(Debug, Clone)]
-pub(super) struct Path {
+pub(crate) struct Path {
     /// The certificate, then its issuers below the anchor. Empty when the certificate itself is an anchor.
     pub(super) below: Vec<Certificate>,
     pub(super) anchor: Certificate,
@@ -66,7 +66,7 @@ impl Path {
     ///
     /// # Errors
     /// What hindered it most: a path that has lapsed says more than one that leads nowhere.
-    pub(super) fn find(
+    pub(crate) fn find(
         leaf: &Certificate,
         others: &[Certificate],
         anchors: &[Certificate],
