@@ -15,7 +15,8 @@ use crate::verify::VerifyArguments;
 /// Told at the end of every long help text.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
-  0  done; for `verify`: every signature is intact, valid and trusted
+  0  done; for `verify`: every signature and document time-stamp is intact,
+     valid and trusted
   1  `verify` only: at least one is not, or there is no signature
   2  the command line is wrong, or a setting is missing
   3  what was given cannot be used: a document, key or certificate that is
@@ -45,6 +46,7 @@ pub enum Command {
     /// Seal a PDF document with a key in a file
     Seal(SealArguments),
     /// Judge the signatures of a PDF document
+    #[command(long_about = crate::verify::ABOUT)]
     Verify(VerifyArguments),
     /// Manage API clients
     Client(ClientArguments),

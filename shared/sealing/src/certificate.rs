@@ -156,6 +156,11 @@ impl Certificate {
         self.parsed.tbs_certificate.subject_public_key_info.subject_public_key.raw_bytes()
     }
 
+    /// True for RSA below 2048 bits, which nothing here verifies. The encoded key of that size has about 270 bytes.
+    pub(crate) fn has_short_key(&self) -> bool {
+        self.key_kind() == Some(KeyKind::Rsa) && self.public_key().len() < 260
+    }
+
     pub(crate) fn is_self_issued(&self) -> bool {
         self.parsed.tbs_certificate.subject == self.parsed.tbs_certificate.issuer
     }
@@ -257,8 +262,7 @@ impl SealCertificate {
     /// [`CertificateError`] when a certificate does not belong to the chain or the leaf cannot sign.
     pub fn new(leaf: Certificate, mut issuers: Vec<Certificate>) -> Result<Self, CertificateError> {
         let kind = leaf.key_kind().ok_or(CertificateError::KeyKind)?;
-        // ring verifies RSA from 2048 bits; the encoded key of that size has about 270 bytes.
-        if kind == KeyKind::Rsa && leaf.public_key().len() < 260 {
+        if leaf.has_short_key() {
             return Err(CertificateError::KeyKind);
         }
         if !leaf.may_sign() {

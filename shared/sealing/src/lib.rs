@@ -28,13 +28,19 @@
 //! - A tagged document stays tagged: what is added is appended to its structure tree. One without tags does not claim any.
 //! - PDF/A stays PDF/A: what is added keeps to the part that the document claims ([`Plan::archival`]), and attachments are
 //!   refused where that part forbids them ([`Plan::permits_attachments`]).
+//! - What [`verify`] reports holds at the moment that its [`Policy`] names, by what is in the file: time-stamps carry the judgement
+//!   of what they cover back to their time, so that certificates may lapse.
 //!
 //! # What is not done
 //!
-//! - Signature and document time-stamps, validation data (B-T, B-LT, B-LTA), and verifying them.
+//! - Signature and document time-stamps, validation data (B-T, B-LT, B-LTA): they are read and judged, not made.
 //! - Repairing broken cross-reference sections: such files are refused, as are files in which one dictionary has two values
 //!   for a key, or in which two lists of objects contradict one another.
-//! - Revocation, certificate policies and name constraints in [`verify`]. Times are those that signers claim.
+//! - Fetching anything: [`verify`] judges by what is in the file. Where nothing tells whether a certificate was revoked, that is
+//!   said, and the signature is good all the same.
+//! - Certificate policies and qualified certificates: [`verify`] takes any certificate below an anchor. Revocation data in a
+//!   signature's own attributes (`adbe-revocationInfoArchival`) and in `/VRI` are not looked at; those in `/DSS` are.
+//! - Algorithms that become weak over the years: what is refused is refused at any time (SHA-1, RSA below 2048 bits).
 //! - Telling whether an object that is new since a signature was referred to all along; only objects that were there before, or
 //!   whose number was free, are compared.
 //! - Letter shapes for scripts other than Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew and Arabic: their characters are

@@ -17,18 +17,27 @@ use crate::pem;
 
 pub use view::Judgement;
 
-/// Judge the signatures of a PDF document
-///
-/// Three questions are answered apart for each signature: intact (the bytes that it covers are those that were signed), valid (it was
-/// made with the key of its certificate), trusted (the certificate leads to one that you trust, is valid, and is not known to be
-/// revoked). A signature is judged at the time that a time-stamp proves for it, so that its certificate may have lapsed since; without
-/// a proof it is judged now, or at --at. An older time-stamp is judged at the time that the next one proves. The level (PAdES B-B,
-/// B-T, B-LT, B-LTA) is that of what is in the file and holds.
-///
-/// What was changed after a signature is listed, and whether the signature permits it. Revocation is judged by the data in the file;
-/// nothing is fetched. "unknown" does not make a signature bad, "revoked" does. Certificate policies are left aside: a qualified
-/// certificate is not told from another. Where the document holds the evidence of a Segl order, its chain of events is checked as
-/// well. Memory does not grow with the document.
+/// The long help text.
+pub(crate) const ABOUT: &str = "\
+Judge the signatures of a PDF document
+
+Three questions are answered apart for each signature: intact (the bytes that
+it covers are those that were signed), valid (it was made with the key of its
+certificate), trusted (the certificate leads to one that you trust, is valid,
+and is not known to be revoked). A signature is judged at the time that a
+time-stamp proves for it, so that its certificate may have lapsed since;
+without a proof it is judged now, or at --at. An older time-stamp is judged at
+the time that the next one proves. The level (PAdES B-B, B-T, B-LT, B-LTA) is
+that of what is in the file and holds.
+
+What was changed after a signature is listed, and whether the signature
+permits it. Revocation is judged by the data in the file; nothing is fetched.
+Where they tell nothing, the signature is not bad for it. Certificate policies
+are left aside: a qualified certificate is not told from another. Where the
+document holds the evidence of a Segl order, its chain of events is checked as
+well. Memory does not grow with the document.";
+
+/// What `segl verify` is given.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub struct VerifyArguments {

@@ -43,6 +43,9 @@ pub enum ContainerError {
     /// SHA-1, with which a document can be exchanged for another.
     #[error("SHA-1 is too weak to be trusted")]
     Sha1,
+    /// The signer's key is RSA of fewer than 2048 bits.
+    #[error("the signer's key is too short to be trusted")]
+    ShortKey,
 }
 
 /// A container that was read.
@@ -102,6 +105,12 @@ impl Container {
         let signer = signer.ok_or(ContainerError::NoCertificate)?;
         let attributes = signer_info.signed_attrs.clone().ok_or(ContainerError::Attributes)?;
         let digest_oid = signer_info.digest_alg.oid;
+        if ContentHasher::of(digest_oid).is_none() {
+            return Err(unsupported(digest_oid));
+        }
+        if signer.has_short_key() {
+            return Err(ContainerError::ShortKey);
+        }
         let key = signer.key_kind().ok_or(ContainerError::Algorithm(signer_info.signature_algorithm.oid))?;
         let scheme = Scheme::of_identifier(&signer_info.signature_algorithm, Some(digest_oid), key)
             .ok_or_else(|| unsupported(signer_info.signature_algorithm.oid))?;
