@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! bytes of the document --PrefixHasher--> PrefixDigest        while it streams in
-//! ReadAt + PrefixDigest --inspect-------> Inspection { plan } once, at ingest
+//! ReadAt + PrefixDigest --inspect-------> Inspection { plan } once, at ingest; or inspect_or_repair
 //! Plan + SealRequest    --Plan::prepare-> Prepared            no document needed from here on
 //! Prepared              --to_be_signed--> ToBeSigned          the digest for KMS (MessageType=DIGEST)
 //! Prepared + signature  --complete------> Sealed              verified and read again before it is returned
@@ -33,9 +33,9 @@
 //!
 //! # What is not done
 //!
-//! - Signature and document time-stamps, validation data (B-T, B-LT, B-LTA): they are read and judged, not made.
-//! - Repairing broken cross-reference sections: such files are refused, as are files in which one dictionary has two values
-//!   for a key, or in which two lists of objects contradict one another.
+//! - Files in which one dictionary has two values for a key, or in which two lists of objects contradict one another, are refused.
+//!   Broken lists of objects are replaced by [`inspect_or_repair`], unless the file is signed or encrypted or lost content.
+//! - Of what lies above what on a page, only images, fields and annotations are looked at; content within content is not.
 //! - Fetching anything: [`verify`] judges by what is in the file. Where nothing tells whether a certificate was revoked, that is
 //!   said, and the signature is good all the same.
 //! - Certificate policies and qualified certificates: [`verify`] takes any certificate below an anchor. Revocation data in a

@@ -49,7 +49,7 @@ fn what_belongs_into_the_audit_trail() {
         ("a program, in a circle", annotation("/A 7 0 R"), vec![Finding::Launch]),
         ("a form that is sent", annotation("/A<</S/SubmitForm/F(https://example.org)>>"), vec![Finding::SubmitForm]),
         ("a link", annotation("/A<</S/URI/URI(https://example.org)>>"), vec![]),
-        ("many pages", many.build(), vec![Finding::PartlyExamined { pages: 200 }]),
+        ("many pages", many.build(), vec![Finding::PartlyExamined { pages: 200 }, Finding::UnusedContent]),
     ];
     for (name, document, expected) in cases {
         assert_eq!(findings(&document), expected, "{name}");
