@@ -7,7 +7,7 @@
 //! ```text
 //! bytes of the document --PrefixHasher--> PrefixDigest        while it streams in
 //! ReadAt + PrefixDigest --inspect-------> Inspection { plan } once, at ingest
-//! Plan + SealRequest    --Plan::prepare-> Prepared            no document needed from here on
+//! Plan + SealRequest    --Plan::prepare-> Prepared            no document needed from here on; higher levels: [`Session`]
 //! Prepared              --to_be_signed--> ToBeSigned          the digest for KMS (MessageType=DIGEST)
 //! Prepared + signature  --complete------> Sealed              verified and read again before it is returned
 //! ```
@@ -31,7 +31,6 @@
 //!
 //! # What is not done
 //!
-//! - Signature and document time-stamps, validation data (B-T, B-LT, B-LTA), and verifying them.
 //! - Repairing broken cross-reference sections: such files are refused, as are files in which one dictionary has two values
 //!   for a key, or in which two lists of objects contradict one another.
 //! - Revocation, certificate policies and name constraints in [`verify`]. Times are those that signers claim.
@@ -67,6 +66,7 @@ mod refusal;
 mod request;
 mod revocation;
 mod seal;
+mod session;
 mod source;
 mod structure;
 mod verify;
@@ -91,6 +91,9 @@ pub use refusal::{Damage, Refusal};
 pub use request::{Appearance, Attachment, Position, Relationship, SealRequest, Stamp, StampPage};
 pub use revocation::{Answer, OcspResponse, Reason, RevocationError, RevocationList, Sources, Status};
 pub use seal::{Prepared, SealError, Sealed, ToBeSigned};
+pub use session::{
+    Cause, Failure, Fetch, FetchFailure, Goal, Missing, Outcome, Purpose, SealedPlan, Session, Shortfall, Step, TimeStampAuthority,
+};
 pub use source::ReadAt;
 pub use verify::{
     Change, Coverage, Distrust, Level, Policy, Problem, ProvenTime, Report, Revocation, SignatureKind, SignatureReport, TimeStampReport,

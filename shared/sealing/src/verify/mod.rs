@@ -18,7 +18,7 @@ mod report;
 mod revocation;
 mod store_changes;
 mod time_stamps;
-mod trust;
+pub(crate) mod trust;
 mod validation_data;
 
 use jiff::Timestamp;

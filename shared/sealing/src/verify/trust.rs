@@ -52,7 +52,7 @@ pub enum Distrust {
 
 /// A certificate with its issuers up to an anchor.
 #[derive(Debug, Clone)]
-pub(super) struct Path {
+pub(crate) struct Path {
     /// The certificate, then its issuers below the anchor. Empty when the certificate itself is an anchor.
     pub(super) below: Vec<Certificate>,
     pub(super) anchor: Certificate,
@@ -65,7 +65,7 @@ impl Path {
     ///
     /// # Errors
     /// What hindered the path that came farthest.
-    pub(super) fn find(leaf: &Certificate, others: &[Certificate], anchors: &[Certificate], time: Timestamp) -> Result<Self, Distrust> {
+    pub(crate) fn find(leaf: &Certificate, others: &[Certificate], anchors: &[Certificate], time: Timestamp) -> Result<Self, Distrust> {
         let mut search = Search { others, anchors, time, steps: MAX_STEPS, hindrance: Distrust::NoPath };
         let mut below = Vec::new();
         search.from(leaf, &mut below).map(|anchor| Self { below, anchor }).ok_or(search.hindrance)
