@@ -238,6 +238,7 @@ pub(crate) fn moment(since_1970: std::time::Duration) -> Timestamp {
 pub struct SealCertificate {
     leaf: Certificate,
     chain: Vec<Certificate>,
+    roots: Vec<Certificate>,
     kind: KeyKind,
 }
 
@@ -269,6 +270,7 @@ impl SealCertificate {
             return Err(CertificateError::KeyUsage);
         }
         let mut chain: Vec<Certificate> = Vec::new();
+        let roots = issuers.iter().filter(|issuer| issuer.is_self_issued()).cloned().collect();
         let mut below = leaf.clone();
         while let Some(position) = issuers.iter().position(|issuer| issuer.is_named_issuer_of(&below)) {
             let issuer = issuers.remove(position);
@@ -281,7 +283,7 @@ impl SealCertificate {
         issuers.retain(|other| !other.is_self_issued() && *other != leaf);
         match issuers.first() {
             Some(stray) => Err(CertificateError::Stray { subject: stray.subject() }),
-            None => Ok(Self { leaf, chain, kind }),
+            None => Ok(Self { leaf, chain, roots, kind }),
         }
     }
 
@@ -293,6 +295,11 @@ impl SealCertificate {
     /// Its issuers below the root, nearest first.
     pub fn chain(&self) -> &[Certificate] {
         &self.chain
+    }
+
+    /// The roots that came along. They are for finding out about revocation, and stay out of signatures.
+    pub fn roots(&self) -> &[Certificate] {
+        &self.roots
     }
 
     /// The kind of the seal's key.

@@ -63,6 +63,7 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
         Object::Array(items) => items,
         _ => Vec::new(),
     };
+    let validation_store = validation_store(&mut reader, &catalog.value)?;
     let structure = reader.if_readable(|reader| structure::read(reader, &catalog.value))?.flatten();
     let archival = reader.if_readable(|reader| archive::claimed(reader, &catalog.value))?.flatten();
     let standings = finding::standings(source, signatures.len(), limits);
@@ -89,6 +90,7 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
         is_certified,
         structure,
         archival,
+        validation_store,
         prefix,
         pages,
     };
@@ -164,6 +166,21 @@ pub(crate) fn optional_dictionary(reader: &mut Reader<'_>, parent: &Dictionary, 
         Object::Dictionary(dictionary) => Ok(Some(dictionary)),
         _ => Ok(None),
     }
+}
+
+/// `/DSS` (ISO 32000-2, 12.8.4.3), to which a later revision adds.
+fn validation_store(reader: &mut Reader<'_>, catalog: &Dictionary) -> Result<Option<Held<Dictionary>>, Refusal> {
+    let id = catalog.get("DSS").and_then(Object::as_reference);
+    let Some(mut value) = optional_dictionary(reader, catalog, "DSS")? else {
+        return Ok(None);
+    };
+    for key in ["Certs", "OCSPs", "CRLs"] {
+        if value.get(key).is_some() {
+            let items = held_array(reader, &value, key)?.value;
+            value.set(key, items);
+        }
+    }
+    Ok(Some(Held { id, value }))
 }
 
 fn embedded_files(reader: &mut Reader<'_>, names: &Dictionary) -> Result<Option<EmbeddedFiles>, Refusal> {

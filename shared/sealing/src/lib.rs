@@ -7,7 +7,7 @@
 //! ```text
 //! bytes of the document --PrefixHasher--> PrefixDigest        while it streams in
 //! ReadAt + PrefixDigest --inspect-------> Inspection { plan } once, at ingest; or inspect_or_repair
-//! Plan + SealRequest    --Plan::prepare-> Prepared            no document needed from here on
+//! Plan + SealRequest    --Plan::prepare-> Prepared            no document needed from here on; higher levels: [`Session`]
 //! Prepared              --to_be_signed--> ToBeSigned          the digest for KMS (MessageType=DIGEST)
 //! Prepared + signature  --complete------> Sealed              verified and read again before it is returned
 //! ```
@@ -74,6 +74,7 @@ mod repair;
 mod request;
 mod revocation;
 mod seal;
+mod session;
 mod source;
 mod structure;
 mod verify;
@@ -99,6 +100,9 @@ pub use repair::{Examined, inspect_or_repair, repair, repaired_from};
 pub use request::{Appearance, Attachment, Position, Relationship, SealRequest, Stamp, StampPage};
 pub use revocation::{Answer, OcspResponse, Reason, RevocationError, RevocationList, Sources, Status};
 pub use seal::{Prepared, SealError, Sealed, ToBeSigned};
+pub use session::{
+    Cause, Failure, Fetch, FetchFailure, Goal, Missing, Outcome, Purpose, SealedPlan, Session, Shortfall, Step, TimeStampAuthority,
+};
 pub use source::ReadAt;
 pub use verify::{
     Change, Coverage, Distrust, Level, Policy, Problem, ProvenTime, Report, Revocation, SignatureKind, SignatureReport, TimeStampReport,

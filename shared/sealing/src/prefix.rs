@@ -62,6 +62,14 @@ impl PrefixDigest {
         hasher.update(bytes);
         hasher.finish()
     }
+
+    /// The digest of the document with these bytes behind it.
+    pub(crate) fn followed_by(&self, bytes: &[u8]) -> Self {
+        let PrefixState { sha256, sha384 } = self.state.clone();
+        let mut hasher = PrefixHasher { sha256, sha384, len: self.len };
+        hasher.update(bytes);
+        hasher.finish()
+    }
 }
 
 /// The state of SHA-256 and SHA-384 between two bytes. Stored as hex.

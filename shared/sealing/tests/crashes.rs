@@ -22,7 +22,7 @@ fn nothing_crashes_any_more() {
         }
         let _ = repair(source, &LIMITS);
         let _ = repaired_from(source, &LIMITS);
-        let _ = verify(source, &[], &LIMITS);
+        let _ = verify(source, &Policy { limits: LIMITS, ..Policy::new(jiff::Timestamp::UNIX_EPOCH, &[]) });
         let _ = embedded_files(source, "evidence.json", &LIMITS);
         tried += 1;
     }

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use segl_fuzz::{LIMITS, identity, request};
+use segl_fuzz::{LIMITS, identity, policy, request};
 use segl_sealing::{PrefixDigest, inspect, verify};
 
 fuzz_target!(|data: &[u8]| {
@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
     let Ok(sealed) = prepared.complete(&signature) else { return };
     let file = [data, &sealed.increment].concat();
     assert_eq!(sealed.sha256, PrefixDigest::of(&file).sha256);
-    let report = verify(&file, &[], &LIMITS).expect("what was sealed can be read");
+    let report = verify(&file, &policy(&[])).expect("what was sealed can be read");
     let last = report.signatures.iter().find(|signature| signature.field.starts_with("Seal-")).expect("the seal is found");
     assert!(last.intact && last.valid, "{last:?}");
 });
