@@ -91,7 +91,11 @@ impl PublicKey {
                 if !exponent {
                     return Err(JwkError::Member("e"));
                 }
-                if !(256..=512).contains(&n.len()) || n[0] < 0x80 || n[n.len() - 1] % 2 == 0 { Err(JwkError::Kind) } else { Ok(Self::Rsa { n, e }) }
+                if !(256..=512).contains(&n.len()) || n[0] < 0x80 || n[n.len() - 1] % 2 == 0 {
+                    Err(JwkError::Kind)
+                } else {
+                    Ok(Self::Rsa { n, e })
+                }
             }
             _ => Err(JwkError::Kind),
         }
@@ -164,8 +168,7 @@ mod tests {
             "e": "AQAB", "alg": "RS256", "kid": "2011-04-29",
         });
         let ed = json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
-        for (jwk, thumbprint) in
-            [(rsa, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"), (ed, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")]
+        for (jwk, thumbprint) in [(rsa, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"), (ed, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")]
         {
             let key = PublicKey::from_jwk(&jwk).unwrap();
             assert_eq!(key.thumbprint(), thumbprint);

@@ -1,9 +1,9 @@
 //! What tokens need, in memory: keys that sign them, those that were used, and failures to prove who calls.
 
+use jiff::Timestamp;
 use p256::ecdsa::Signature;
 use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 use p256::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
-use jiff::Timestamp;
 use segl_core::attempts::{Counter, FORGOTTEN_AFTER, Failures};
 use segl_core::id::Sha256;
 use segl_core::jwk::PublicKey;
