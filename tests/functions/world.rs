@@ -67,14 +67,10 @@ impl World {
         let theirs = enrol(&fake, THEIRS).await;
         fake.take_arrivals();
         fake.clear_journal();
-        let settings = Settings { dialects: Dialect::ALL.into(), zone: TimeZone::UTC, retention: None, public_url: Some(ISSUER.to_owned()) };
+        let settings =
+            Settings { dialects: Dialect::ALL.into(), zone: TimeZone::UTC, retention: None, public_url: Some(ISSUER.to_owned()) };
         let service = Arc::new(Service { root_key: fake.root(), ports: fake, settings });
-        let post = Post {
-            mail: Shared(service.clone()),
-            sms: Shared(service.clone()),
-            base_url: ISSUER.to_owned(),
-            zone: TimeZone::UTC,
-        };
+        let post = Post { mail: Shared(service.clone()), sms: Shared(service.clone()), base_url: ISSUER.to_owned(), zone: TimeZone::UTC };
         Self { service, ours, theirs, post }
     }
 
