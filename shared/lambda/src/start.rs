@@ -30,7 +30,7 @@ fn write_logs<F: Fn(&str) -> Option<String>>(variables: &Variables<F>) -> Result
     };
     // The clients' own logs below `warn` hold bodies.
     let quiet = tracing_subscriber::filter::Targets::new().with_default(tracing::Level::WARN.min(level)).with_targets(
-        ["segl", "create_order", "ingest", "status", "system_sign", "ceremony", "manage", "seal", "notify", "expire"]
+        ["segl", "create_order", "ingest", "status", "system_sign", "ceremony", "manage", "seal", "notify", "expire", "token"]
             .map(|target| (target, level)),
     );
     use tracing_subscriber::layer::SubscriberExt as _;
@@ -60,7 +60,8 @@ pub async fn connect_with_root_key() -> Result<(Aws, Service<Store>), Failure> {
     let root_key_id = variables.required("SEGL_ROOT_KEY_ID")?;
     let aws = Aws::load().await;
     let root_key = RootKey::new(KmsRootKey::new(&aws, root_key_id).root_key().await?);
-    let store = Store::new(&aws, table, bucket, Some(root_key.clone()));
+    let (access, workflow) = (variables.sequence("SEGL_ACCESS_TOKEN_KEYS"), variables.sequence("SEGL_WORKFLOW_TOKEN_KEYS"));
+    let store = Store::new(&aws, table, bucket, Some(root_key.clone())).with_token_keys(&aws, &access, &workflow);
     Ok((aws, Service { ports: store, root_key, settings }))
 }
 

@@ -49,6 +49,8 @@ pub enum Kind {
     UnsupportedMediaType,
     /// The idempotency key was used for something else.
     IdempotencyMismatch,
+    /// Whoever calls from there failed too often to prove who it is.
+    TooManyFailures,
     /// The service is at fault, and trying again does not help.
     Internal,
     /// Something that the service needs does not answer.
@@ -57,7 +59,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind there is.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::MalformedJson,
         Self::MalformedForm,
         Self::InvalidRequest,
@@ -81,6 +83,7 @@ impl Kind {
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::IdempotencyMismatch,
+        Self::TooManyFailures,
         Self::Internal,
         Self::Unavailable,
     ];
@@ -110,6 +113,7 @@ impl Kind {
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::IdempotencyMismatch => 422,
+            Self::TooManyFailures => 429,
             Self::Internal => 500,
             Self::Unavailable => 503,
         }
@@ -141,6 +145,7 @@ impl Kind {
             Self::BodyTooLarge => "body-too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::IdempotencyMismatch => "idempotency-mismatch",
+            Self::TooManyFailures => "too-many-failures",
             Self::Internal => "internal",
             Self::Unavailable => "unavailable",
         }
@@ -172,6 +177,7 @@ impl Kind {
             Self::BodyTooLarge => "The request is too large",
             Self::UnsupportedMediaType => "The media type is not supported",
             Self::IdempotencyMismatch => "The idempotency key was used for something else",
+            Self::TooManyFailures => "Too many bad credentials from this address",
             Self::Internal => "The service is at fault",
             Self::Unavailable => "The service cannot answer at the moment",
         }
