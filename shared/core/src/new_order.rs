@@ -1,6 +1,6 @@
 //! Making an order out of what a dialect has understood.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,7 +8,7 @@ use crate::commitment::Salt;
 use crate::document::{Announced, Document};
 use crate::event::{Actor, ChainHead, What};
 use crate::id::{ClientId, GroupIndex, OrderId, OrganizationId};
-use crate::order::{Dialect, Group, MAX_DOCUMENTS, MAX_SIGNERS, Options, Order, OrderData, OrderState};
+use crate::order::{Dialect, Group, MAX_DOCUMENTS, MAX_SIGNERS, Options, Order, OrderData, OrderState, Roster};
 use crate::refusal::Refusal;
 use crate::signer::{Party, Person, Signer, SignerStatus};
 use crate::text::{Description, FileName, Title};
@@ -43,6 +43,8 @@ pub struct NewOrder {
     pub documents: Vec<NewDocument>,
     /// The groups, in the sequence in which they sign.
     pub groups: Vec<NewGroup>,
+    /// Whether further signers may come. If so, there need not be any yet.
+    pub roster: Roster,
     /// What in the request could not be used and was left out.
     pub warnings: Vec<String>,
 }
@@ -88,6 +90,7 @@ impl NewOrder {
                 party,
                 group: index,
                 salt: salt(),
+                required_claims: BTreeMap::new(),
                 status: SignerStatus::Waiting,
             }));
         }
@@ -119,6 +122,7 @@ impl NewOrder {
             documents,
             groups,
             signers,
+            roster: self.roster,
             state: OrderState::Drafting { recheck_at: now + RECHECK_DOCUMENTS_AFTER },
             chain,
             erased_at: None,
@@ -135,7 +139,7 @@ impl NewOrder {
             return Err(Refusal::invalid("/documents", format!("must be 1 to {MAX_DOCUMENTS} documents")));
         }
         let signers: usize = self.groups.iter().map(|group| group.signers.len()).sum();
-        if signers == 0 || signers > MAX_SIGNERS {
+        if (signers == 0 && self.roster == Roster::Closed) || signers > MAX_SIGNERS {
             return Err(Refusal::invalid("/signers", format!("must be 1 to {MAX_SIGNERS} signers")));
         }
         if self.tags.to_string().len() > MAX_TAGS {
@@ -145,6 +149,9 @@ impl NewOrder {
             let pointer = format!("/groups/{number}");
             if group.signers.is_empty() {
                 return Err(Refusal::invalid(pointer, "must have a signer"));
+            }
+            if group.quorum.is_some() && self.roster == Roster::Open {
+                return Err(Refusal::invalid(pointer + "/quorum", "cannot be told while signers may be added"));
             }
             if let Some(quorum) = group.quorum
                 && !(1..=group.signers.len()).contains(&usize::from(quorum))
@@ -157,8 +164,8 @@ impl NewOrder {
                     Party::Person(person) if !person.is_identified() => {
                         return Err(Refusal::invalid(pointer, "a person needs an e-mail address, a mobile number or an identity number"));
                     }
-                    Party::System(organization) if !systems.insert(organization) => {
-                        return Err(Refusal::invalid(pointer, format!("{organization} appears twice in the same group")));
+                    Party::System(system) if !systems.insert(system) => {
+                        return Err(Refusal::invalid(pointer, format!("{} appears twice in the same group", system.organization)));
                     }
                     Party::Erased => return Err(Refusal::invalid(pointer, "must be a person or a system")),
                     Party::Person(_) | Party::System(_) => {}
