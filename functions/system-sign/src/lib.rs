@@ -43,7 +43,7 @@ async fn route<P: Storage>(service: &Service<P>, call: &Call) -> Result<Reply, P
 
 async fn find<P: Storage>(service: &Service<P>, client: &Client, id: OrderId) -> Result<(Order, SignerIndex), Problem> {
     let order = order_to_sign(&service.ports, client, id).await.map_err(|error| told(&error))?;
-    let (signer, _) = order.system_signer(&client.organization).ok_or(Refusal::NotFound).map_err(|refusal| Problem::from(&refusal))?;
+    let (signer, _) = order.system_signer(client).ok_or(Refusal::NotFound).map_err(|refusal| Problem::from(&refusal))?;
     Ok((order, signer))
 }
 
@@ -62,7 +62,7 @@ async fn decide<P: Storage>(service: &Service<P>, call: &Call, client: &Client, 
     let mut acted = None;
     let order = update(ports, id, |order| {
         // Decided anew each round: with the order, the signer whose turn it is may have changed.
-        let (signer, _) = order.system_signer(&client.organization).ok_or(Refusal::NotFound)?;
+        let (signer, _) = order.system_signer(client).ok_or(Refusal::NotFound)?;
         acted = Some(signer);
         order.apply(Actor::Signer { signer }, ports.now(), decision.clone().into_command(signer, method.clone(), call.address))
     })

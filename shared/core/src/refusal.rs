@@ -88,10 +88,9 @@ impl Refusal {
             | Self::NoSuchSigner
             | Self::NoSuchDocument
             | Self::DigestsDiffer
-            | Self::NobodyAsked
             | Self::IdempotencyMismatch => Remedy::Caller,
             Self::DocumentsAwaited | Self::NotYourTurn | Self::NotAccepted | Self::BeingSealed => Remedy::NotReady,
-            Self::DeadlinePassed(_) | Self::Closed(_) | Self::AlreadyDecided(_) | Self::Erased => Remedy::Conflict,
+            Self::NobodyAsked | Self::DeadlinePassed(_) | Self::Closed(_) | Self::AlreadyDecided(_) | Self::Erased => Remedy::Conflict,
         }
     }
 

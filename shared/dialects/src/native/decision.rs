@@ -41,7 +41,7 @@ impl Decision {
     /// The command of the domain that carries the decision out.
     pub fn into_command(self, signer: SignerIndex, method: Method, address: Option<IpAddr>) -> Command {
         match self {
-            Self::Sign { digests, claims } => Command::Sign { signer, act: Act { method, claims, digests, address } },
+            Self::Sign { digests, claims } => Command::Sign { signer, act: Act { method, claims, digests, address, jws: None } },
             Self::Decline { reason } => Command::Decline { signer, method, reason },
         }
     }

@@ -101,6 +101,7 @@ fn next_action(order: &Order, now: Timestamp) -> (NextActionView, Vec<BlockedBy>
         NextAction::Signatures(signers) => {
             (NextActionView::Signatures, signers.into_iter().map(|SignerIndex(signer)| BlockedBy::Signer { signer }).collect())
         }
+        NextAction::Signers => (NextActionView::Signers, vec![BlockedBy::Creator {}]),
         NextAction::Seal => (NextActionView::Seal, vec![BlockedBy::Service {}]),
         NextAction::Nothing => (NextActionView::None, Vec::new()),
     }
@@ -184,7 +185,10 @@ fn finding(finding: &Finding) -> FindingView {
 fn signer(index: SignerIndex, signer: &Signer) -> SignerView {
     let party = match &signer.party {
         Party::Person(one) => PartyView::Person(person(one)),
-        Party::System(organization) => PartyView::System { organization: organization.as_str().to_owned() },
+        Party::System(system) => PartyView::System {
+            organization: system.organization.as_str().to_owned(),
+            client: system.client.as_ref().map(|client| client.as_str().to_owned()),
+        },
         Party::Erased => PartyView::Erased {},
     };
     SignerView { index: index.0, group: signer.group.0, party, status: status(&signer.status) }
@@ -203,6 +207,7 @@ pub(crate) fn status(status: &SignerStatus) -> StatusView {
             }
             .to_owned(),
             claims: signature.claims.clone(),
+            jws: signature.jws.as_ref().map(|jws| JwsView { detached: jws.detached.clone(), jwk: jws.jwk.clone() }),
         },
         SignerStatus::Declined { at, reason } => {
             StatusView::Declined { at: *at, reason: reason.as_ref().map(|reason| reason.as_str().to_owned()) }
@@ -214,6 +219,7 @@ pub(crate) fn status(status: &SignerStatus) -> StatusView {
 fn person(person: &Person) -> PersonView {
     PersonView {
         name: person.name.as_ref().map(|name| name.as_str().to_owned()),
+        title: person.title.as_ref().map(|title| title.as_str().to_owned()),
         email: person.email.as_ref().map(|email| email.as_str().to_owned()),
         mobile: person.mobile.as_ref().map(|mobile| mobile.as_str().to_owned()),
         national_id: person.national_id.as_ref().map(|number| number.as_str().to_owned()),
