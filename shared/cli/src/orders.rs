@@ -199,6 +199,8 @@ fn kind(what: &What) -> String {
         What::DeliveryFailed { task } => format!("delivery-failed: {}", Plain(task)),
         What::Signed { signer, .. } => format!("signed: signer {signer}"),
         What::Declined { signer, .. } => format!("declined: signer {signer}"),
+        What::SignerAdded { signer, group, .. } => format!("signer-added: signer {signer} in group {group}"),
+        What::RosterClosed {} => "roster-closed".to_owned(),
         What::EveryoneSigned {} => "everyone-signed".to_owned(),
         What::Sealed { document, level, .. } => format!("sealed: document {document}, {}", level.as_str()),
         What::Accepted {} => "accepted".to_owned(),

@@ -7,12 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::commitment::Salt;
 use crate::document::{Announced, Document};
 use crate::event::{Actor, ChainHead, What};
-use crate::id::{ClientId, GroupIndex, OrderId, OrganizationId};
+use crate::id::{ClientId, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::order::{Dialect, Group, MAX_DOCUMENTS, MAX_SIGNERS, Options, Order, OrderData, OrderState, Roster};
 use crate::refusal::Refusal;
-use crate::signer::{Party, Person, Signer, SignerStatus};
+use crate::signer::{Act, Party, Person, Signer, SignerStatus};
 use crate::text::{Description, FileName, Title};
-use crate::transition::Change;
+use crate::transition::{Change, check_act};
 
 /// How long after creation, and then again and again, a missing document is looked for in storage.
 pub const RECHECK_DOCUMENTS_AFTER: SignedDuration = SignedDuration::from_mins(5);
@@ -45,8 +45,19 @@ pub struct NewOrder {
     pub groups: Vec<NewGroup>,
     /// Whether further signers may come. If so, there need not be any yet.
     pub roster: Roster,
+    /// The creator's own signature, by one of the signers above. All documents must be announced by their digests.
+    pub ahead: Option<SignedAhead>,
     /// What in the request could not be used and was left out.
     pub warnings: Vec<String>,
+}
+
+/// A signature that comes with the order's creation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignedAhead {
+    /// Whose, counted through all groups.
+    pub signer: SignerIndex,
+    /// What the signer brings along.
+    pub act: Act,
 }
 
 /// A document as requested.
@@ -91,8 +102,12 @@ impl NewOrder {
                 group: index,
                 salt: salt(),
                 required_claims: BTreeMap::new(),
+                ahead: None,
                 status: SignerStatus::Waiting,
             }));
+        }
+        if let Some(SignedAhead { signer, act }) = self.ahead {
+            signers.get_mut(signer.as_usize()).ok_or(Refusal::NoSuchSigner)?.ahead = Some(Box::new(act));
         }
         let documents: Vec<_> =
             self.documents.into_iter().map(|document| Document::awaited(document.title, document.file_name, document.announced)).collect();
@@ -144,6 +159,13 @@ impl NewOrder {
         }
         if self.tags.to_string().len() > MAX_TAGS {
             return Err(Refusal::invalid("/tags", format!("must have at most {MAX_TAGS} bytes of JSON")));
+        }
+        if let Some(ahead) = &self.ahead {
+            let announced: Option<Vec<Sha256>> = self.documents.iter().map(|document| document.announced.sha256).collect();
+            if announced.as_ref() != Some(&ahead.act.digests) {
+                return Err(Refusal::DigestsDiffer);
+            }
+            check_act(&ahead.act)?;
         }
         for (number, group) in self.groups.iter().enumerate() {
             let pointer = format!("/groups/{number}");

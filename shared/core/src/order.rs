@@ -330,12 +330,7 @@ impl Order {
     /// The id is part of it, so that the signature cannot be shown for another order about the same documents. None while any document
     /// is not read.
     pub fn signing_payload(&self) -> Option<Vec<u8>> {
-        #[derive(serde::Serialize)]
-        struct Payload {
-            order: OrderId,
-            digests: Vec<Sha256>,
-        }
-        self.digests().map(|digests| canonical_json(&Payload { order: self.id, digests }))
+        self.digests().map(|digests| signing_payload(self.id, &digests))
     }
 
     /// The digests of the documents in the order's sequence; none while any document is not read.
@@ -391,6 +386,16 @@ impl Dialect {
             Self::Workflow => "workflow",
         }
     }
+}
+
+/// See [`Order::signing_payload`]; for who has the order's id and digests, and not the order.
+pub fn signing_payload(order: OrderId, digests: &[Sha256]) -> Vec<u8> {
+    #[derive(serde::Serialize)]
+    struct Payload<'a> {
+        order: OrderId,
+        digests: &'a [Sha256],
+    }
+    canonical_json(&Payload { order, digests })
 }
 
 /// The members of a group, of all signers.

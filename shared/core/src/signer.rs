@@ -23,6 +23,9 @@ pub struct Signer {
     pub salt: Salt,
     /// Claims that the signature must bring, whatever else it brings.
     pub required_claims: BTreeMap<String, String>,
+    /// A signature given ahead, with the order's creation: it takes effect when the signer's turn comes, over what it names and nothing
+    /// else.
+    pub ahead: Option<Box<Act>>,
     /// How far this signer is.
     pub status: SignerStatus,
 }

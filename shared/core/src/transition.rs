@@ -172,6 +172,18 @@ impl Order {
     }
 }
 
+/// What a signature may bring along must fit an order's item.
+pub(crate) fn check_act(act: &Act) -> Result<(), Refusal> {
+    let claimed: usize = act.claims.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if claimed > MAX_CLAIMS {
+        return Err(Refusal::invalid("/claims", format!("must have at most {MAX_CLAIMS} bytes together, names included")));
+    }
+    if act.jws.as_ref().is_some_and(|jws| jws.size() > MAX_JWS) {
+        return Err(Refusal::invalid("/jws", format!("must have at most {MAX_JWS} bytes together with its key")));
+    }
+    Ok(())
+}
+
 /// An order while it changes.
 struct Transition {
     order: OrderData,
@@ -286,7 +298,7 @@ impl Transition {
         // A group after the one whose turn it is opens at once where that one is complete.
         let is_turn = group == turn || (group.0 == turn.0 + 1 && is_complete(&self.order, turn));
         self.record(What::SignerAdded { signer, party: committed, group });
-        self.order.signers.push(Signer { party, group, salt, required_claims, status: SignerStatus::Waiting });
+        self.order.signers.push(Signer { party, group, salt, required_claims, ahead: None, status: SignerStatus::Waiting });
         if group == after_last {
             self.order.groups.push(Group { quorum: 1 });
         } else {
@@ -323,13 +335,7 @@ impl Transition {
         if shown.as_ref() != Some(&act.digests) {
             return Err(Refusal::DigestsDiffer);
         }
-        let claimed: usize = act.claims.iter().map(|(name, value)| name.len() + value.len()).sum();
-        if claimed > MAX_CLAIMS {
-            return Err(Refusal::invalid("/claims", format!("must have at most {MAX_CLAIMS} bytes together, names included")));
-        }
-        if act.jws.as_ref().is_some_and(|jws| jws.size() > MAX_JWS) {
-            return Err(Refusal::invalid("/jws", format!("must have at most {MAX_JWS} bytes together with its key")));
-        }
+        check_act(&act)?;
         let one = &mut self.order.signers[signer.as_usize()];
         if let Some((name, value)) = one.required_claims.iter().find(|(name, value)| act.claims.get(*name) != Some(value)) {
             return Err(Refusal::invalid("/claims", format!("must have {name}={value}, which the creator requires")));
@@ -545,9 +551,22 @@ impl Transition {
         if !its.is_empty() {
             self.record_as_service(What::GroupOpened { group });
         }
-        for signer in its {
-            self.open_signer(signer);
+        for signer in &its {
+            self.open_signer(*signer);
         }
+        // Last of all: the signature may complete the group.
+        for signer in its {
+            self.sign_ahead(signer);
+        }
+    }
+
+    /// A signature that was given ahead takes effect. Where the documents are not those that it names, it is nothing, and the signer may
+    /// still sign.
+    fn sign_ahead(&mut self, signer: SignerIndex) {
+        let Some(act) = self.order.signers[signer.as_usize()].ahead.take() else { return };
+        let actor = std::mem::replace(&mut self.actor, Actor::Signer { signer });
+        let _ = self.sign(signer, *act);
+        self.actor = actor;
     }
 
     /// A signer's turn has come.
@@ -591,6 +610,7 @@ impl Transition {
         for signer in &mut self.order.signers {
             if which(signer) && matches!(signer.status, SignerStatus::Open { .. } | SignerStatus::Waiting) {
                 signer.status = SignerStatus::NotNeeded;
+                signer.ahead = None;
             }
         }
     }

@@ -99,6 +99,7 @@ fn create_with(documents: u16, groups: Vec<NewGroup>, roster: Roster, tell_signe
             .collect(),
         groups,
         roster,
+        ahead: None,
         warnings: Vec::new(),
     };
     let mut salt = 0;
@@ -395,6 +396,7 @@ fn what_a_new_order_may_not_be() {
         documents: vec![NewDocument { title: Title::parse("Page").unwrap(), file_name: None, announced: Announced::default() }],
         groups: vec![NewGroup { quorum: None, signers: vec![system("DK01234567")] }],
         roster: Roster::Closed,
+        ahead: None,
         warnings: Vec::new(),
     };
     let group = |quorum, signers| vec![NewGroup { quorum, signers }];

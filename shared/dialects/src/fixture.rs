@@ -46,6 +46,7 @@ pub(crate) fn new_order() -> NewOrder {
             NewGroup { quorum: None, signers: vec![Party::System(system())] },
         ],
         roster: Roster::Closed,
+        ahead: None,
         warnings: Vec::new(),
     }
 }

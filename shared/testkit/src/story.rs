@@ -108,6 +108,7 @@ impl Draft {
             documents: Vec::new(),
             groups: Vec::new(),
             roster: Roster::Closed,
+            ahead: None,
             warnings: Vec::new(),
         };
         Self { new, organization: organization.clone(), client: client.clone() }.documents(1)

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use segl_core::commitment::Salt;
 use segl_core::id::{ClientId, GroupIndex, OrganizationId, Sha256};
-use segl_core::signer::{Jws, Method, Party, Signature, Signer, SignerStatus, System};
+use segl_core::signer::{Act, Jws, Method, Party, Signature, Signer, SignerStatus, System};
 use serde::{Deserialize, Serialize};
 
 use super::parse_optional;
@@ -23,6 +23,8 @@ pub(super) struct StoredSigner {
     salt: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     required_claims: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ahead: Option<StoredAct>,
     status: StoredStatus,
 }
 
@@ -64,9 +66,33 @@ enum StoredStatus {
     NotNeeded,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredAct {
+    method: Method,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    claims: BTreeMap<String, String>,
+    digests: Vec<Sha256>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    jws: Option<Jws>,
+}
+
+impl From<Act> for StoredAct {
+    fn from(Act { method, claims, digests, address, jws }: Act) -> Self {
+        Self { method, claims, digests, address, jws }
+    }
+}
+
+impl From<StoredAct> for Act {
+    fn from(StoredAct { method, claims, digests, address, jws }: StoredAct) -> Self {
+        Self { method, claims, digests, address, jws }
+    }
+}
+
 impl From<&Signer> for StoredSigner {
     fn from(signer: &Signer) -> Self {
-        let Signer { party, group, salt, required_claims, status } = signer;
+        let Signer { party, group, salt, required_claims, ahead, status } = signer;
         Self {
             party: match party {
                 Party::Person(person) => StoredParty::Person(person.into()),
@@ -78,6 +104,7 @@ impl From<&Signer> for StoredSigner {
             group: *group,
             salt: STANDARD.encode(salt.0),
             required_claims: required_claims.clone(),
+            ahead: ahead.as_deref().map(|act| StoredAct::from(act.clone())),
             status: match status.clone() {
                 SignerStatus::Waiting => StoredStatus::Waiting,
                 SignerStatus::Open { since } => StoredStatus::Open { since },
@@ -106,6 +133,7 @@ impl TryFrom<StoredSigner> for Signer {
             },
             group: stored.group,
             required_claims: stored.required_claims,
+            ahead: stored.ahead.map(|act| Box::new(act.into())),
             salt: Salt(salt.try_into().map_err(|_| BadItem::field("signers/salt")("not 32 bytes"))?),
             status: match stored.status {
                 StoredStatus::Waiting => SignerStatus::Waiting,

@@ -78,6 +78,7 @@ impl Request {
             documents: vec![document],
             groups: vec![NewGroup { quorum: None, signers }],
             roster: Roster::Closed,
+            ahead: None,
             warnings,
         };
         Ok(Parsed { order, contents: vec![Some(content)] })

@@ -45,6 +45,7 @@ pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize) ->
                 documents,
                 groups,
                 roster: Roster::Closed,
+                ahead: None,
                 warnings: Vec::new(),
             },
             contents,
@@ -139,7 +140,7 @@ fn announced_size(size: u64) -> Result<u64, String> {
 }
 
 /// Standard alphabet with padding and nothing else (RFC 4648, 3.3 and 4), so that one content has one encoding.
-fn decode(raw: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn decode(raw: &str) -> Result<Vec<u8>, String> {
     let content = STANDARD.decode(raw).map_err(|error| format!("must be base64 (RFC 4648, 4): {error}"))?;
     content::check(&content).map_err(|error| error.to_string())?;
     Ok(content)
@@ -158,7 +159,7 @@ fn same(announced: Announced, content: &[u8], place: impl Fn(&str) -> String, er
     Announced { sha256: Some(sha256), size: Some(size) }
 }
 
-fn groups(
+pub(crate) fn groups(
     signers: Option<Vec<Object<SignerRequest>>>,
     groups: Option<Vec<Object<GroupRequest>>>,
     errors: &mut FieldErrors,

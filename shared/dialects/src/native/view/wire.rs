@@ -357,6 +357,9 @@ pub struct Links {
     /// Where to cancel it, while that is possible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel: Option<String>,
+    /// The workflow token, once the order is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow_token: Option<String>,
 }
 
 /// A page of the list of orders, newest first.

@@ -1,0 +1,54 @@
+//! Signing tokens: ES256 (RFC 7518, 3.4) with a key that never leaves its keeper.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use segl_core::jwk::{NotP256, PublicKey};
+use segl_core::jws;
+use segl_core::ports::{Answer, PortError, SigningKey};
+use serde_json::{Value, json};
+
+use crate::flat;
+use crate::workflow::{TYP, WorkflowToken};
+
+/// Who signs tokens.
+pub struct Issuer<K> {
+    key: K,
+    /// Names the key in the service's key set: its thumbprint (RFC 7638).
+    kid: String,
+    /// The certificate for the key and its issuers, in DER, leaf first; empty where none is installed.
+    chain: Vec<Vec<u8>>,
+}
+
+/// In which words a token speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Our own.
+    #[default]
+    Structured,
+    /// [`flat`].
+    Flat,
+}
+
+impl<K: SigningKey> Issuer<K> {
+    /// Asks the key for its public half. `chain` must be that of a certificate for this key, or be empty.
+    pub async fn new(key: K, chain: Vec<Vec<u8>>) -> Answer<Self> {
+        let public = key.public_key().await?;
+        let wrong = |error: NotP256| PortError::Rejected { service: "the token key", source: error.into() };
+        let kid = PublicKey::from_p256_info(&public).map_err(wrong)?.thumbprint();
+        Ok(Self { key, kid, chain })
+    }
+
+    /// Signs. The claims are the same each time; the signature is not, because ECDSA draws a number for each (FIPS 186-5, 6.3).
+    pub async fn sign(&self, token: &WorkflowToken, format: Format) -> Answer<String> {
+        let mut header = json!({"alg": "ES256", "typ": TYP, "kid": self.kid});
+        if !self.chain.is_empty() {
+            // RFC 7515, 4.1.6: base64 and not base64url.
+            header["x5c"] = self.chain.iter().map(|der| Value::from(STANDARD.encode(der))).collect();
+        }
+        let claims = match format {
+            Format::Structured => json!(token),
+            Format::Flat => flat::claims(token),
+        };
+        jws::sign(&self.key, &header, &claims).await
+    }
+}
