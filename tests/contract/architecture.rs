@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segl-sealing", &[]),
     ("segl-dialects", &["segl-core"]),
     ("segl-aws", &["segl-core"]),
-    ("segl-lambda", &["segl-core", "segl-dialects", "segl-aws"]),
+    ("segl-lambda", &["segl-core", "segl-dialects", "segl-tokens", "segl-aws"]),
     ("segl-tokens", &["segl-core"]),
     ("segl-testkit", &["segl-core"]),
     ("segl-cli", &["segl-core", "segl-sealing", "segl-tokens", "segl-aws", "segl-lambda"]),

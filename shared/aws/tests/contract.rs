@@ -40,7 +40,7 @@ macro_rules! passes {
     };
 }
 
-passes!(orders, tasks, objects, clients, directory, links);
+passes!(orders, tasks, objects, clients, directory, links, attempts, replays);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn restored() {

@@ -1,6 +1,6 @@
 //! Orders to play with, led from state to state by the transitions of the core.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use segl_core::client::{Client, Privilege};
@@ -56,6 +56,8 @@ pub fn client(entropy: &impl Entropy, organization: &OrganizationId, key: &str) 
         api_key_hash: Sha256::of(key.as_bytes()),
         secret_generation: 1,
         previous_secret_until: None,
+        keys: BTreeSet::new(),
+        certificates: BTreeSet::new(),
         enabled: true,
     }
 }

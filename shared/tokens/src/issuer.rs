@@ -11,8 +11,8 @@ use crate::flat;
 use crate::workflow::{TYP, WorkflowToken};
 
 /// Who signs tokens.
-pub struct Issuer<K> {
-    key: K,
+pub struct Issuer<'a, K> {
+    key: &'a K,
     /// Names the key in the service's key set: its thumbprint (RFC 7638).
     kid: String,
     /// The certificate for the key and its issuers, in DER, leaf first; empty where none is installed.
@@ -29,13 +29,20 @@ pub enum Format {
     Flat,
 }
 
-impl<K: SigningKey> Issuer<K> {
-    /// Asks the key for its public half. `chain` must be that of a certificate for this key, or be empty.
-    pub async fn new(key: K, chain: Vec<Vec<u8>>) -> Answer<Self> {
+impl<'a, K: SigningKey> Issuer<'a, K> {
+    /// Asks the key for its public half. `pem` is the chain of a certificate, leaf first (RFC 7468); one that is for another key, as after
+    /// a change of keys, is left out.
+    pub async fn new(key: &'a K, pem: Option<&str>) -> Answer<Self> {
         let public = key.public_key().await?;
+        let chain = pem.map(certificates).filter(|chain| chain.first().is_some_and(|leaf| is_for(leaf, &public))).unwrap_or_default();
         let wrong = |error: NotP256| PortError::Rejected { service: "the token key", source: error.into() };
         let kid = PublicKey::from_p256_info(&public).map_err(wrong)?.thumbprint();
         Ok(Self { key, kid, chain })
+    }
+
+    /// Whether tokens bring a certificate along.
+    pub fn is_certified(&self) -> bool {
+        !self.chain.is_empty()
     }
 
     /// Signs. The claims are the same each time; the signature is not, because ECDSA draws a number for each (FIPS 186-5, 6.3).
@@ -49,6 +56,17 @@ impl<K: SigningKey> Issuer<K> {
             Format::Structured => json!(token),
             Format::Flat => flat::claims(token),
         };
-        jws::sign(&self.key, &header, &claims).await
+        jws::sign(self.key, &header, &claims).await
     }
+}
+
+/// Whether a certificate is about this very `SubjectPublicKeyInfo`: it is in there byte for byte, and of no other length.
+fn is_for(certificate: &[u8], public_key: &[u8]) -> bool {
+    !public_key.is_empty() && certificate.windows(public_key.len()).any(|window| window == public_key)
+}
+
+/// The certificates of a PEM text, in DER.
+fn certificates(pem: &str) -> Vec<Vec<u8>> {
+    let bodies = pem.split("-----BEGIN CERTIFICATE-----").skip(1).filter_map(|rest| rest.split("-----END CERTIFICATE-----").next());
+    bodies.filter_map(|body| STANDARD.decode(body.split_whitespace().collect::<String>()).ok()).collect()
 }

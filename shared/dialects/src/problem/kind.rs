@@ -51,6 +51,8 @@ pub enum Kind {
     UnsupportedMediaType,
     /// The idempotency key was used for something else.
     IdempotencyMismatch,
+    /// Whoever calls from there failed too often to prove who it is.
+    TooManyFailures,
     /// The service is at fault, and trying again does not help.
     Internal,
     /// Something that the service needs does not answer.
@@ -84,6 +86,7 @@ impl Kind {
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::IdempotencyMismatch,
+        Self::TooManyFailures,
         Self::Internal,
         Self::Unavailable,
     ];
@@ -114,6 +117,7 @@ impl Kind {
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::IdempotencyMismatch => 422,
+            Self::TooManyFailures => 429,
             Self::Internal => 500,
             Self::Unavailable => 503,
         }
@@ -146,6 +150,7 @@ impl Kind {
             Self::BodyTooLarge => "body-too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::IdempotencyMismatch => "idempotency-mismatch",
+            Self::TooManyFailures => "too-many-failures",
             Self::Internal => "internal",
             Self::Unavailable => "unavailable",
         }
@@ -178,6 +183,7 @@ impl Kind {
             Self::BodyTooLarge => "The request is too large",
             Self::UnsupportedMediaType => "The media type is not supported",
             Self::IdempotencyMismatch => "The idempotency key was used for something else",
+            Self::TooManyFailures => "Too many bad credentials from this address",
             Self::Internal => "The service is at fault",
             Self::Unavailable => "The service cannot answer at the moment",
         }

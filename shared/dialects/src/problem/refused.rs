@@ -55,7 +55,11 @@ impl From<&Refusal> for Problem {
             Refusal::BeingSealed => Some(SEALED_AFTER),
             _ => None,
         };
-        Self { retry_after, ..Self::new(kind, refusal.to_string()) }
+        let lacks = match refusal {
+            Refusal::PrivilegeMissing(privilege) => Some(*privilege),
+            _ => None,
+        };
+        Self { retry_after, lacks, ..Self::new(kind, refusal.to_string()) }
     }
 }
 
