@@ -174,7 +174,7 @@ async fn seal_one<P: Storage, K: SigningKey>(
 }
 
 fn request<K>(now: jiff::Timestamp, seal: &Seal<K>, signed: EveryoneSigned<'_>, plan: &Plan, evidence: &[u8]) -> SealRequest {
-    let may_add = plan.permits() == Permits::Everything;
+    let may_add_page = plan.permits() == Permits::Everything;
     let attachment = Attachment {
         name: "evidence.json".to_owned(),
         media_type: "application/json".to_owned(),
@@ -187,8 +187,9 @@ fn request<K>(now: jiff::Timestamp, seal: &Seal<K>, signed: EveryoneSigned<'_>, 
         reason: Some("Signed by all parties of the signing order".to_owned()),
         name: seal.certificate.leaf().common_name(),
         // Where earlier signatures stand, a page or a file more would make viewers report them as broken.
-        appearance: if may_add { Appearance::Page(Box::new(page::signature_page(signed, &seal.zone))) } else { Appearance::Invisible },
-        attachments: if may_add { vec![attachment] } else { Vec::new() },
+        appearance: if may_add_page { Appearance::Page(Box::new(page::signature_page(signed, &seal.zone))) } else { Appearance::Invisible },
+        // Nor does every part of PDF/A permit a file. The audit trail can be read from the service all the same.
+        attachments: if plan.permits_attachments() { vec![attachment] } else { Vec::new() },
         certificate: seal.certificate.clone(),
         algorithm: match seal.algorithm {
             SignatureAlgorithm::RsaPkcs1Sha256 => segl_sealing::SignatureAlgorithm::RsaPkcs1Sha256,

@@ -37,6 +37,7 @@
 //! - Tags for accessibility on the signature page.
 
 mod algorithm;
+mod archive;
 mod attach;
 mod catalog;
 mod certificate;
@@ -49,6 +50,7 @@ mod form;
 mod hex;
 mod increment;
 mod inspect;
+mod leaf;
 mod limits;
 mod local_key;
 mod page;
@@ -60,9 +62,11 @@ mod refusal;
 mod request;
 mod seal;
 mod source;
+mod structure;
 mod verify;
 
 pub use algorithm::{HashAlgorithm, KeyKind, SignatureAlgorithm};
+pub use archive::PdfA;
 pub use certificate::{Certificate, CertificateError, SealCertificate};
 pub use check::CheckError;
 pub use cms::parsed::ContainerError;
@@ -77,7 +81,7 @@ pub use page::{IdentityClaim, PageLabels, SignaturePage, SignedDocument, SignerE
 pub use plan::{Permits, Plan};
 pub use prefix::{PrefixDigest, PrefixHasher, PrefixState};
 pub use refusal::{Damage, Refusal};
-pub use request::{Appearance, Attachment, Relationship, SealRequest};
+pub use request::{Appearance, Attachment, Position, Relationship, SealRequest, Stamp, StampPage};
 pub use seal::{Prepared, SealError, Sealed, ToBeSigned};
 pub use source::ReadAt;
 pub use verify::{Change, Coverage, Distrust, Problem, Report, SignatureKind, SignatureReport, Trust, verify};

@@ -2,9 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::archive::PdfA;
+use crate::leaf::LeafPage;
 use crate::pdf::object::{Dictionary, Id, Object};
 use crate::pdf::xref::XrefKind;
 use crate::prefix::PrefixDigest;
+use crate::request::StampPage;
+use crate::structure::StructureRoot;
 
 /// Everything that an increment needs to know of the document before it: a few KB, whatever the document's size.
 ///
@@ -34,16 +38,52 @@ pub struct Plan {
     /// The catalog's `/AF`, wherever it stands.
     pub(crate) associated_files: Vec<Object>,
     pub(crate) pages: PageRoot,
-    pub(crate) first_page: FirstPage,
+    /// It carries the field of an invisible signature.
+    pub(crate) first_page: LeafPage,
+    pub(crate) last_page: LastPage,
     pub(crate) form: Option<Form>,
     pub(crate) empty_fields: Vec<EmptyField>,
     pub(crate) permits: Permits,
+    /// An earlier signature certifies the document.
+    pub(crate) is_certified: bool,
+    /// The structure tree, where the document is tagged.
+    pub(crate) structure: Option<StructureRoot>,
+    pub(crate) archival: Option<PdfA>,
 }
 
 impl Plan {
     /// What may be added to the document.
     pub fn permits(&self) -> Permits {
         self.permits
+    }
+
+    /// Whether files may be attached: not under an earlier signature, and not where PDF/A forbids it.
+    pub fn permits_attachments(&self) -> bool {
+        self.permits == Permits::Everything && self.archival.is_none_or(PdfA::permits_attachments)
+    }
+
+    /// Whether a stamp may be put on a page: not in a document that was certified before, in which viewers take a visible field
+    /// that the certifier did not prepare for a change. Mere approvals leave room for it.
+    pub fn permits_stamp(&self) -> bool {
+        !self.is_certified
+    }
+
+    /// The part of PDF/A that the document claims to follow. What is added to it keeps to that part.
+    pub fn archival(&self) -> Option<PdfA> {
+        self.archival
+    }
+
+    /// Whether the document is tagged, so that what is added to it is tagged, too.
+    pub fn is_tagged(&self) -> bool {
+        self.structure.is_some()
+    }
+
+    pub(crate) fn page(&self, which: StampPage) -> Option<&LeafPage> {
+        match (which, &self.last_page) {
+            (StampPage::First, _) | (StampPage::Last, LastPage::First) => Some(&self.first_page),
+            (StampPage::Last, LastPage::Other(page)) => Some(page),
+            (StampPage::Last, LastPage::Unreadable) => None,
+        }
     }
 
     /// The names of fields that the author prepared for signatures and that are empty: the first twenty without seed values
@@ -69,8 +109,8 @@ impl Plan {
 pub enum Permits {
     /// No signature yet: pages, attachments and a certifying seal.
     Everything,
-    /// Earlier signatures stand: a further, invisible signature and nothing else, because anything else would make
-    /// viewers report the earlier ones as broken.
+    /// Earlier signatures stand: a further signature, invisible or where [`Plan::permits_stamp`] says so as a stamp, and nothing
+    /// else, because anything else would make viewers report the earlier ones as broken.
     SignatureOnly,
 }
 
@@ -99,12 +139,15 @@ pub(crate) struct PageRoot {
     pub(crate) count: u32,
 }
 
-/// The first page, which carries the field of an invisible signature.
+/// The last page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct FirstPage {
-    pub(crate) id: Id,
-    pub(crate) dictionary: Dictionary,
-    pub(crate) annotations: Held<Vec<Object>>,
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum LastPage {
+    /// The document has one page.
+    First,
+    Other(Box<LeafPage>),
+    /// The page tree is damaged there, which forbids a stamp on that page and nothing else.
+    Unreadable,
 }
 
 /// The interactive form.

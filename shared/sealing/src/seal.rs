@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::algorithm::{HashAlgorithm, SignatureAlgorithm};
+use crate::archive::PdfA;
 use crate::certificate::{CertificateError, SealCertificate};
 use crate::check::{self, CheckError};
 use crate::cms::container::max_signature_len;
@@ -24,8 +25,14 @@ use crate::{attach, catalog, pages};
 #[non_exhaustive]
 pub enum SealError {
     /// The request asks for what the document does not permit; the caller must ask for less.
-    #[error("earlier signatures permit a further signature only, neither pages nor attachments")]
+    #[error("earlier signatures permit neither pages nor attachments, and a certification no stamp")]
     NotPermitted,
+    /// The document is PDF/A of a part that forbids attachments; the caller must ask for less.
+    #[error("the document is {0}, which permits no attachments")]
+    NoAttachmentsIn(PdfA),
+    /// The page that was to be stamped cannot be read; the caller must ask for another.
+    #[error("the page for the stamp cannot be read")]
+    NoSuchPage,
     /// The document has no empty signature field of the name asked for.
     #[error("the document has no such empty signature field")]
     NoSuchField,
@@ -103,8 +110,15 @@ impl Plan {
         }
         certificate.check_at(*time)?;
         let asks_for_more = matches!(request.appearance, Appearance::Page(_)) || !request.attachments.is_empty();
-        if self.permits == Permits::SignatureOnly && asks_for_more {
+        let stamps = matches!(request.appearance, Appearance::Stamp(_));
+        if (self.permits == Permits::SignatureOnly && asks_for_more) || (stamps && !self.permits_stamp()) {
             return Err(SealError::NotPermitted);
+        }
+        if let Some(archival) = self.archival
+            && !archival.permits_attachments()
+            && !request.attachments.is_empty()
+        {
+            return Err(SealError::NoAttachmentsIn(archival));
         }
         let mut increment = Increment::new(self.prefix.len, self.header, self.size, self.ends_with_eol);
         let signature_id = increment.new_id();

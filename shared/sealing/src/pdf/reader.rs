@@ -229,6 +229,19 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads what a document can be sealed without: with a part of what is left of the budget, and `None` where it is damaged or
+    /// costs more. A source that fails is an error all the same.
+    pub(crate) fn if_readable<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Refusal>) -> Result<Option<T>, Refusal> {
+        let rest = self.bytes.budget.split_off(4);
+        let outcome = read(self);
+        self.bytes.budget.merge(rest);
+        match outcome {
+            Ok(value) => Ok(Some(value)),
+            Err(error @ Refusal::Unreadable(_)) => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// An object as it was without the `newer` newest sections; null when there was none.
     pub(crate) fn load(&mut self, id: Id, newer: usize) -> Result<Loaded, Refusal> {
         let nothing = Loaded { object: Object::Null, is_stream: false, offset: None };

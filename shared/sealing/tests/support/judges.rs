@@ -84,6 +84,47 @@ pub fn assert_sealed(path: &Path, root: &Path, signatures: usize) {
     assert_pyhanko_valid(path, root);
 }
 
+/// What poppler reads.
+pub fn pdftotext(path: &Path, options: &[&str]) -> String {
+    let mut command = Command::new("pdftotext");
+    command.args(options).arg(path).arg("-");
+    let output = command.output().expect("pdftotext starts; install it: apt-get install poppler-utils");
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The words on the first page and where poppler shows them, in points from the upper left corner.
+pub fn words(path: &Path) -> Vec<(String, (f32, f32))> {
+    let html = pdftotext(path, &["-bbox", "-f", "1", "-l", "1", "-cropbox"]);
+    let words = html.lines().filter_map(|line| {
+        let mut parts = line.trim().strip_prefix("<word ")?.split('"');
+        let (x, y) = (parts.nth(1)?.parse().ok()?, parts.nth(1)?.parse().ok()?);
+        let text = line.split_once("\">")?.1.split_once('<')?.0;
+        Some((text.to_owned(), (x, y)))
+    });
+    words.collect()
+}
+
+/// The structure tree as poppler shows it, with its text.
+pub fn structure(path: &Path) -> String {
+    let mut command = Command::new("pdfinfo");
+    command.arg("-struct-text").arg(path);
+    run(command, "apt-get install poppler-utils")
+}
+
+/// Lets pyHanko add an approval signature.
+pub fn approved_by_pyhanko(document: &[u8], identity: &super::pki::Identity) -> Vec<u8> {
+    let source = save("approved-source", document);
+    let [target, key, chain] = ["approved.pdf", "key", "chain"].map(|extension| source.with_extension(extension));
+    fs::write(&key, &identity.key_pem).expect("writes");
+    fs::write(&chain, &identity.chain_pem).expect("writes");
+    let mut command = Command::new("pyhanko");
+    command.args(["sign", "addsig", "--field", "Approval", "pemder", "--no-pass", "--key"]).arg(&key).arg("--cert").arg(&chain);
+    command.arg(&source).arg(&target);
+    run(command, "pip install pyhanko[pkcs11] pyhanko-cli==0.3.*");
+    fs::read(target).expect("reads")
+}
+
 /// Lets qpdf make another file of a document.
 pub fn qpdf_made(name: &str, document: &[u8], options: &[&str]) -> Vec<u8> {
     let source = save(&format!("{name}-source"), document);
