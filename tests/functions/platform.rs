@@ -145,7 +145,9 @@ impl Platform {
         let work = async {
             let ready = match warm {
                 Some(ready) => ready,
-                None => Seal::load(ports, Shared(self.world.service.clone()), self.world.post.zone.clone()).await.ok()?,
+                None => {
+                    Seal::load(ports, Shared(self.world.service.clone()), self.world.tokens(), self.world.post.zone.clone()).await.ok()?
+                }
             };
             let outcome = seal::seal(ports, &ready, order, kind).await;
             Some((ready, outcome))

@@ -74,6 +74,11 @@ impl World {
         Self { service, ours, theirs, post }
     }
 
+    /// Who signs workflow tokens.
+    pub fn tokens(&self) -> seal::TokenSigner<Shared> {
+        seal::TokenSigner { key: Shared(self.service.clone()), issuer: "https://sign.example.org".to_owned() }
+    }
+
     /// The ports.
     pub fn fake(&self) -> &Fake {
         &self.service.ports
@@ -84,10 +89,10 @@ impl World {
         let service = &*self.service;
         match function(call.method.as_str(), &call.raw_path) {
             "create-order" => Box::pin(create_order::handle(service, call)).await,
-            "status" => Box::pin(status::handle(service, call)).await,
+            "status" => Box::pin(status::handle(service, &Shared(self.service.clone()), call)).await,
             "system-sign" => Box::pin(system_sign::handle(service, call)).await,
             "ceremony" => Box::pin(ceremony::handle(service, call)).await,
-            "manage" => Box::pin(manage::handle(service, call)).await,
+            "manage" => Box::pin(manage::handle(service, &Shared(self.service.clone()), call)).await,
             other => panic!("{other} answers no calls"),
         }
     }

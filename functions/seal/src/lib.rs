@@ -5,6 +5,9 @@
 
 mod evidence;
 mod page;
+mod token;
+
+pub use token::TokenSigner;
 
 use jiff::tz::TimeZone;
 use segl_core::document::{Document, DocumentFacts, DocumentRefusal, Level, SealedDocument};
@@ -21,7 +24,7 @@ use segl_core::use_case::task::{open_task, put_off};
 use segl_core::use_case::update::update;
 use segl_lambda::causes::Causes;
 use segl_lambda::service::Storage;
-use segl_sealing::{Appearance, Attachment, KeyKind, Permits, Plan, Relationship, SealCertificate, SealError, SealRequest};
+use segl_sealing::{Appearance, Attachment, KeyKind, Permits, Plan, SealCertificate, SealError, SealRequest};
 
 /// The greatest plan that is read. Plans are a few kilobytes; the greatest has a page tree without levels.
 const MAX_PLAN: u64 = 16 * 1024 * 1024;
@@ -31,6 +34,7 @@ const EVENTS: usize = 500;
 /// The seal: a key and the certificate for it.
 pub struct Seal<K> {
     key: K,
+    tokens: TokenSigner<K>,
     certificate: SealCertificate,
     algorithm: SignatureAlgorithm,
     zone: TimeZone,
@@ -78,7 +82,7 @@ impl From<PortError> for SealFailure {
 
 impl<K: SigningKey> Seal<K> {
     /// Takes the certificate from storage and proves that it is for the key. `SHA-256` goes with RSA and P-256, SHA-384 with P-384.
-    pub async fn load<P: Storage>(ports: &P, key: K, zone: TimeZone) -> Result<Self, SealFailure> {
+    pub async fn load<P: Storage>(ports: &P, key: K, tokens: TokenSigner<K>, zone: TimeZone) -> Result<Self, SealFailure> {
         let pem = ports.read(&StorageKey::SealCertificate, None, 256 * 1024).await?.ok_or(SealFailure::NoCertificate)?;
         let certificate = SealCertificate::from_pem(&String::from_utf8_lossy(&pem))?;
         if !certificate.matches_public_key(&key.public_key().await?) {
@@ -89,7 +93,7 @@ impl<K: SigningKey> Seal<K> {
             KeyKind::P256 => SignatureAlgorithm::EcdsaP256Sha256,
             KeyKind::P384 => SignatureAlgorithm::EcdsaP384Sha384,
         };
-        Ok(Self { key, certificate, algorithm, zone })
+        Ok(Self { key, tokens, certificate, algorithm, zone })
     }
 }
 
@@ -132,10 +136,10 @@ async fn seal_all<P: Storage, K: SigningKey>(
     attempt: &AttemptId,
 ) -> Result<Vec<SealedDocument>, SealFailure> {
     let events = chain(ports, signed.order()).await?;
-    let evidence = evidence::document(signed, &events);
+    let files = [evidence::attachment(signed, &events), seal.tokens.attachment(ports, signed.order()).await?];
     let mut sealed = Vec::new();
     for (index, document, facts) in signed.documents() {
-        sealed.push(seal_one(ports, seal, signed, attempt, index, document, facts, &evidence).await?);
+        sealed.push(seal_one(ports, seal, signed, attempt, index, document, facts, &files).await?);
     }
     Ok(sealed)
 }
@@ -149,7 +153,7 @@ async fn seal_one<P: Storage, K: SigningKey>(
     index: DocumentIndex,
     _document: &Document,
     facts: &DocumentFacts,
-    evidence: &[u8],
+    files: &[Attachment],
 ) -> Result<SealedDocument, SealFailure> {
     let order = signed.order();
     let plan = StorageKey::Plan(order.id, index, facts.sha256);
@@ -159,7 +163,7 @@ async fn seal_one<P: Storage, K: SigningKey>(
     if plan.document_sha256() != facts.sha256.0 || plan.document_len() != facts.size {
         return Err(SealFailure::Plan(index, None));
     }
-    let prepared = plan.prepare(request(ports.now(), seal, signed, &plan, evidence))?;
+    let prepared = plan.prepare(request(ports.now(), seal, signed, &plan, files))?;
     let to_be_signed = prepared.to_be_signed();
     let signature = seal.key.sign(&to_be_signed.digest, seal.algorithm).await?;
     let result = prepared.complete(&signature)?;
@@ -173,15 +177,8 @@ async fn seal_one<P: Storage, K: SigningKey>(
     Ok(SealedDocument { document: index, attempt: attempt.clone(), version: object.version, sha256, size, level: Level::BB })
 }
 
-fn request<K>(now: jiff::Timestamp, seal: &Seal<K>, signed: EveryoneSigned<'_>, plan: &Plan, evidence: &[u8]) -> SealRequest {
+fn request<K>(now: jiff::Timestamp, seal: &Seal<K>, signed: EveryoneSigned<'_>, plan: &Plan, files: &[Attachment]) -> SealRequest {
     let may_add_page = plan.permits() == Permits::Everything;
-    let attachment = Attachment {
-        name: "evidence.json".to_owned(),
-        media_type: "application/json".to_owned(),
-        description: "Who signed what, when and how, with the audit trail".to_owned(),
-        bytes: evidence.to_vec(),
-        relationship: Relationship::Supplement,
-    };
     SealRequest {
         time: now,
         reason: Some("Signed by all parties of the signing order".to_owned()),
@@ -189,7 +186,7 @@ fn request<K>(now: jiff::Timestamp, seal: &Seal<K>, signed: EveryoneSigned<'_>, 
         // Where earlier signatures stand, a page or a file more would make viewers report them as broken.
         appearance: if may_add_page { Appearance::Page(Box::new(page::signature_page(signed, &seal.zone))) } else { Appearance::Invisible },
         // Nor does every part of PDF/A permit a file. The audit trail can be read from the service all the same.
-        attachments: if plan.permits_attachments() { vec![attachment] } else { Vec::new() },
+        attachments: if plan.permits_attachments() { files.to_vec() } else { Vec::new() },
         certificate: seal.certificate.clone(),
         algorithm: match seal.algorithm {
             SignatureAlgorithm::RsaPkcs1Sha256 => segl_sealing::SignatureAlgorithm::RsaPkcs1Sha256,
