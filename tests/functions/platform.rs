@@ -10,6 +10,7 @@ use std::task::Poll;
 use jiff::SignedDuration;
 use lambda_http::http::StatusCode;
 use seal::Seal;
+use segl_testkit::fake::TokenKey;
 use segl_core::id::OrderId;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::{Consumer, TaskKind};
@@ -40,7 +41,7 @@ pub struct Platform {
     delivery: Delivery,
     lost: RefCell<BTreeSet<String>>,
     /// What a warm instance of `seal` holds.
-    seal: RefCell<Option<Seal<Shared>>>,
+    seal: RefCell<Option<Seal<Shared, TokenKey>>>,
     /// After how many calls of ports in all the running function dies.
     dies_after: Cell<Option<usize>>,
     /// After how many further sweeps all ports work again.

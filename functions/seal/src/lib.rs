@@ -32,9 +32,9 @@ const MAX_PLAN: u64 = 16 * 1024 * 1024;
 const EVENTS: usize = 500;
 
 /// The seal: a key and the certificate for it.
-pub struct Seal<K> {
+pub struct Seal<K, T> {
     key: K,
-    tokens: TokenSigner<K>,
+    tokens: TokenSigner<T>,
     certificate: SealCertificate,
     algorithm: SignatureAlgorithm,
     zone: TimeZone,
@@ -80,9 +80,9 @@ impl From<PortError> for SealFailure {
     }
 }
 
-impl<K: SigningKey> Seal<K> {
+impl<K: SigningKey, T: SigningKey> Seal<K, T> {
     /// Takes the certificate from storage and proves that it is for the key. `SHA-256` goes with RSA and P-256, SHA-384 with P-384.
-    pub async fn load<P: Storage>(ports: &P, key: K, tokens: TokenSigner<K>, zone: TimeZone) -> Result<Self, SealFailure> {
+    pub async fn load<P: Storage>(ports: &P, key: K, tokens: TokenSigner<T>, zone: TimeZone) -> Result<Self, SealFailure> {
         let pem = ports.read(&StorageKey::SealCertificate, None, 256 * 1024).await?.ok_or(SealFailure::NoCertificate)?;
         let certificate = SealCertificate::from_pem(&String::from_utf8_lossy(&pem))?;
         if !certificate.matches_public_key(&key.public_key().await?) {
@@ -98,7 +98,7 @@ impl<K: SigningKey> Seal<K> {
 }
 
 /// Does an order's seal task, if it is still to be done. Answers an error only where not even that could be noted.
-pub async fn seal<P: Storage, K: SigningKey>(ports: &P, seal: &Seal<K>, id: OrderId, kind: TaskKind) -> Result<(), Error> {
+pub async fn seal<P: Storage, K: SigningKey, T: SigningKey>(ports: &P, seal: &Seal<K, T>, id: OrderId, kind: TaskKind) -> Result<(), Error> {
     let Some(task) = open_task(ports, id, kind).await?.filter(|_| kind == TaskKind::Seal) else { return Ok(()) };
     let order = ports.order(id).await?.ok_or(Refusal::NotFound)?;
     let Some(signed) = order.everyone_signed() else { return Ok(()) };
@@ -129,9 +129,9 @@ pub async fn seal<P: Storage, K: SigningKey>(ports: &P, seal: &Seal<K>, id: Orde
     }
 }
 
-async fn seal_all<P: Storage, K: SigningKey>(
+async fn seal_all<P: Storage, K: SigningKey, T: SigningKey>(
     ports: &P,
-    seal: &Seal<K>,
+    seal: &Seal<K, T>,
     signed: EveryoneSigned<'_>,
     attempt: &AttemptId,
 ) -> Result<Vec<SealedDocument>, SealFailure> {
@@ -145,9 +145,9 @@ async fn seal_all<P: Storage, K: SigningKey>(
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one document's seal, each named")]
-async fn seal_one<P: Storage, K: SigningKey>(
+async fn seal_one<P: Storage, K: SigningKey, T: SigningKey>(
     ports: &P,
-    seal: &Seal<K>,
+    seal: &Seal<K, T>,
     signed: EveryoneSigned<'_>,
     attempt: &AttemptId,
     index: DocumentIndex,
@@ -177,7 +177,7 @@ async fn seal_one<P: Storage, K: SigningKey>(
     Ok(SealedDocument { document: index, attempt: attempt.clone(), version: object.version, sha256, size, level: Level::BB })
 }
 
-fn request<K>(now: jiff::Timestamp, seal: &Seal<K>, signed: EveryoneSigned<'_>, plan: &Plan, files: &[Attachment]) -> SealRequest {
+fn request<K, T>(now: jiff::Timestamp, seal: &Seal<K, T>, signed: EveryoneSigned<'_>, plan: &Plan, files: &[Attachment]) -> SealRequest {
     let may_add_page = plan.permits() == Permits::Everything;
     SealRequest {
         time: now,

@@ -22,7 +22,7 @@ async fn main() -> Result<(), Failure> {
             let tokens = TokenSigner { key: start::workflow_token_key(aws)?, issuer: issuer.clone() };
             Ok::<_, Failure>(Seal::load(store, KmsSigningKey::new(aws, key_id.clone()), tokens, settings.zone.clone()).await?)
         };
-        let ready: &Seal<KmsSigningKey> = cell.get_or_try_init(load).await?;
+        let ready: &Seal<KmsSigningKey, KmsSigningKey> = cell.get_or_try_init(load).await?;
         Ok(batch::tasks(event, |order, kind| seal(store, ready, order, kind)).await)
     })
     .await

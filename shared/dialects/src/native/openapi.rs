@@ -8,6 +8,7 @@ mod operation;
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
+use segl_core::client::Privilege;
 use serde_json::{Map, Value, json};
 
 use crate::native::batch::{self, BatchView};
@@ -16,6 +17,7 @@ use crate::native::event::EventPage;
 use crate::native::request::wire::OrderRequest;
 use crate::native::signature_request::SignatureRequest;
 use crate::native::view::{OrderPage, OrderView};
+use crate::oauth::TOKEN_PATH;
 use crate::problem::ProblemDocument;
 
 use operation::operations;
@@ -109,6 +111,20 @@ pub(crate) fn define<T: JsonSchema>(generator: &mut SchemaGenerator) {
     generator.subschema_for::<T>();
 }
 
+fn scopes() -> Value {
+    let describe = |privilege| match privilege {
+        Privilege::WorkflowRead => "Read the organization's orders, documents and audit trails.",
+        Privilege::WorkflowWrite => "Create, cancel and delete orders.",
+        Privilege::OrgSignatureRead => "Read what the organization's system is asked to sign.",
+        Privilege::OrgSignatureSign => "Sign or decline it.",
+    };
+    Privilege::ALL
+        .map(|privilege| (privilege.as_str().to_owned(), Value::from(describe(privilege))))
+        .into_iter()
+        .collect::<Map<_, _>>()
+        .into()
+}
+
 pub(crate) fn security_schemes() -> Value {
     json!({
         "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -118,6 +134,16 @@ pub(crate) fn security_schemes() -> Value {
             "scheme": "bearer",
             "bearerFormat": "JWT",
             "description": "A token that the client makes itself: HS256 with the client secret as key.",
+        },
+        "oauth2": {
+            "type": "oauth2",
+            "description": "A token of one hour from the token endpoint (RFC 6749, 4.4). Clients prove themselves there by their secret, \
+                            by a signed assertion (RFC 7523), or by a TLS certificate (RFC 8705).",
+            "flows": {"clientCredentials": {"tokenUrl": TOKEN_PATH, "scopes": scopes()}},
+        },
+        "mutualTls": {
+            "type": "mutualTLS",
+            "description": "A registered TLS client certificate, where the service's domain asks for one (RFC 8705).",
         },
     })
 }

@@ -192,7 +192,7 @@ impl Operation {
     fn describe(&self) -> Value {
         let privilege = self.route().and_then(|route| route.privilege());
         let security: Value = match privilege {
-            Some(privilege) => ["apiKey", "basic", "bearer"].map(|scheme| json!({scheme: [privilege.as_str()]})).into_iter().collect(),
+            Some(privilege) => ["apiKey", "basic", "bearer", "oauth2", "mutualTls"].map(|scheme| json!({scheme: [privilege.as_str()]})).into_iter().collect(),
             None => json!([]),
         };
         let content = match self.answer {

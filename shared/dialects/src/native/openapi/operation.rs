@@ -283,7 +283,10 @@ impl Operation {
     /// Any one of the schemes will do. What stands in the list is the privilege that the client needs.
     fn security(&self) -> Value {
         match self.route().and_then(Route::privilege) {
-            Some(privilege) => ["apiKey", "basic", "bearer"].map(|scheme| json!({scheme: [privilege.as_str()]})).into_iter().collect(),
+            Some(privilege) => ["apiKey", "basic", "bearer", "oauth2", "mutualTls"]
+                .map(|scheme| json!({scheme: [privilege.as_str()]}))
+                .into_iter()
+                .collect(),
             None => json!([]),
         }
     }
@@ -330,7 +333,7 @@ impl Operation {
     fn problems_by_status(&self) -> BTreeMap<u16, Vec<Kind>> {
         let mut kinds = self.problems.to_vec();
         if self.route().and_then(Route::privilege).is_some() {
-            kinds.extend([Kind::Unauthenticated, Kind::PrivilegeMissing, Kind::Internal, Kind::Unavailable]);
+            kinds.extend([Kind::Unauthenticated, Kind::PrivilegeMissing, Kind::TooManyFailures, Kind::Internal, Kind::Unavailable]);
         }
         if self.path.contains('{') {
             kinds.extend([Kind::InvalidRequest, Kind::NotFound]);
@@ -352,10 +355,10 @@ fn problem_response(kinds: &[Kind]) -> Value {
         "description": described.join(" "),
         "content": {problem::MEDIA_TYPE: {"schema": schema("Problem"), "examples": examples}},
     });
-    if kinds.contains(&Kind::Unauthenticated) {
+    if kinds.iter().any(|kind| matches!(kind, Kind::Unauthenticated | Kind::PrivilegeMissing)) {
         response["headers"] = json!({"WWW-Authenticate": {"schema": {"type": "string"}}});
     }
-    if kinds.contains(&Kind::Unavailable) {
+    if kinds.iter().any(|kind| matches!(kind, Kind::Unavailable | Kind::TooManyFailures)) {
         response["headers"] = json!({"Retry-After": {"schema": {"type": "integer"}}});
     }
     response
