@@ -77,6 +77,7 @@ fn calls_find_their_routes() {
             let route = match call.segments().as_slice() {
                 ["v1", ..] => format!("{:?}", native::route::Route::find(method, path).expect("a route")),
                 ["orders", ..] => format!("{:?}", automation::route::Route::find(method, path).expect("a route")),
+                ["transactionsigning", ..] => format!("{:?}", workflow::route::Route::find(method, path).expect("a route")),
                 [first @ ("sign" | "oauth2" | ".well-known"), ..] => format!("{method} {first}"),
                 _ => format!("{:?}", native::route::Route::find(method, path).expect_err("no route").kind),
             };

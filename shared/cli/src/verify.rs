@@ -14,22 +14,31 @@ use crate::evidence::{self, EvidenceView};
 use crate::files;
 use crate::output::Plain;
 use crate::pem;
+use crate::token::{self, TokenView};
 
-/// Judge the signatures of a PDF document
+/// Judge the signatures of a PDF document, or a workflow token
 ///
 /// Three questions are answered apart for each signature: intact (the bytes that it covers are those that were signed), valid (it was
 /// made with the key of its certificate), trusted (the certificate leads to one that you trust, and was valid at the time that the
 /// signer claims). What was changed after a signature is listed, and whether the signature permits it. Where the document holds the
-/// evidence of a Segl order, its chain of events is checked as well. Revocation and time-stamps are not looked at. Memory does not grow
+/// evidence of a Segl order, its chain of events is checked as well, and so is the workflow token beside it: both must tell the same.
+/// A file that is a workflow token by itself is judged by the service's key set (--keys) or by its certificate (--trust).
+/// Where the document holds the Revocation and time-stamps are not looked at. Memory does not grow
 /// with the document.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub struct VerifyArguments {
-    /// The document
+    /// The document, or a workflow token
     file: PathBuf,
     /// Certificates that you trust, in PEM; can be given several times. Without it no signature is trusted
     #[arg(long, value_name = "PEM")]
     trust: Vec<PathBuf>,
+    /// The service's key set, as it is at /.well-known/jwks.json: by it workflow tokens are judged
+    #[arg(long, value_name = "JSON")]
+    keys: Option<PathBuf>,
+    /// A workflow token of the same order, which must tell of this very document
+    #[arg(long, value_name = "JWT")]
+    token: Option<PathBuf>,
 }
 
 impl VerifyArguments {
@@ -42,6 +51,10 @@ impl VerifyArguments {
         for path in &self.trust {
             anchors.extend(pem::read_certificates(path)?);
         }
+        let keys = self.keys.as_deref().map(token::read_keys).transpose()?;
+        if let Some(text) = token::read(&self.file)? {
+            return Ok(Judgement::of_token(self.file.display().to_string(), token::judge("the file", &text, keys.as_ref(), &anchors).0));
+        }
         let file = files::open(&self.file)?;
         let limits = Limits::default();
         let report = verify(&file, &anchors, &limits).map_err(|refusal| Error::Document { path: self.file.clone(), refusal })?;
@@ -49,13 +62,20 @@ impl VerifyArguments {
             Ok(evidence) => (evidence, None),
             Err(problem) => (Vec::new(), Some(problem.to_string())),
         };
+        let (evidence, stories): (Vec<_>, Vec<_>) = evidence.into_iter().unzip();
+        let stories: Vec<_> = stories.into_iter().flatten().collect();
+        let mut tokens = token::attached(&file, &limits, &stories, keys.as_ref(), &anchors);
+        if let Some(path) = &self.token {
+            tokens.push(token::beside(path, &file, &stories, keys.as_ref(), &anchors)?);
+        }
         Ok(Judgement {
             file: self.file.display().to_string(),
-            good: report.is_good() && evidence.iter().all(|evidence| evidence.good),
+            good: report.is_good() && evidence.iter().all(|evidence| evidence.good) && tokens.iter().all(|token| token.good != Some(false)),
             signatures: report.signatures.iter().map(SignatureView::from).collect(),
             not_judged: report.not_judged,
             evidence,
             evidence_problem,
+            tokens,
         })
     }
 }
@@ -73,6 +93,27 @@ pub struct Judgement {
     /// Why nothing is known of evidence. What the signatures are worth does not depend on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence_problem: Option<String>,
+    /// The workflow tokens in it and beside it.
+    tokens: Vec<TokenView>,
+}
+
+impl Judgement {
+    /// Of a token by itself.
+    fn of_token(file: String, token: TokenView) -> Self {
+        Self {
+            file,
+            good: token.good == Some(true),
+            signatures: Vec::new(),
+            not_judged: 0,
+            evidence: Vec::new(),
+            evidence_problem: None,
+            tokens: vec![token],
+        }
+    }
+
+    fn is_token(&self) -> bool {
+        self.signatures.is_empty() && self.not_judged == 0 && self.evidence.is_empty() && !self.tokens.is_empty()
+    }
 }
 
 /// What is known of one signature.
@@ -222,6 +263,10 @@ impl fmt::Display for Judgement {
             writeln!(f, "Signature {} of {}: {signature}", index + 1, self.signatures.len() + self.not_judged)?;
         }
         self.evidence.iter().try_for_each(|evidence| writeln!(f, "{evidence}"))?;
+        self.tokens.iter().try_for_each(|token| writeln!(f, "{token}"))?;
+        if self.is_token() {
+            return f.write_str(if self.good { "Good: the token is valid and trusted." } else { "NOT GOOD: see above." });
+        }
         if let Some(problem) = &self.evidence_problem {
             writeln!(f, "Evidence: nothing is known, {}", Plain(problem))?;
         }

@@ -37,6 +37,14 @@ pub enum Distrust {
     KeyUsage,
 }
 
+impl Certificate {
+    /// Whether it leads to one of `anchors` through `others`, and every certificate on the way was valid at `time`. For what was signed
+    /// by something else than a PDF signature.
+    pub fn trust(&self, others: &[Self], anchors: &[Self], time: Timestamp) -> Trust {
+        judge(self, others, anchors, Some(time))
+    }
+}
+
 /// Looks for a path through `others` to one of `anchors`.
 pub(super) fn judge(signer: &Certificate, others: &[Certificate], anchors: &[Certificate], time: Option<Timestamp>) -> Trust {
     let Some(time) = time else {
