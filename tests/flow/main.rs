@@ -6,3 +6,4 @@ mod parallel;
 mod people;
 mod system;
 mod tenants;
+mod workflow;

@@ -104,9 +104,7 @@ impl Guarded {
             ("POST", path) if path.ends_with("/workflows/{cvr}") => {
                 json(json!({"title": "Offer", "pdfList": [{"title": "Offer", "pdfBase64": crate::cases::base64(&document())}]}))
             }
-            ("POST", path) if path.ends_with("/sign") => {
-                json(json!({"digests": [segl_core::id::Sha256::of(&document()).to_string()]}))
-            }
+            ("POST", path) if path.ends_with("/sign") => json(json!({"digests": [segl_core::id::Sha256::of(&document()).to_string()]})),
             ("POST", path) if path.ends_with("/close") || path.ends_with("/pades") || path.ends_with("/signtextid") => json(json!({})),
             ("POST", path) if path.ends_with("/decline") => json(json!({"reason": "No"})),
             ("POST", path) if path.ends_with("/cancel") => json(json!({"reason": "A mistake"})),

@@ -10,12 +10,12 @@ use std::task::Poll;
 use jiff::SignedDuration;
 use lambda_http::http::StatusCode;
 use seal::Seal;
-use segl_testkit::fake::TokenKey;
 use segl_core::id::OrderId;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::{Consumer, TaskKind};
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
+use segl_testkit::fake::TokenKey;
 use serde_json::Value;
 
 use crate::world::{Shared, World, json_of};

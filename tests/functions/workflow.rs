@@ -120,7 +120,8 @@ async fn service_a_makes_a_document_and_service_b_accepts_it() {
 
     // The token inside the document tells the same, but for the digest of what it is inside of.
     use base64::Engine as _;
-    let pdf = base64::engine::general_purpose::STANDARD.decode(result["padesDocument"]["padesB64"].as_str().expect("a PDF")).expect("base64");
+    let pdf =
+        base64::engine::general_purpose::STANDARD.decode(result["padesDocument"]["padesB64"].as_str().expect("a PDF")).expect("base64");
     let attached = segl_sealing::embedded_files(&pdf, "workflow-token.jwt", &segl_sealing::Limits::default()).expect("it can be read");
     let inside = verified(world, std::str::from_utf8(&attached[0]).expect("ASCII")).await;
     assert_eq!((inside.claim_filter.as_str(), &inside.signatures), ("Restricted", &token.signatures));
@@ -142,7 +143,8 @@ async fn a_handle_is_nobody_elses() {
         assert_eq!(theirs, none, "{rest}: word for word");
     }
     for (rest, body) in [("sign", json!({"digests": ["0".repeat(64)]})), ("decline", json!({}))] {
-        let with = async |handle: &str| world.answer(world.ours.json("POST", &format!("{BASE}/systemsignatures/{handle}/{rest}"), &body)).await;
+        let with =
+            async |handle: &str| world.answer(world.ours.json("POST", &format!("{BASE}/systemsignatures/{handle}/{rest}"), &body)).await;
         let (theirs, none) = (with(&handle).await, with(&unknown).await);
         assert_eq!((theirs.status.as_u16(), &theirs), (404, &none), "{rest}");
     }
@@ -169,7 +171,8 @@ async fn a_system_declines_with_a_reason_and_the_creator_cancels() {
     let platform = Platform::new(Delivery::Prompt).await;
     let world = &platform.world;
     let id = create(&platform, &body()).await;
-    let handle = ask(&platform, &id, &json!({"organizationTin": THEIRS, "last": true})).await["signtextId"].as_str().expect("a handle").to_owned();
+    let handle =
+        ask(&platform, &id, &json!({"organizationTin": THEIRS, "last": true})).await["signtextId"].as_str().expect("a handle").to_owned();
     let target = format!("{BASE}/systemsignatures/{handle}/decline");
     let declined = expect(world, world.theirs.json("POST", &target, &json!({"reason": "The price is wrong"})), 200).await;
     assert_eq!((&declined["signature"]["status"], &declined["state"]), (&json!("declined"), &json!("rejected")));
@@ -195,7 +198,12 @@ async fn chains_within_an_organization_and_what_a_signature_must_claim() {
     world.fake().put_client(&billing.client).await.expect("the fake stores");
 
     let id = create(&platform, &body()).await;
-    let legal = ask(&platform, &id, &json!({"organizationTin": OURS, "clientId": world.ours.client.id.as_str(), "requiredClaims": {"rule": "legal"}})).await;
+    let legal = ask(
+        &platform,
+        &id,
+        &json!({"organizationTin": OURS, "clientId": world.ours.client.id.as_str(), "requiredClaims": {"rule": "legal"}}),
+    )
+    .await;
     let next = ask(&platform, &id, &json!({"organizationTin": OURS, "clientId": "billing", "group": 1, "last": true})).await;
     let (legal, next) = (legal["signtextId"].as_str().expect("a handle"), next["signtextId"].as_str().expect("a handle"));
 
@@ -205,7 +213,11 @@ async fn chains_within_an_organization_and_what_a_signature_must_claim() {
     let (status, problem) = sign(world, &world.ours, legal, json!({"rule": "other"})).await;
     assert_eq!((status, &problem["errors"][0]["pointer"]), (400, &json!("/claims")), "{problem}");
     assert_eq!(sign(world, &world.ours, legal, json!({"rule": "legal"})).await.0, 200);
-    assert_eq!(world.answer(world.ours.call("GET", &format!("{BASE}/systemsignatures/{next}"))).await.status, 404, "bound to another client");
+    assert_eq!(
+        world.answer(world.ours.call("GET", &format!("{BASE}/systemsignatures/{next}"))).await.status,
+        404,
+        "bound to another client"
+    );
     assert_eq!(sign(world, &billing, next, json!({})).await.0, 200);
     platform.settle().await;
     assert_eq!(read(world, &id).await["state"], "accepted", "the last was said to be the last");
@@ -220,7 +232,8 @@ async fn a_system_may_sign_with_a_key_of_its_own() {
     client.keys = [own.public()].into();
     world.fake().put_client(&client).await.expect("the fake stores");
     let id = create(&platform, &body()).await;
-    let handle = ask(&platform, &id, &json!({"organizationTin": THEIRS, "last": true})).await["signtextId"].as_str().expect("a handle").to_owned();
+    let handle =
+        ask(&platform, &id, &json!({"organizationTin": THEIRS, "last": true})).await["signtextId"].as_str().expect("a handle").to_owned();
     let digests = expect(world, world.theirs.call("GET", &format!("{BASE}/systemsignatures/{handle}/digests")), 200).await;
     let payload = digests["signingPayload"].as_str().expect("a payload").as_bytes();
     for (what, jws) in [

@@ -41,7 +41,9 @@ async fn route<P: Storage>(service: &Service<P>, call: &Call) -> Result<Reply, P
     match entered {
         Entered::Native(native::route::Route::CreateOrder, client) => create_native(service, call, &client).await,
         Entered::Native(native::route::Route::CreateOrders, client) => batch::create_all(service, call, &client).await,
-        Entered::Workflow(segl_dialects::workflow::route::Route::Create(_), client) => workflow::create_workflow(service, call, &client).await,
+        Entered::Workflow(segl_dialects::workflow::route::Route::Create(_), client) => {
+            workflow::create_workflow(service, call, &client).await
+        }
         Entered::Automation(automation::route::Route::CreateOrder, client) => create_automation(service, call, &client).await,
         _ => Err(Problem::no_such_route()),
     }

@@ -64,9 +64,8 @@ fn document(signed: EveryoneSigned<'_>, events: &[Event]) -> Vec<u8> {
         pages: facts.pages,
         findings: &facts.findings,
     });
-    let own_signatures = signed
-        .signatures()
-        .filter_map(|(signer, _, signature)| signature.jws.as_ref().map(|jws| OwnSignature { signer, jws }));
+    let own_signatures =
+        signed.signatures().filter_map(|(signer, _, signature)| signature.jws.as_ref().map(|jws| OwnSignature { signer, jws }));
     let evidence = Evidence {
         format: 1,
         order: order.id,

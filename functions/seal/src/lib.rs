@@ -98,7 +98,12 @@ impl<K: SigningKey, T: SigningKey> Seal<K, T> {
 }
 
 /// Does an order's seal task, if it is still to be done. Answers an error only where not even that could be noted.
-pub async fn seal<P: Storage, K: SigningKey, T: SigningKey>(ports: &P, seal: &Seal<K, T>, id: OrderId, kind: TaskKind) -> Result<(), Error> {
+pub async fn seal<P: Storage, K: SigningKey, T: SigningKey>(
+    ports: &P,
+    seal: &Seal<K, T>,
+    id: OrderId,
+    kind: TaskKind,
+) -> Result<(), Error> {
     let Some(task) = open_task(ports, id, kind).await?.filter(|_| kind == TaskKind::Seal) else { return Ok(()) };
     let order = ports.order(id).await?.ok_or(Refusal::NotFound)?;
     let Some(signed) = order.everyone_signed() else { return Ok(()) };

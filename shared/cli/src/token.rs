@@ -65,12 +65,7 @@ pub(crate) fn read_keys(path: &Path) -> Result<Value, Error> {
 }
 
 /// Judges a token by a key set, or by its certificate. Answers what it tells where it tells it in our own words.
-pub(crate) fn judge(
-    place: &'static str,
-    text: &str,
-    keys: Option<&Value>,
-    anchors: &[Certificate],
-) -> (TokenView, Option<WorkflowToken>) {
+pub(crate) fn judge(place: &'static str, text: &str, keys: Option<&Value>, anchors: &[Certificate]) -> (TokenView, Option<WorkflowToken>) {
     let mut view = TokenView {
         place,
         good: Some(false),
@@ -157,13 +152,7 @@ fn key(token: &Unverified, keys: Option<&Value>, anchors: &[Certificate]) -> Res
 }
 
 /// Judges the tokens that are attached to a document.
-pub(crate) fn attached(
-    file: &File,
-    limits: &Limits,
-    stories: &[Story],
-    keys: Option<&Value>,
-    anchors: &[Certificate],
-) -> Vec<TokenView> {
+pub(crate) fn attached(file: &File, limits: &Limits, stories: &[Story], keys: Option<&Value>, anchors: &[Certificate]) -> Vec<TokenView> {
     // Attachments that cannot be read were told of with the evidence.
     let attached = embedded_files(file, NAME, limits).unwrap_or_default();
     let judged = attached.iter().filter_map(|bytes| std::str::from_utf8(bytes).ok()).map(|text| {
@@ -206,11 +195,8 @@ fn compare(view: &mut TokenView, token: &WorkflowToken, stories: &[Story]) {
     if documents != story.documents {
         contradict(view, "it names other documents than the evidence");
     }
-    let mut signed: Vec<_> = token
-        .signatures
-        .iter()
-        .map(|one| (one.signer, one.at, one.digests.clone(), one.jws.as_ref().map(|jws| jws.digest())))
-        .collect();
+    let mut signed: Vec<_> =
+        token.signatures.iter().map(|one| (one.signer, one.at, one.digests.clone(), one.jws.as_ref().map(|jws| jws.digest()))).collect();
     let mut by_events = story.signed.clone();
     signed.sort_by_key(|one| one.0);
     by_events.sort_by_key(|one| one.0);

@@ -4,11 +4,11 @@ use std::ops::Deref;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::client::Client;
 use crate::commitment::canonical_json;
 use crate::document::{Document, DocumentFacts, DocumentState, SealedDocument};
 use crate::event::ChainHead;
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
-use crate::client::Client;
 use crate::refusal::Refusal;
 use crate::signer::{Party, Person, Signature, Signer, SignerStatus};
 use crate::text::{Description, Reason, Title};

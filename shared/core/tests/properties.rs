@@ -134,7 +134,10 @@ fn command(step: &Step, order: &Order) -> Command {
         Step::Sign(signer, right) => {
             let count = u16::try_from(order.documents.len()).unwrap();
             let digests = (0..count).map(|document| digest(if right { document } else { document + 1 })).collect();
-            Command::Sign { signer: SignerIndex(signer), act: Act { method: method(), claims: [].into(), digests, address: None, jws: None } }
+            Command::Sign {
+                signer: SignerIndex(signer),
+                act: Act { method: method(), claims: [].into(), digests, address: None, jws: None },
+            }
         }
         Step::Decline(signer) => Command::Decline { signer: SignerIndex(signer), method: method(), reason: Reason::parse("No.").ok() },
         Step::Cancel => Command::Cancel { reason: None },
@@ -333,7 +336,12 @@ fn signers_are_asked_one_after_the_other() {
         ("nobody comes after that", vec![AddSigner(0, None), CloseRoster, AddSigner(1, None)], "pending", 1),
         ("the second group waits", vec![AddSigner(0, Some(0)), AddSigner(1, Some(1)), Sign(1, true)], "pending", 2),
         ("and its turn comes", vec![AddSigner(0, None), AddSigner(1, Some(1)), CloseRoster, Sign(0, true), Sign(1, true)], "sealing", 2),
-        ("a group after a complete one opens at once", vec![AddSigner(0, None), Sign(0, true), AddSigner(1, Some(1)), Sign(1, true)], "pending", 2),
+        (
+            "a group after a complete one opens at once",
+            vec![AddSigner(0, None), Sign(0, true), AddSigner(1, Some(1)), Sign(1, true)],
+            "pending",
+            2,
+        ),
         ("a group between which there is nothing", vec![AddSigner(0, Some(1))], "pending", 0),
         ("an earlier group is over", vec![AddSigner(0, None), AddSigner(1, Some(1)), Sign(0, true), AddSigner(2, Some(0))], "pending", 2),
         ("the same system twice", vec![AddSigner(0, None), AddSigner(0, None)], "pending", 1),

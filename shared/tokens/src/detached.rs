@@ -70,8 +70,7 @@ pub fn verify<'a>(detached: &str, payload: &[u8], keys: impl IntoIterator<Item =
         message.extend_from_slice(URL_SAFE_NO_PAD.encode(payload).as_bytes());
     }
     let made_it = |key: &&PublicKey| {
-        decoding_key(key, algorithm)
-            .is_some_and(|key| jsonwebtoken::crypto::verify(signature, &message, &key, algorithm).unwrap_or(false))
+        decoding_key(key, algorithm).is_some_and(|key| jsonwebtoken::crypto::verify(signature, &message, &key, algorithm).unwrap_or(false))
     };
     keys.into_iter().find(made_it).ok_or(NotSigned::Signature)
 }

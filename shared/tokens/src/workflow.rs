@@ -15,8 +15,6 @@ use segl_core::order::{Order, OrderState};
 use segl_core::signer::{Jws, Method, Party, Person, Signature, Signer, SignerStatus};
 use serde::{Deserialize, Serialize};
 
-
-
 /// What `token_type` says.
 pub const TOKEN_TYPE: &str = "workflow_token";
 /// The media type of a token, without `application/` (RFC 7519, 5.1; RFC 8725, 3.11).

@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn one_wrong_order_does_not_spoil_the_others() {
-        let body = format!(r#"{{"orders": [{{"order": {GOOD}}}, {{"order": {{"title": ""}}}}, {{"idempotency_key": "a b", "order": {GOOD}}}]}}"#);
+        let body =
+            format!(r#"{{"orders": [{{"order": {GOOD}}}, {{"order": {{"title": ""}}}}, {{"idempotency_key": "a b", "order": {GOOD}}}]}}"#);
         let read = parse(body.as_bytes(), now(), 1000).unwrap();
         let codes: Vec<_> = read.iter().map(|one| one.as_ref().map(|_| ()).map_err(|problem| problem.errors[0].place())).collect();
         assert_eq!(codes, [Ok(()), Err("/documents"), Err("/idempotency_key")]);

@@ -111,7 +111,11 @@ pub fn decision(body: &[u8]) -> Result<Decision, Problem> {
     let decided = match decision {
         DecisionKind::Sign => {
             only_with("reason", reason.is_some(), "decline");
-            Decision::Sign { digests: read_digests(digests, &mut errors), claims: read_claims(claims.unwrap_or_default(), &mut errors), jws }
+            Decision::Sign {
+                digests: read_digests(digests, &mut errors),
+                claims: read_claims(claims.unwrap_or_default(), &mut errors),
+                jws,
+            }
         }
         DecisionKind::Decline => {
             only_with("digests", digests.is_some(), "sign");

@@ -86,9 +86,12 @@ impl Route {
     pub fn privilege(self) -> Option<Privilege> {
         match self {
             Self::CreateOrder | Self::CreateOrders | Self::DeleteOrder(_) | Self::CancelOrder(_) => Some(Privilege::WorkflowWrite),
-            Self::ListOrders | Self::Order(_) | Self::Events(_) | Self::WorkflowToken(_) | Self::Document(..) | Self::SealedDocument(..) => {
-                Some(Privilege::WorkflowRead)
-            }
+            Self::ListOrders
+            | Self::Order(_)
+            | Self::Events(_)
+            | Self::WorkflowToken(_)
+            | Self::Document(..)
+            | Self::SealedDocument(..) => Some(Privilege::WorkflowRead),
             Self::SignatureRequest(_) | Self::SignatureRequestDocument(..) => Some(Privilege::OrgSignatureRead),
             Self::Sign(_) => Some(Privilege::OrgSignatureSign),
             Self::OpenApi => None,

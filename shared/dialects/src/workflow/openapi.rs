@@ -57,7 +57,15 @@ const OPERATIONS: [Operation; 15] = {
             Some("SignTextId"),
         ),
         operation("GET", "/workflows/{cvr}/{workflowId}", "readWorkflow", "Read a workflow", None, 200, workflow),
-        operation("POST", "/workflows/{cvr}/{workflowId}/close", "closeWorkflow", "Say that nobody else will be asked", None, 200, workflow),
+        operation(
+            "POST",
+            "/workflows/{cvr}/{workflowId}/close",
+            "closeWorkflow",
+            "Say that nobody else will be asked",
+            None,
+            200,
+            workflow,
+        ),
         operation(
             "POST",
             "/workflows/{cvr}/{workflowId}/cancel",
@@ -85,7 +93,15 @@ const OPERATIONS: [Operation; 15] = {
             200,
             Some("Token"),
         ),
-        operation("GET", "/workflows/{cvr}/{workflowId}/events", "readWorkflowEvents", "Read the audit trail", None, 200, Some("EventPage")),
+        operation(
+            "GET",
+            "/workflows/{cvr}/{workflowId}/events",
+            "readWorkflowEvents",
+            "Read the audit trail",
+            None,
+            200,
+            Some("EventPage"),
+        ),
         operation(
             "GET",
             "/systemsignatures/{signtextId}",
@@ -192,7 +208,10 @@ impl Operation {
     fn describe(&self) -> Value {
         let privilege = self.route().and_then(|route| route.privilege());
         let security: Value = match privilege {
-            Some(privilege) => ["apiKey", "basic", "bearer", "oauth2", "mutualTls"].map(|scheme| json!({scheme: [privilege.as_str()]})).into_iter().collect(),
+            Some(privilege) => ["apiKey", "basic", "bearer", "oauth2", "mutualTls"]
+                .map(|scheme| json!({scheme: [privilege.as_str()]}))
+                .into_iter()
+                .collect(),
             None => json!([]),
         };
         let content = match self.answer {

@@ -6,7 +6,7 @@ use segl_core::order::{LinkTarget, Roster};
 use segl_core::signer::Party;
 use serde_json::{Value, json};
 
-use crate::fixture::{Story, SYSTEM};
+use crate::fixture::{SYSTEM, Story};
 use crate::native::decision::Decision;
 use crate::problem::{Kind, Problem};
 use crate::workflow::request::{self, Content};

@@ -9,8 +9,42 @@ use crate::page::spans::Span;
 
 /// The elements that are understood.
 pub(super) const ELEMENTS: [&str; 36] = [
-    "html", "head", "title", "meta", "body", "main", "article", "section", "div", "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul",
-    "ol", "li", "blockquote", "pre", "table", "thead", "tbody", "tr", "th", "td", "strong", "b", "em", "i", "span", "a", "code",
+    "html",
+    "head",
+    "title",
+    "meta",
+    "body",
+    "main",
+    "article",
+    "section",
+    "div",
+    "p",
+    "br",
+    "hr",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "pre",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "strong",
+    "b",
+    "em",
+    "i",
+    "span",
+    "a",
+    "code",
 ];
 
 /// The attributes that are understood, or say nothing about how something looks.
@@ -326,8 +360,14 @@ mod tests {
         let html = "<!DOCTYPE html><title>Not shown</title><h1>The  <em>offer</em></h1><p>One &amp; two<br>three\n four</p>\
                     <ul><li>a<li><b>b</b></ul><ol><li>x</li></ol><p>See <a href='https://example.org/'>here</a>.";
         let blocks = blocks(html).unwrap();
-        let [Block::Heading(1, heading), Block::Paragraph { lines, .. }, Block::Item { mark, .. }, Block::Item { lines: bold, .. }, Block::Item { mark: one, depth, .. }, Block::Paragraph { lines: link, .. }] =
-            blocks.as_slice()
+        let [
+            Block::Heading(1, heading),
+            Block::Paragraph { lines, .. },
+            Block::Item { mark, .. },
+            Block::Item { lines: bold, .. },
+            Block::Item { mark: one, depth, .. },
+            Block::Paragraph { lines: link, .. },
+        ] = blocks.as_slice()
         else {
             panic!("{blocks:?}")
         };
@@ -341,7 +381,8 @@ mod tests {
     #[test]
     fn tables_have_as_many_columns_as_their_widest_row() {
         let blocks = blocks("<table><tr><th>A<th>B<th>C</tr><tr><td>1<td><p>2</p></table>").unwrap();
-        let shape = |block: &Block| if let Block::Row { cells, columns, is_head } = block { Some((cells.len(), *columns, *is_head)) } else { None };
+        let shape =
+            |block: &Block| if let Block::Row { cells, columns, is_head } = block { Some((cells.len(), *columns, *is_head)) } else { None };
         assert_eq!(blocks.iter().map(shape).collect::<Vec<_>>(), [Some((3, 3, true)), Some((2, 3, false))]);
     }
 

@@ -44,9 +44,7 @@ pub(super) fn document(title: &str, blocks: &[Block]) -> Result<Vec<u8>, Compose
     file.put(tree, &pages.into());
     let info = file.add(Dictionary::new().with("Title", Object::text(title)).with("Producer", Object::text("Segl")));
     let preferences = Dictionary::new().with("DisplayDocTitle", Object::Boolean(true));
-    let root = file.add(
-        Dictionary::new().with("Type", Object::name("Catalog")).with("Pages", tree).with("ViewerPreferences", preferences),
-    );
+    let root = file.add(Dictionary::new().with("Type", Object::name("Catalog")).with("Pages", tree).with("ViewerPreferences", preferences));
     let mut digest = Sha256::new();
     digest.update(title.as_bytes());
     contents.iter().for_each(|content| digest.update(content.as_bytes()));

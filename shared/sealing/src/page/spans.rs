@@ -125,7 +125,8 @@ mod tests {
     fn weights_change_within_a_line_and_no_text_is_lost() {
         let fonts = Fonts::load();
         let span = |text: &str, weight| Span { text: text.to_owned(), weight };
-        let spans = [span("The ", Weight::Regular), span("price", Weight::Bold), span(" is f", Weight::Regular), span("ixed.", Weight::Oblique)];
+        let spans =
+            [span("The ", Weight::Regular), span("price", Weight::Bold), span(" is f", Weight::Regular), span("ixed.", Weight::Oblique)];
         let style = Style { weight: Weight::Regular, size: 10.0, gray: Ink::Black };
         for width in [20.0, 60.0, 400.0] {
             let lines = wrap_spans(&fonts, &spans, style, width);

@@ -213,7 +213,9 @@ fn party(request: SignerRequest, place: &str, errors: &mut FieldErrors) -> Optio
     let SignerRequest { kind, organization, client, name, title, email, mobile, national_id } = request;
     match kind {
         SignerKind::System => {
-            for (member, value) in [("name", &name), ("title", &title), ("email", &email), ("mobile", &mobile), ("national_id", &national_id)] {
+            for (member, value) in
+                [("name", &name), ("title", &title), ("email", &email), ("mobile", &mobile), ("national_id", &national_id)]
+            {
                 if value.is_some() {
                     errors.push(FieldError::pointer(format!("{place}/{member}"), "belongs to a person, not to a system"));
                 }
