@@ -43,7 +43,7 @@ fn judged(name: &str, pdf: &[u8]) -> String {
     if std::env::var_os("SEGL_PICTURES").is_none() {
         std::fs::remove_file(&path).expect("the scratch file");
     }
-    inspect(pdf, PrefixDigest::of(pdf), &Limits::default()).expect("what we make we can seal");
+    inspect(&pdf.to_vec(), PrefixDigest::of(pdf), &Limits::default()).expect("what we make we can seal");
     text
 }
 
