@@ -33,7 +33,12 @@ pub(super) enum Mark {
 /// The pages, with their footers.
 pub(super) fn arrange(fonts: &Fonts, title: &str, blocks: &[Block]) -> Vec<Vec<Mark>> {
     let mut sheet = Sheet { pages: vec![Vec::new()], y: TOP };
+    let mut in_table = false;
     for block in blocks {
+        // Air between a table and what follows it.
+        if std::mem::replace(&mut in_table, matches!(block, Block::Row { .. })) && !in_table {
+            sheet.space(8.0);
+        }
         match block {
             Block::Heading(level, spans) => heading(fonts, &mut sheet, *level, spans),
             Block::Paragraph { depth, lines } => {
