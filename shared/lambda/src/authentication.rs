@@ -7,7 +7,8 @@
 //! - a bearer token that the function `token` gave it ([`access_token`]);
 //! - a TLS client certificate, where nothing else is sent ([`certificate`]).
 //!
-//! Every failure gives the same answer and takes the same work, so that nobody learns which client ids exist. What can be guessed is
+//! Every failure gives the same answer, and a secret is checked at the same cost whether there is such a client or not, so that nobody
+//! learns which client ids exist. What can be guessed is
 //! slowed down ([`segl_core::attempts`]).
 
 pub mod access_token;
