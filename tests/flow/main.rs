@@ -6,5 +6,5 @@ mod parallel;
 mod people;
 mod system;
 mod tenants;
-mod workflow;
 mod token;
+mod workflow;

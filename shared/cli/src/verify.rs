@@ -21,10 +21,9 @@ use crate::token::{self, TokenView};
 /// Three questions are answered apart for each signature: intact (the bytes that it covers are those that were signed), valid (it was
 /// made with the key of its certificate), trusted (the certificate leads to one that you trust, and was valid at the time that the
 /// signer claims). What was changed after a signature is listed, and whether the signature permits it. Where the document holds the
-/// evidence of a Segl order, its chain of events is checked as well, and so is the workflow token beside it: both must tell the same.
-/// A file that is a workflow token by itself is judged by the service's key set (--keys) or by its certificate (--trust).
-/// Where the document holds the Revocation and time-stamps are not looked at. Memory does not grow
-/// with the document.
+/// evidence of a Segl order, its chain of events is checked as well, and so is the workflow token: both must tell the same. A file that
+/// is a workflow token by itself is judged by the service's key set (--keys) or by the certificate in it (--trust). Revocation and
+/// time-stamps are not looked at. Memory does not grow with the document.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub struct VerifyArguments {

@@ -15,6 +15,8 @@
 //! The sealed file is the original's bytes followed by [`Sealed::increment`]. A [`Plan`] is small and serializes with
 //! serde; sealing costs the same for 5 KB and for 300 MB.
 //!
+//! Documents that come without a layout, as text or as a small part of HTML, are made into a PDF first: [`text_to_pdf`], [`html_to_pdf`].
+//!
 //! # What is promised
 //!
 //! - Nothing of the original is touched; the increment has the original's kind of cross-reference section.
