@@ -7,7 +7,7 @@ use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::s3::S3Event;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::Consumer;
-use segl_dialects::{automation, native};
+use segl_dialects::{automation, native, workflow};
 use segl_lambda::call::Call;
 use segl_lambda::service::{Service, Settings};
 use segl_local::template::Template;
@@ -47,6 +47,12 @@ fn calls_find_their_routes() {
     let expected = BTreeMap::from([
         ("create-order/native.json", "CreateOrder"),
         ("create-order/automation.json", "CreateOrder"),
+        ("create-order/workflow.json", "Create("),
+        ("create-order/batch.json", "CreateOrders"),
+        ("status/workflow-token.json", "WorkflowToken("),
+        ("manage/workflow-signtextid.json", "SignTextId("),
+        ("manage/workflow-pades.json", "Pades("),
+        ("system-sign/workflow-sign.json", "Sign("),
         ("status/order.json", "Order("),
         ("status/list.json", "ListOrders"),
         ("status/automation-state.json", "State("),
@@ -71,6 +77,7 @@ fn calls_find_their_routes() {
             let route = match call.segments().as_slice() {
                 ["v1", ..] => format!("{:?}", native::route::Route::find(method, path).expect("a route")),
                 ["orders", ..] => format!("{:?}", automation::route::Route::find(method, path).expect("a route")),
+                ["transactionsigning", ..] => format!("{:?}", workflow::route::Route::find(method, path).expect("a route")),
                 [first @ ("sign" | "oauth2" | ".well-known"), ..] => format!("{method} {first}"),
                 _ => format!("{:?}", native::route::Route::find(method, path).expect_err("no route").kind),
             };
@@ -167,15 +174,17 @@ async fn samples_are_answered_by_their_functions() {
             let service = service_for(&call).await;
             let reply = match function {
                 "create-order" => create_order::handle(&service, call).await,
-                "status" => status::handle(&service, call).await,
+                "status" => status::handle(&service, &segl_testkit::fake::TokenKey::new(1000), call).await,
                 "system-sign" => system_sign::handle(&service, call).await,
                 "ceremony" => ceremony::handle(&service, call).await,
-                "manage" => manage::handle(&service, call).await,
+                "manage" => manage::handle(&service, &segl_testkit::fake::TokenKey::new(1000), call).await,
                 _ => token::handle(&service, &TokenKey::new(1), call).await,
             };
             let body = String::from_utf8_lossy(&reply.body);
             let expected = match (function, name.as_str()) {
                 ("create-order", "native.json") => (201, "\"state\":\"drafting\""),
+                ("create-order", "workflow.json") => (201, "\"workflowId\":\""),
+                ("create-order", "batch.json") => (200, "\"status\":201"),
                 ("create-order", _) => (200, "-7"),
                 ("status", "list.json" | "client-certificate.json") => (200, "\"orders\":[]"),
                 ("status", "no-such-path.json") => (404, "no-such-route"),

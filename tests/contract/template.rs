@@ -16,13 +16,14 @@ const WITHOUT_RESOURCE: [(&str, &str); 4] = [
     ("sns:Publish", "a phone number is no resource; topics are excluded"),
 ];
 
-/// Each key that signs, and the one function that may sign with it.
-const SIGNERS: [(&str, &str); 2] = [("SealKey", "seal"), ("AccessTokenKey", "token")];
+/// Each key that signs, and the functions that may sign with it.
+const SIGNERS: [(&str, &[&str]); 3] =
+    [("SealKey", &["seal"]), ("AccessTokenKey", &["token"]), ("WorkflowTokenKey", &["manage", "seal", "status"])];
 
 #[test]
-fn each_signing_key_has_one_function_that_signs_with_it() {
+fn each_signing_key_has_its_functions_that_sign_with_it() {
     let template = template();
-    for (name, binary) in SIGNERS {
+    for (name, binaries) in SIGNERS {
         let key = &template.json()["Resources"][name];
         assert_eq!(key["Properties"]["KeyUsage"], "SIGN_VERIFY", "{name}");
 
@@ -36,18 +37,21 @@ fn each_signing_key_has_one_function_that_signs_with_it() {
                 assert!(*action != "kms:CreateGrant", "{name}: a grant would hand signing on");
             }
             if actions.contains(&"kms:Sign") {
-                signers.push(statement["Principal"]["AWS"]["Fn::GetAtt"][0].clone());
+                let principals = &statement["Principal"]["AWS"];
+                let several = principals.as_array().cloned().unwrap_or_else(|| vec![principals.clone()]);
+                signers.extend(several.iter().map(|one| one["Fn::GetAtt"][0].clone()));
             }
         }
 
-        // And only that function runs as that role.
-        let users: Vec<_> = template
+        // And only those functions run as those roles.
+        let users: BTreeSet<_> = template
             .functions()
             .into_iter()
             .filter(|function| signers.contains(&role(&template, function).into()))
             .map(|function| function.binary)
             .collect();
-        assert_eq!((signers.len(), users), (1, vec![binary.to_owned()]), "{name}");
+        let expected: BTreeSet<_> = binaries.iter().map(|binary| (*binary).to_owned()).collect();
+        assert_eq!((signers.len(), users), (expected.len(), expected), "{name}");
     }
     let signing = template.resources("AWS::KMS::Key").filter(|(_, key)| key["Properties"]["KeyUsage"] == "SIGN_VERIFY");
     assert_eq!(signing.map(|(name, _)| name).collect::<BTreeSet<_>>(), SIGNERS.map(|(name, _)| name).into(), "every key is in the table");
@@ -217,6 +221,23 @@ fn the_api_has_these_routes() {
     let expected: BTreeSet<_> = [
         "create-order POST /v1/orders",
         "create-order POST /orders",
+        "create-order POST /v1/orders:batch",
+        "create-order POST /transactionsigning/api/workflows/{cvr}",
+        "status GET /v1/orders/{id}/workflow-token",
+        "status GET /transactionsigning/api/workflows/{cvr}",
+        "status GET /transactionsigning/api/workflows/{cvr}/{id}",
+        "status GET /transactionsigning/api/workflows/{cvr}/{id}/workflowtoken",
+        "status GET /transactionsigning/api/workflows/{cvr}/{id}/events",
+        "status GET /transactionsigning/api/openapi.json",
+        "manage POST /transactionsigning/api/workflows/{cvr}/signtextid",
+        "manage POST /transactionsigning/api/workflows/{cvr}/{id}/close",
+        "manage POST /transactionsigning/api/workflows/{cvr}/{id}/cancel",
+        "manage POST /transactionsigning/api/workflows/{cvr}/{id}/pades",
+        "system-sign GET /transactionsigning/api/systemsignatures/{handle}",
+        "system-sign GET /transactionsigning/api/systemsignatures/{handle}/digests",
+        "system-sign GET /transactionsigning/api/systemsignatures/{handle}/documents/{n}",
+        "system-sign POST /transactionsigning/api/systemsignatures/{handle}/sign",
+        "system-sign POST /transactionsigning/api/systemsignatures/{handle}/decline",
         "status GET /v1/orders",
         "status GET /v1/orders/{id}",
         "status GET /v1/orders/{id}/events",
@@ -262,7 +283,7 @@ fn secrets_in_paths_are_not_logged() {
 #[test]
 fn what_is_kept_survives_the_stack() {
     let template = template();
-    for name in ["Table", "Bucket", "SealKey", "AccessTokenKey", "RootKey"] {
+    for name in ["Table", "Bucket", "SealKey", "AccessTokenKey", "WorkflowTokenKey", "RootKey"] {
         let resource = &template.json()["Resources"][name];
         assert_eq!(resource["DeletionPolicy"], "Retain", "{name}");
         assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{name}");

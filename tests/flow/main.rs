@@ -7,3 +7,4 @@ mod people;
 mod system;
 mod tenants;
 mod token;
+mod workflow;

@@ -16,4 +16,5 @@ mod privileges;
 mod repair;
 mod token;
 mod ways;
+mod workflow;
 mod world;

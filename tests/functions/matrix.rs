@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::cases::{create, document, order};
 use crate::platform::{Delivery, Platform};
 use crate::ways::{Way, access_token, basic, certificate, jws, own_token, part, private, secret};
-use crate::world::{World, call, header, json_of, with_body};
+use crate::world::{OURS, World, call, header, json_of, with_body};
 
 use Privilege::{OrgSignatureRead, OrgSignatureSign, WorkflowRead, WorkflowWrite};
 
@@ -35,7 +35,7 @@ const fn guarded(method: &'static str, path: &'static str, needs: Privilege, let
 }
 
 /// Every route that needs a credential.
-pub const GUARDED: [Guarded; 16] = [
+pub const GUARDED: [Guarded; 32] = [
     guarded("POST", "/v1/orders", WorkflowWrite, 201),
     guarded("GET", "/v1/orders", WorkflowRead, 200),
     guarded("GET", "/v1/orders/{id}", WorkflowRead, 200),
@@ -53,11 +53,31 @@ pub const GUARDED: [Guarded; 16] = [
     guarded("GET", "/orders/{id}/state", WorkflowRead, 200),
     guarded("GET", "/orders/{id}/document", WorkflowRead, 409),
     guarded("DELETE", "/orders/{id}", WorkflowWrite, 204),
+    guarded("POST", "/v1/orders:batch", WorkflowWrite, 200),
+    guarded("GET", "/v1/orders/{id}/workflow-token", WorkflowRead, 409),
+    guarded("POST", "/transactionsigning/api/workflows/{cvr}", WorkflowWrite, 201),
+    guarded("GET", "/transactionsigning/api/workflows/{cvr}", WorkflowRead, 200),
+    guarded("GET", "/transactionsigning/api/workflows/{cvr}/{id}", WorkflowRead, 200),
+    guarded("GET", "/transactionsigning/api/workflows/{cvr}/{id}/events", WorkflowRead, 200),
+    // The order has all its signers, and is neither complete nor sealed.
+    guarded("GET", "/transactionsigning/api/workflows/{cvr}/{id}/workflowtoken", WorkflowRead, 409),
+    guarded("POST", "/transactionsigning/api/workflows/{cvr}/{id}/pades", WorkflowRead, 409),
+    guarded("POST", "/transactionsigning/api/workflows/{cvr}/{id}/close", WorkflowWrite, 409),
+    guarded("POST", "/transactionsigning/api/workflows/{cvr}/{id}/cancel", WorkflowWrite, 200),
+    // The body names no workflow.
+    guarded("POST", "/transactionsigning/api/workflows/{cvr}/signtextid", WorkflowWrite, 400),
+    // The handle is nobody's; tests/functions/workflow.rs has those of somebody.
+    guarded("GET", "/transactionsigning/api/systemsignatures/{handle}", OrgSignatureRead, 404),
+    guarded("GET", "/transactionsigning/api/systemsignatures/{handle}/digests", OrgSignatureRead, 404),
+    guarded("GET", "/transactionsigning/api/systemsignatures/{handle}/documents/0", OrgSignatureRead, 404),
+    guarded("POST", "/transactionsigning/api/systemsignatures/{handle}/sign", OrgSignatureSign, 404),
+    guarded("POST", "/transactionsigning/api/systemsignatures/{handle}/decline", OrgSignatureSign, 404),
 ];
 
 /// Every other route, and what answers who brings nothing along.
-const OPEN: [(&str, &str, u16); 7] = [
+const OPEN: [(&str, &str, u16); 8] = [
     ("GET", "/v1/openapi.json", 200),
+    ("GET", "/transactionsigning/api/openapi.json", 200),
     ("GET", "/.well-known/jwks.json", 200),
     ("GET", "/.well-known/oauth-authorization-server", 200),
     // The form is missing; tests/functions/token.rs has the ways of proving oneself here.
@@ -71,7 +91,8 @@ const OPEN: [(&str, &str, u16); 7] = [
 impl Guarded {
     /// A well-formed call of the route, without a credential.
     pub fn call(&self, id: &str) -> Call {
-        let call = call(self.method, &self.path.replace("{id}", id));
+        let path = self.path.replace("{id}", id).replace("{cvr}", OURS).replace("{handle}", &"A".repeat(43));
+        let call = call(self.method, &path);
         let json = |body: Value| with_body(call.clone(), "application/json", body.to_string().into_bytes());
         match (self.method, self.path) {
             ("POST", "/orders") => with_body(call, "multipart/form-data; boundary=X", b"--X--".to_vec()),
@@ -79,6 +100,13 @@ impl Guarded {
                 let digest = segl_core::id::Sha256::of(&document()).to_string();
                 json(json!({"decision": "sign", "digests": [digest]}))
             }
+            ("POST", path) if path.ends_with(":batch") => json(json!({"orders": [{"order": order()}]})),
+            ("POST", path) if path.ends_with("/workflows/{cvr}") => {
+                json(json!({"title": "Offer", "pdfList": [{"title": "Offer", "pdfBase64": crate::cases::base64(&document())}]}))
+            }
+            ("POST", path) if path.ends_with("/sign") => json(json!({"digests": [segl_core::id::Sha256::of(&document()).to_string()]})),
+            ("POST", path) if path.ends_with("/close") || path.ends_with("/pades") || path.ends_with("/signtextid") => json(json!({})),
+            ("POST", path) if path.ends_with("/decline") => json(json!({"reason": "No"})),
             ("POST", path) if path.ends_with("/cancel") => json(json!({"reason": "A mistake"})),
             ("POST", _) => json(order()),
             _ => call,
@@ -87,7 +115,7 @@ impl Guarded {
 
     /// The code of a problem in the form of the route's dialect.
     fn code(&self, reply: &Reply) -> Value {
-        let member = if self.path.starts_with("/v1/") { "code" } else { "error" };
+        let member = if self.path.starts_with("/orders") { "error" } else { "code" };
         json_of(reply)[member].clone()
     }
 }
@@ -106,11 +134,13 @@ fn the_table_has_every_route_of_the_template() {
 
 #[test]
 fn the_dialects_ask_for_the_privileges_of_the_table() {
-    use segl_dialects::{automation, native};
+    use segl_dialects::{automation, native, workflow};
     for route in &GUARDED {
-        let path = route.path.replace("{id}", "0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d");
+        let path = route.call("0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d").raw_path;
         let needs = if path.starts_with("/v1/") {
             native::route::Route::find(route.method, &path).expect("a route").privilege()
+        } else if path.starts_with("/transactionsigning/") {
+            workflow::route::Route::find(route.method, &path).expect("a route").privilege()
         } else {
             Some(automation::route::Route::find(route.method, &path).expect("a route").privilege())
         };
@@ -329,8 +359,8 @@ async fn what_is_taken_from_a_client_is_gone_at_once_by_each_way() {
             }
             statuses
         };
-        assert_eq!(each(&|client| client.enabled = false).await, [401; 16], "{way:?}: switched off");
-        assert_eq!(each(&|client| client.privileges.clear()).await, [403; 16], "{way:?}: privileges revoked");
+        assert_eq!(each(&|client| client.enabled = false).await, [401; GUARDED.len()], "{way:?}: switched off");
+        assert_eq!(each(&|client| client.privileges.clear()).await, [403; GUARDED.len()], "{way:?}: privileges revoked");
         let rotated = each(&|client| client.secret_generation = 2).await;
         let by_secret = !matches!(way, Way::ApiKey | Way::Certificate);
         assert_eq!(rotated.iter().all(|status| *status == 401), by_secret, "{way:?}: secret rotated without overlap");

@@ -74,6 +74,11 @@ impl World {
         Self { service, ours, theirs, post }
     }
 
+    /// Who signs workflow tokens.
+    pub fn tokens(&self) -> seal::TokenSigner<TokenKey> {
+        seal::TokenSigner { key: workflow_token_key(), issuer: "https://sign.example.org".to_owned() }
+    }
+
     /// The ports.
     pub fn fake(&self) -> &Fake {
         &self.service.ports
@@ -84,10 +89,10 @@ impl World {
         let service = &*self.service;
         match function(call.method.as_str(), &call.raw_path) {
             "create-order" => Box::pin(create_order::handle(service, call)).await,
-            "status" => Box::pin(status::handle(service, call)).await,
+            "status" => Box::pin(status::handle(service, &workflow_token_key(), call)).await,
             "system-sign" => Box::pin(system_sign::handle(service, call)).await,
             "ceremony" => Box::pin(ceremony::handle(service, call)).await,
-            "manage" => Box::pin(manage::handle(service, call)).await,
+            "manage" => Box::pin(manage::handle(service, &workflow_token_key(), call)).await,
             "token" => Box::pin(token::handle(service, &TokenKey::new(1), call)).await,
             other => panic!("{other} answers no calls"),
         }
@@ -114,6 +119,11 @@ impl World {
         assert_eq!(self.objects(), [""; 0], "{what}: an object");
         assert_eq!(self.fake().take_wake_ups(), [], "{what}: a task");
     }
+}
+
+/// The key that signs workflow tokens; it is published as such.
+pub fn workflow_token_key() -> TokenKey {
+    TokenKey::new(1000)
 }
 
 /// The function that the template's routes name, for a call; `$default` where there is none.
@@ -223,7 +233,7 @@ impl Authority {
     }
 
     fn certificate(&self, public_key: &[u8]) -> Vec<u8> {
-        self.authority.issue(public_key).expect("a certificate for the fake's key").into_bytes()
+        self.authority.issue("Segl development seal", public_key).expect("a certificate for the fake's key").into_bytes()
     }
 }
 

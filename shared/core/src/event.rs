@@ -121,6 +121,9 @@ pub enum What {
         claims: Sha256,
         /// What was signed.
         digests: Vec<Sha256>,
+        /// SHA-256 of the signature that the signer made with a key of its own, where it handed one in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        jws: Option<Sha256>,
     },
     /// A signer declined.
     Declined {
@@ -134,6 +137,17 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Sha256>,
     },
+    /// A further signer was asked.
+    SignerAdded {
+        /// Which.
+        signer: SignerIndex,
+        /// Commitment to who that is.
+        party: Sha256,
+        /// In whose turn the signer signs.
+        group: GroupIndex,
+    },
+    /// Nobody else will be asked.
+    RosterClosed {},
     /// All signatures are there.
     EveryoneSigned {},
     /// A document was sealed.

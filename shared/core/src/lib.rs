@@ -8,6 +8,7 @@
 //! Where to look first: [`order`] (what an order is), [`transition`] (what may happen to it), [`ports`] (what it needs from outside).
 
 pub mod attempts;
+pub mod claim_filter;
 pub mod client;
 pub mod commitment;
 pub mod document;

@@ -17,6 +17,8 @@ pub enum StorageKey {
     Sealed(OrderId, DocumentIndex, AttemptId),
     /// The certificate chain of the seal, as PEM (RFC 7468), leaf first.
     SealCertificate,
+    /// The certificate chain of the key that signs workflow tokens, in the same form.
+    WorkflowTokenCertificate,
 }
 
 impl StorageKey {
@@ -30,7 +32,7 @@ impl StorageKey {
         match self {
             Self::Original(..) | Self::Sealed(..) => "application/pdf",
             Self::Plan(..) => "application/json",
-            Self::SealCertificate => "application/pem-certificate-chain",
+            Self::SealCertificate | Self::WorkflowTokenCertificate => "application/pem-certificate-chain",
         }
     }
 }
@@ -42,6 +44,7 @@ impl fmt::Display for StorageKey {
             Self::Plan(order, document, sha256) => write!(f, "plans/{order}/{document}/{sha256}"),
             Self::Sealed(order, document, attempt) => write!(f, "sealed/{order}/{document}/{attempt}"),
             Self::SealCertificate => f.write_str("configuration/seal-certificate.pem"),
+            Self::WorkflowTokenCertificate => f.write_str("configuration/workflow-token-certificate.pem"),
         }
     }
 }
@@ -62,6 +65,7 @@ impl FromStr for StorageKey {
             ["plans", id, number, sha256] => Self::Plan(order(id)?, document(number)?, sha256.parse().map_err(|_| UnknownKey)?),
             ["sealed", id, number, attempt] => Self::Sealed(order(id)?, document(number)?, attempt.parse().map_err(|_| UnknownKey)?),
             ["configuration", "seal-certificate.pem"] => Self::SealCertificate,
+            ["configuration", "workflow-token-certificate.pem"] => Self::WorkflowTokenCertificate,
             _ => return Err(UnknownKey),
         };
         // One object has one name: no upper-case ids or digests, no leading zeros.
@@ -82,6 +86,7 @@ mod tests {
             StorageKey::Plan(order, DocumentIndex(19), Sha256([0xcd; 32])),
             StorageKey::Sealed(order, DocumentIndex(1), attempt),
             StorageKey::SealCertificate,
+            StorageKey::WorkflowTokenCertificate,
         ] {
             assert_eq!(key.to_string().parse(), Ok(key));
         }

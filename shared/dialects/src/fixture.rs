@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use segl_core::commitment::Salt;
 use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, Finding, Level, ObjectVersion, SealedDocument};
 use segl_core::event::{Actor, Event};
-use segl_core::id::{DocumentIndex, OrderId, Sha256, SignerIndex};
+use segl_core::id::{DocumentIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
-use segl_core::order::{Dialect, Options, Order};
-use segl_core::signer::{Act, Email, Method, NationalId, Party, Person};
+use segl_core::order::{Dialect, Options, Order, Roster};
+use segl_core::signer::{Act, Email, Method, NationalId, Party, Person, System};
 use segl_core::task::{Task, TaskKind};
 use segl_core::text::{Description, Name, Reason, Title};
 use segl_core::transition::Command;
@@ -43,10 +43,17 @@ pub(crate) fn new_order() -> NewOrder {
         documents: vec![NewDocument { title: Title::parse("A document").unwrap(), file_name: None, announced: Announced::default() }],
         groups: vec![
             NewGroup { quorum: None, signers: vec![Party::Person(person)] },
-            NewGroup { quorum: None, signers: vec![Party::System("DK01234567".parse().unwrap())] },
+            NewGroup { quorum: None, signers: vec![Party::System(system())] },
         ],
+        roster: Roster::Closed,
+        ahead: None,
         warnings: Vec::new(),
     }
+}
+
+/// The system of any client of DK01234567.
+pub(crate) fn system() -> System {
+    "DK01234567".parse::<OrganizationId>().unwrap().into()
 }
 
 /// An order and its audit trail.
@@ -131,5 +138,6 @@ fn act(method: Method) -> Act {
         claims: [("rule".to_owned(), "7".to_owned())].into(),
         digests: vec![Sha256::of(b"original")],
         address: "192.0.2.7".parse().ok(),
+        jws: None,
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use segl_aws::config::Aws;
-use segl_aws::keys::KmsRootKey;
+use segl_aws::keys::{KmsRootKey, KmsSigningKey};
 use segl_aws::store::Store;
 use segl_core::ports::RootKeySource as _;
 use segl_core::root_key::RootKey;
@@ -15,7 +15,7 @@ use tracing::Instrument as _;
 use crate::call::Call;
 use crate::reply::Reply;
 use crate::service::{Service, Settings};
-use crate::variables::{Variables, environment};
+use crate::variables::{ConfigurationError, Variables, environment};
 
 /// Why a function did not start, or stopped.
 pub type Failure = lambda_runtime::Error;
@@ -63,6 +63,12 @@ pub async fn connect_with_root_key() -> Result<(Aws, Service<Store>), Failure> {
     let (access, workflow) = (variables.sequence("SEGL_ACCESS_TOKEN_KEYS"), variables.sequence("SEGL_WORKFLOW_TOKEN_KEYS"));
     let store = Store::new(&aws, table, bucket, Some(root_key.clone())).with_token_keys(&aws, &access, &workflow);
     Ok((aws, Service { ports: store, root_key, settings }))
+}
+
+/// The key that signs workflow tokens: the first of `SEGL_WORKFLOW_TOKEN_KEYS`. Makes no call.
+pub fn workflow_token_key(aws: &Aws) -> Result<KmsSigningKey, Failure> {
+    let first = environment().sequence("SEGL_WORKFLOW_TOKEN_KEYS").into_iter().next();
+    Ok(KmsSigningKey::new(aws, first.ok_or(ConfigurationError::Missing("SEGL_WORKFLOW_TOKEN_KEYS"))?))
 }
 
 /// Answers calls over HTTP until the platform ends the process.

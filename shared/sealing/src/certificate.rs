@@ -145,6 +145,11 @@ impl Certificate {
         }
     }
 
+    /// The public key, as DER `SubjectPublicKeyInfo` (RFC 5280, 4.1.2.7).
+    pub fn public_key_info(&self) -> Vec<u8> {
+        self.parsed.tbs_certificate.subject_public_key_info.to_der().unwrap_or_default()
+    }
+
     /// True when `spki_der` (a `SubjectPublicKeyInfo`, as KMS `GetPublicKey` answers) is this certificate's key.
     pub fn matches_public_key(&self, spki_der: &[u8]) -> bool {
         let own = self.parsed.tbs_certificate.subject_public_key_info.to_der();

@@ -124,6 +124,25 @@ impl Increment {
         Ok((self.out, revision))
     }
 
+    /// The bytes of a whole new document (7.5.2): `header` must be as long as the base with which this began.
+    pub(crate) fn finish_new(mut self, header: &[u8], trailer: &Dictionary) -> Result<Vec<u8>, TooLarge> {
+        let place = self.position();
+        if place > MAX_TABLE_OFFSET {
+            return Err(TooLarge::Offset);
+        }
+        let mut trailer = trailer.clone();
+        trailer.set("Size", i64::from(self.next));
+        // All numbers from 1 on are in use, so that one subsection says it all (7.5.4).
+        self.out.extend_from_slice(format!("xref\n0 {}\n0000000000 65535 f\r\n", self.next).as_bytes());
+        for (generation, offset) in self.written.values() {
+            self.out.extend_from_slice(format!("{offset:010} {generation:05} n\r\n").as_bytes());
+        }
+        self.out.extend_from_slice(b"trailer\n");
+        trailer.write(&mut self.out);
+        self.out.extend_from_slice(format!("\nstartxref\n{place}\n%%EOF\n").as_bytes());
+        Ok([header, &self.out].concat())
+    }
+
     fn write_table(&mut self, place: u64, trailer: &Dictionary) -> Result<(), TooLarge> {
         if place > MAX_TABLE_OFFSET {
             return Err(TooLarge::Offset);

@@ -15,6 +15,8 @@
 //! The sealed file is the original's bytes followed by [`Sealed::increment`]. A [`Plan`] is small and serializes with
 //! serde; sealing costs the same for 5 KB and for 300 MB.
 //!
+//! Documents that come without a layout, as text or as a small part of HTML, are made into a PDF first: [`text_to_pdf`], [`html_to_pdf`].
+//!
 //! # What is promised
 //!
 //! - Nothing of the original is touched; the increment has the original's kind of cross-reference section.
@@ -54,6 +56,7 @@ mod catalog;
 mod certificate;
 mod check;
 mod cms;
+mod compose;
 mod dn;
 mod embedded;
 mod finding;
@@ -85,6 +88,7 @@ pub use certificate::{Certificate, CertificateError, SealCertificate};
 pub use check::CheckError;
 pub use cms::parsed::ContainerError;
 pub use cms::time_stamp::{TimeStampError, TimeStampToken};
+pub use compose::{ComposeError, html_to_pdf, text_to_pdf};
 pub use embedded::embedded_files;
 pub use finding::{Finding, Standing};
 pub use increment::TooLarge;

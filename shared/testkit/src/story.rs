@@ -9,9 +9,9 @@ use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, DocumentSta
 use segl_core::event::{Actor, Event};
 use segl_core::id::{AttemptId, ClientId, DocumentIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
-use segl_core::order::{Dialect, LinkTarget, Options, Order, OrderState};
+use segl_core::order::{Dialect, LinkTarget, Options, Order, OrderState, Roster};
 use segl_core::ports::{Answer, Entropy, Orders};
-use segl_core::signer::{Act, Email, Method, Mobile, NationalId, Party, Person, SignerStatus};
+use segl_core::signer::{Act, Email, Jws, Method, Mobile, NationalId, Party, Person, SignerStatus};
 use segl_core::task::{Task, TaskKind};
 use segl_core::text::{Description, FileName, Name, Reason, Title};
 use segl_core::transition::{Change, Command};
@@ -62,10 +62,16 @@ pub fn client(entropy: &impl Entropy, organization: &OrganizationId, key: &str) 
     }
 }
 
+/// The system of any client of an organization.
+pub fn system(organization: &str) -> Party {
+    Party::System(organization.parse::<OrganizationId>().expect("letters and digits").into())
+}
+
 /// A person with everything set.
 pub fn person(number: usize) -> Person {
     Person {
         name: Name::parse(&format!("Åsa Signer {number}")).ok(),
+        title: Name::parse("Chair of the board").ok(),
         email: Email::parse(&format!("signer{number}@example.org")).ok(),
         mobile: Mobile::parse(&format!("+4670000{number:04}")).ok(),
         national_id: NationalId::parse(&format!("19860305{number:04}")).ok(),
@@ -104,6 +110,8 @@ impl Draft {
             tags: serde_json::Value::Null,
             documents: Vec::new(),
             groups: Vec::new(),
+            roster: Roster::Closed,
+            ahead: None,
             warnings: Vec::new(),
         };
         Self { new, organization: organization.clone(), client: client.clone() }.documents(1)
@@ -133,7 +141,7 @@ impl Draft {
     #[must_use]
     pub fn systems(self, count: usize) -> Self {
         let group = self.new.groups.len();
-        self.group((0..count).map(|number| Party::System(format!("SE{group:04}{number:06}").parse().expect("letters and digits"))))
+        self.group((0..count).map(|number| system(&format!("SE{group:04}{number:06}"))))
     }
 
     /// One more group of so many people, who can be reached and therefore are invited.
@@ -322,10 +330,11 @@ pub fn act(order: &Order) -> Act {
     let digests = order.digests().unwrap_or_default();
     let claims = BTreeMap::from([("".to_owned(), "empty name".to_owned()), ("rule".to_owned(), "auto-sign: 🖋".to_owned())]);
     if order.creator.is_some() {
-        Act { method: Method::Link, claims, digests, address: Some(std::net::Ipv6Addr::LOCALHOST.into()) }
+        Act { method: Method::Link, claims, digests, address: Some(std::net::Ipv6Addr::LOCALHOST.into()), jws: None }
     } else {
         let method = Method::Client { client: order.created_by.clone(), name: "Case system".into() };
-        Act { method, claims, digests, address: None }
+        let jws = Jws { detached: "header..signature".into(), jwk: serde_json::json!({"kty": "EC", "crv": "P-256", "x": "", "y": ""}) };
+        Act { method, claims, digests, address: None, jws: Some(jws) }
     }
 }
 

@@ -10,7 +10,7 @@ use segl_core::document::{
 };
 use segl_core::event::ChainHead;
 use segl_core::id::{AttemptId, ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
-use segl_core::order::{Dialect, Group, LinkTarget, Options, Order, OrderData, OrderState};
+use segl_core::order::{Dialect, Group, LinkTarget, Options, Order, OrderData, OrderState, Roster};
 use segl_core::signer::Signer;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,9 @@ pub(crate) struct StoredOrder {
     /// The quorum of each group.
     quorums: Vec<u16>,
     signers: Vec<StoredSigner>,
+    /// Whether further signers may come.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    roster_open: bool,
     state: StoredState,
     events: u64,
     chain_hash: Sha256,
@@ -159,6 +162,7 @@ impl From<&Order> for StoredOrder {
             documents,
             groups,
             signers,
+            roster,
             state,
             chain: ChainHead { seq, hash },
             erased_at,
@@ -184,6 +188,7 @@ impl From<&Order> for StoredOrder {
             documents: documents.iter().map(StoredDocument::from).collect(),
             quorums: groups.iter().map(|group| group.quorum).collect(),
             signers: signers.iter().map(StoredSigner::from).collect(),
+            roster_open: *roster == Roster::Open,
             state: state.into(),
             events: *seq,
             chain_hash: *hash,
@@ -220,6 +225,7 @@ impl TryFrom<StoredOrder> for Order {
             documents: stored.documents.into_iter().map(Document::try_from).collect::<Result<_, _>>()?,
             groups: stored.quorums.into_iter().map(|quorum| Group { quorum }).collect(),
             signers: stored.signers.into_iter().map(Signer::try_from).collect::<Result<_, _>>()?,
+            roster: if stored.roster_open { Roster::Open } else { Roster::Closed },
             state: stored.state.try_into()?,
             chain: ChainHead { seq: stored.events, hash: stored.chain_hash },
             erased_at: stored.erased_at,

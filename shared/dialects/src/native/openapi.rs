@@ -11,6 +11,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use segl_core::client::Privilege;
 use serde_json::{Map, Value, json};
 
+use crate::native::batch::{self, BatchView};
 use crate::native::decision::{CancelRequest, DecisionRequest};
 use crate::native::event::EventPage;
 use crate::native::request::wire::OrderRequest;
@@ -68,6 +69,7 @@ fn schemas() -> Map<String, Value> {
     let (mut requests, mut answers) = (requests(), answers());
     let mut schemas = requests.take_definitions(true);
     schemas.extend(answers.take_definitions(true));
+    schemas.insert("NewBatch".to_owned(), batch::schema());
     if let Some(new_order) = schemas.get_mut("NewOrder") {
         new_order["oneOf"] = json!([
             {"required": ["signers"], "not": {"required": ["groups"]}},
@@ -89,13 +91,14 @@ fn answers() -> SchemaGenerator {
     let mut generator = generator(SchemaSettings::draft2020_12().for_serialize());
     define::<OrderView>(&mut generator);
     define::<OrderPage>(&mut generator);
+    define::<BatchView>(&mut generator);
     define::<EventPage>(&mut generator);
     define::<SignatureRequest>(&mut generator);
     define::<ProblemDocument>(&mut generator);
     generator
 }
 
-fn generator(settings: SchemaSettings) -> SchemaGenerator {
+pub(crate) fn generator(settings: SchemaSettings) -> SchemaGenerator {
     let settings = settings.with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
@@ -104,7 +107,7 @@ fn generator(settings: SchemaSettings) -> SchemaGenerator {
 }
 
 /// Makes the schema of a type and of all that it refers to.
-fn define<T: JsonSchema>(generator: &mut SchemaGenerator) {
+pub(crate) fn define<T: JsonSchema>(generator: &mut SchemaGenerator) {
     generator.subschema_for::<T>();
 }
 
@@ -122,7 +125,7 @@ fn scopes() -> Value {
         .into()
 }
 
-fn security_schemes() -> Value {
+pub(crate) fn security_schemes() -> Value {
     json!({
         "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
         "basic": {"type": "http", "scheme": "basic", "description": "Client id and client secret (RFC 7617)."},
@@ -202,7 +205,7 @@ mod tests {
             }
             assert!(ids.insert(operation.id), "{} appears twice", operation.id);
         }
-        assert_eq!(ids.len(), 12);
+        assert_eq!(ids.len(), 14);
     }
 
     #[test]

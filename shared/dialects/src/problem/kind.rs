@@ -29,6 +29,8 @@ pub enum Kind {
     NotYourTurn,
     /// The sealed document is not there yet.
     NotAccepted,
+    /// The list of signers is empty and cannot be closed.
+    NobodyAsked,
     /// The order is being sealed.
     BeingSealed,
     /// The deadline has passed.
@@ -59,7 +61,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind there is.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::MalformedJson,
         Self::MalformedForm,
         Self::InvalidRequest,
@@ -73,6 +75,7 @@ impl Kind {
         Self::DocumentsAwaited,
         Self::NotYourTurn,
         Self::NotAccepted,
+        Self::NobodyAsked,
         Self::BeingSealed,
         Self::DeadlinePassed,
         Self::OrderClosed,
@@ -103,6 +106,7 @@ impl Kind {
             Self::DocumentsAwaited
             | Self::NotYourTurn
             | Self::NotAccepted
+            | Self::NobodyAsked
             | Self::BeingSealed
             | Self::DeadlinePassed
             | Self::OrderClosed
@@ -135,6 +139,7 @@ impl Kind {
             Self::DocumentsAwaited => "documents-awaited",
             Self::NotYourTurn => "not-your-turn",
             Self::NotAccepted => "not-accepted",
+            Self::NobodyAsked => "nobody-asked",
             Self::BeingSealed => "being-sealed",
             Self::DeadlinePassed => "deadline-passed",
             Self::OrderClosed => "order-closed",
@@ -167,6 +172,7 @@ impl Kind {
             Self::DocumentsAwaited => "The documents are not all there yet",
             Self::NotYourTurn => "An earlier group signs first",
             Self::NotAccepted => "The sealed document is not there yet",
+            Self::NobodyAsked => "Nobody has been asked to sign yet",
             Self::BeingSealed => "The order is being sealed",
             Self::DeadlinePassed => "The deadline has passed",
             Self::OrderClosed => "The order cannot be changed any more",

@@ -51,6 +51,20 @@ pub enum Distrust {
     Future,
 }
 
+impl Certificate {
+    /// Whether it leads to one of `anchors` through `others`, and every certificate on the way was valid at `time`. For what was signed
+    /// by something else than a PDF signature.
+    pub fn trust(&self, others: &[Self], anchors: &[Self], time: Timestamp) -> Trust {
+        if !self.may_sign() {
+            return Trust::Untrusted(Distrust::KeyUsage);
+        }
+        match Path::find(self, others, anchors, time, &Effort::default()) {
+            Ok(path) => Trust::Trusted { anchor: path.anchor.subject() },
+            Err(distrust) => Trust::Untrusted(distrust),
+        }
+    }
+}
+
 /// A certificate with its issuers up to an anchor.
 #[derive(Debug, Clone)]
 pub(crate) struct Path {

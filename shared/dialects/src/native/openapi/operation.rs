@@ -38,6 +38,8 @@ enum Answer {
     Json(u16, &'static str, Value),
     /// A PDF, or the address of one.
     Pdf,
+    /// A signed token.
+    Token,
     /// The OpenAPI description.
     Description,
 }
@@ -63,6 +65,18 @@ pub(super) fn operations() -> Vec<Operation> {
                 Kind::UnsupportedMediaType,
                 Kind::IdempotencyMismatch,
             ],
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/orders:batch",
+            id: "createOrders",
+            tag: "orders",
+            summary: "Create up to 100 orders",
+            description: "Each has an outcome of its own, told in the sequence of the request; what is wrong with one does not concern the                           others. All of it must fit one request. Where the answer is lost, send the same again with the same keys.",
+            parameters: Vec::new(),
+            request: Some(Request { schema: "NewBatch", required: true, examples: example::new_batches() }),
+            answer: Answer::Json(200, "BatchResult", example::batch_result()),
+            problems: &[Kind::MalformedJson, Kind::InvalidRequest, Kind::BodyTooLarge, Kind::UnsupportedMediaType],
         },
         Operation {
             method: "GET",
@@ -127,6 +141,29 @@ pub(super) fn operations() -> Vec<Operation> {
             request: None,
             answer: Answer::Json(200, "EventPage", example::events()),
             problems: &[],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/orders/{order_id}/workflow-token",
+            id: "readWorkflowToken",
+            tag: "orders",
+            summary: "Read the workflow token",
+            description: "A JWT (ES256) that proves without the service who signed what. Its key is in the key set by its `kid`.",
+            parameters: vec![
+                query(
+                    "claims",
+                    "What the token tells of people: everything, names and age, or names only.",
+                    json!({"type": "string", "enum": ["All", "IncludeAgeClaims", "Restricted"], "default": "Restricted"}),
+                ),
+                query(
+                    "format",
+                    "Our own claims, or the flat names of `workflow_token_v1`.",
+                    json!({"type": "string", "enum": ["workflow_token", "workflow_token_v1"], "default": "workflow_token"}),
+                ),
+            ],
+            request: None,
+            answer: Answer::Token,
+            problems: &[Kind::NotAccepted, Kind::OrderClosed, Kind::Erased],
         },
         Operation {
             method: "GET",
@@ -276,6 +313,10 @@ impl Operation {
                     "303".to_owned(),
                     json!({"description": "The document is large; read it there.", "headers": {"Location": location}}),
                 );
+            }
+            Answer::Token => {
+                let content = json!({"application/jwt": {"schema": {"type": "string"}}});
+                responses.insert("200".to_owned(), json!({"description": "The token.", "content": content}));
             }
             Answer::Description => {
                 let content = json!({super::MEDIA_TYPE: {"schema": {"type": "object"}}});
