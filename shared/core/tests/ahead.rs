@@ -52,7 +52,7 @@ fn create(roster: Roster, signers: &[&str], announced: Option<Sha256>) -> Result
 
 fn arrive(order: Order, content: &[u8]) -> Change {
     let object = ObjectVersion { version: "v1".into(), etag: "\"e\"".into() };
-    let facts = DocumentFacts { sha256: Sha256::of(content), size: 1, pages: 1, object, findings: Vec::new() };
+    let facts = DocumentFacts { sha256: Sha256::of(content), size: 1, pages: 1, object, repaired_from: None, findings: Vec::new() };
     order.apply(Actor::Service, now(), Command::DocumentReady { document: DocumentIndex(0), facts }).unwrap()
 }
 
