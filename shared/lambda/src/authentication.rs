@@ -8,8 +8,7 @@
 //! - a TLS client certificate, where nothing else is sent ([`certificate`]).
 //!
 //! Every failure gives the same answer, and a secret is checked at the same cost whether there is such a client or not, so that nobody
-//! learns which client ids exist. What can be guessed is
-//! slowed down ([`segl_core::attempts`]).
+//! learns which client ids exist. What can be guessed is slowed down ([`segl_core::attempts`]).
 
 pub mod access_token;
 pub mod certificate;
