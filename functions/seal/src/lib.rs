@@ -25,7 +25,7 @@ use segl_core::use_case::task::{open_task, put_off};
 use segl_core::use_case::update::update;
 use segl_lambda::causes::Causes;
 use segl_lambda::service::Storage;
-use segl_sealing::{Appearance, Attachment, KeyKind, Permits, Plan, SealCertificate, SealError, SealRequest};
+use segl_sealing::{Appearance, Attachment, KeyKind, Permits, Plan, PrefixHasher, SealCertificate, SealError, SealRequest};
 
 /// The greatest plan that is read. Plans are a few kilobytes; the greatest has a page tree without levels.
 const MAX_PLAN: u64 = 16 * 1024 * 1024;
@@ -171,7 +171,11 @@ async fn seal_one<P: Storage, K: SigningKey, T: SigningKey>(
     if plan.document_sha256() != facts.sha256.0 || plan.document_len() != facts.size {
         return Err(SealFailure::Plan(index, None));
     }
-    let prepared = plan.prepare(request(ports.now(), seal, signed, &plan, files))?;
+    let request = || request(ports.now(), seal, signed, &plan, files);
+    let prepared = match plan.prepare(request()) {
+        Err(SealError::NoHashState) => hashed_again(ports, order.id, index, facts, plan.clone()).await?.prepare(request())?,
+        prepared => prepared?,
+    };
     let to_be_signed = prepared.to_be_signed();
     let signature = seal.key.sign(&to_be_signed.digest, seal.algorithm).await?;
     let result = prepared.complete(&signature)?;
@@ -183,6 +187,25 @@ async fn seal_one<P: Storage, K: SigningKey, T: SigningKey>(
         return Err(SealFailure::Composed { found: head, expected: size });
     }
     Ok(SealedDocument { document: index, attempt: attempt.clone(), version: object.version, sha256, size, level: Level::BB })
+}
+
+/// The plan for a key of another kind than the one that there was when the document arrived. It alone makes sealing cost what reading
+/// the document costs.
+async fn hashed_again<P: Storage>(
+    ports: &P,
+    id: OrderId,
+    index: DocumentIndex,
+    facts: &DocumentFacts,
+    plan: Plan,
+) -> Result<Plan, SealFailure> {
+    let mut hasher = PrefixHasher::new();
+    let original = StorageKey::Original(id, index);
+    let take = |piece: &[u8]| {
+        hasher.update(piece);
+        Ok(())
+    };
+    ports.stream(&original, &facts.object.version, take).await?;
+    plan.with_prefix(hasher.finish()).ok_or(SealFailure::Plan(index, None))
 }
 
 fn request<K, T>(now: jiff::Timestamp, seal: &Seal<K, T>, signed: EveryoneSigned<'_>, plan: &Plan, files: &[Attachment]) -> SealRequest {

@@ -138,6 +138,12 @@ impl Plan {
         self.empty_fields.iter().map(|field| field.name.as_str())
     }
 
+    /// The plan with the document hashed anew, for a key of another kind than it was hashed for; `None` when that is another document.
+    pub fn with_prefix(self, prefix: PrefixDigest) -> Option<Self> {
+        let is_same = prefix.sha256 == self.prefix.sha256 && prefix.len == self.prefix.len;
+        is_same.then_some(Self { prefix, ..self })
+    }
+
     /// SHA-256 of the original document.
     pub fn document_sha256(&self) -> [u8; 32] {
         self.prefix.sha256

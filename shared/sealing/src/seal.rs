@@ -10,13 +10,13 @@ use crate::archive::PdfA;
 use crate::certificate::{CertificateError, SealCertificate};
 use crate::check::{self, CheckError};
 use crate::cms::container::max_signature_len;
+use crate::cms::hash::ContentHasher;
 use crate::cms::signature::Scheme;
 use crate::cms::{SignedAttributes, container};
 use crate::increment::{Increment, Revision, TooLarge};
 use crate::page::font::FontError;
 use crate::pdf::object::{Dictionary, Id, Object};
 use crate::plan::{Permits, Plan};
-use crate::prefix::PrefixState;
 use crate::request::{Appearance, SealRequest};
 use crate::{attach, catalog, pages};
 
@@ -36,6 +36,10 @@ pub enum SealError {
     /// The page that was to be stamped cannot be read; the caller must ask for another.
     #[error("the page for the stamp cannot be read")]
     NoSuchPage,
+    /// The document was hashed for a key of another kind (see [`crate::PrefixHasher::for_key`]); the caller must hash it again and
+    /// hand that to [`Plan::with_prefix`].
+    #[error("the document was hashed for a key of another kind")]
+    NoHashState,
     /// The document has no empty signature field of the name asked for.
     #[error("the document has no such empty signature field")]
     NoSuchField,
@@ -116,6 +120,7 @@ impl Plan {
             return Err(SealError::AlgorithmMismatch);
         }
         certificate.check_at(*time)?;
+        let hasher = self.prefix.state.hasher(algorithm.hash()).ok_or(SealError::NoHashState)?;
         let asks_for_more = matches!(request.appearance, Appearance::Page(_)) || !request.attachments.is_empty();
         if self.permits == Permits::SignatureOnly && asks_for_more {
             return Err(SealError::NotPermitted);
@@ -142,7 +147,7 @@ impl Plan {
         let trailer = self.next_trailer(&time.as_second().to_be_bytes());
         let (mut increment, revision) = increment.finish(self.xref, self.startxref, &trailer)?;
         let byte_range = close_byte_range(&mut increment, &places, self.prefix.len)?;
-        let digest = content_digest(&self.prefix.state, algorithm.hash(), &increment, self.prefix.len, byte_range);
+        let digest = content_digest(hasher, &increment, self.prefix.len, byte_range);
         let attributes = SignedAttributes::new(&digest, certificate)?;
         let expected = check::Expected {
             header: self.header,
@@ -331,12 +336,10 @@ pub(crate) fn close_byte_range(increment: &mut [u8], places: &Places, base: u64)
     Ok(byte_range)
 }
 
-/// The digest of everything but the gap. The original's part comes from the state that was kept of it.
-pub(crate) fn content_digest(state: &PrefixState, hash: HashAlgorithm, increment: &[u8], base: u64, byte_range: [u64; 4]) -> Vec<u8> {
+/// The digest of everything but the gap. `hasher` goes on from the state that was kept of the original.
+pub(crate) fn content_digest(mut hasher: ContentHasher, increment: &[u8], base: u64, byte_range: [u64; 4]) -> Vec<u8> {
     let inside = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX).min(increment.len());
-    let (before, after) = (&increment[..inside(byte_range[1])], &increment[inside(byte_range[2])..]);
-    match hash {
-        HashAlgorithm::Sha256 => state.sha256.clone().chain_update(before).chain_update(after).finalize().to_vec(),
-        HashAlgorithm::Sha384 => state.sha384.clone().chain_update(before).chain_update(after).finalize().to_vec(),
-    }
+    hasher.update(&increment[..inside(byte_range[1])]);
+    hasher.update(&increment[inside(byte_range[2])..]);
+    hasher.finish()
 }

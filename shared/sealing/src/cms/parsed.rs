@@ -9,6 +9,7 @@ use thiserror::Error;
 use x509_cert::attr::Attributes;
 use x509_cert::ext::pkix::SubjectKeyIdentifier;
 
+use crate::algorithm::HashAlgorithm;
 use crate::certificate::Certificate;
 use crate::cms::hash::{ContentHasher, lookup_digest};
 use crate::cms::oids;
@@ -141,11 +142,12 @@ impl Container {
 
     /// The hash function for content that goes on from a known state.
     pub(crate) fn hasher_from(&self, prefix: &PrefixState) -> Result<ContentHasher, ContainerError> {
-        match self.digest_oid {
-            oids::SHA256 => Ok(ContentHasher::Sha256(prefix.sha256.clone())),
-            oids::SHA384 => Ok(ContentHasher::Sha384(prefix.sha384.clone())),
-            other => Err(ContainerError::Algorithm(other)),
-        }
+        let hash = match self.digest_oid {
+            oids::SHA256 => Some(HashAlgorithm::Sha256),
+            oids::SHA384 => Some(HashAlgorithm::Sha384),
+            _ => None,
+        };
+        hash.and_then(|hash| prefix.hasher(hash)).ok_or(ContainerError::Algorithm(self.digest_oid))
     }
 
     /// True when the attributes are those of a baseline signature: the certificate is named, the time is not.

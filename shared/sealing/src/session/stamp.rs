@@ -1,7 +1,7 @@
 //! The revision that brings a document time-stamp (ISO 32000-2, 12.8.5; EN 319 142-1, 5.4.3).
 
-use crate::algorithm::HashAlgorithm;
 use crate::check::{self, Expected};
+use crate::cms::hash::ContentHasher;
 use crate::increment::{Increment, Revision};
 use crate::pdf::object::{Dictionary, Object};
 use crate::plan::Plan;
@@ -34,7 +34,7 @@ impl PreparedStamp {
         catalog::write(plan, &mut increment, Some(field), signature, None);
         let (mut increment, revision) = increment.finish(plan.xref, plan.startxref, &plan.next_trailer(b""))?;
         let byte_range = seal::close_byte_range(&mut increment, &places, plan.prefix.len)?;
-        let digest = seal::content_digest(&plan.prefix.state, HashAlgorithm::Sha256, &increment, plan.prefix.len, byte_range);
+        let digest = seal::content_digest(ContentHasher::Sha256(plan.prefix.state.sha256.clone()), &increment, plan.prefix.len, byte_range);
         let expected = Expected {
             header: plan.header,
             kind: plan.xref,
