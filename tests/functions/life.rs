@@ -6,10 +6,9 @@ use lambda_http::http::StatusCode;
 use segl_core::event::{What, verify_chain};
 use segl_core::id::{DocumentIndex, OrderId, Sha256, SignerIndex};
 use segl_core::order::OrderState;
-use segl_core::ports::Objects;
+use segl_core::ports::{Clock, Objects};
 use segl_core::storage_key::StorageKey;
 use segl_core::task::TaskStatus;
-use segl_sealing::Limits;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
@@ -23,7 +22,8 @@ const PERSON: &str = "signer@example.org";
 const MOBILE: &str = "+4670123456";
 
 /// What is called on the way. A new name fails the test until somebody has thought about what its failure means.
-const CALLS: [&str; 21] = [
+const CALLS: [&str; 22] = [
+    "attempts.failures",
     "clients.client",
     "limits.count",
     "links.link",
@@ -150,6 +150,8 @@ async fn check(world: &World, id: OrderId) {
         world.fake().read(&key, Some(&sealed.version), u64::MAX).await.expect("no fault is left").expect("the sealed document exists");
     assert_eq!((Sha256::of(&bytes), bytes.len() as u64), (sealed.sha256, sealed.size));
     assert!(bytes.starts_with(&document()));
-    let report = segl_sealing::verify(&bytes, &[authority().root()], &Limits::default()).expect("the sealed document can be read");
+    let anchors = [authority().root()];
+    let policy = segl_sealing::Policy::new(world.fake().now(), &anchors);
+    let report = segl_sealing::verify(&bytes, &policy).expect("the sealed document can be read");
     assert!(report.is_good() && report.signatures.len() == 1, "{report:?}");
 }

@@ -179,7 +179,7 @@ async fn the_direct_flow_leads_back_to_the_sender() {
 
         let redirect = || world.ours.call("POST", &format!("/v1/orders/{id}/signers/0/redirect"));
         let url = json_of(&world.answer(redirect()).await)["url"].as_str().expect("an address").to_owned();
-        let link = url.strip_prefix(crate::world::BASE_URL).expect("our address").to_owned();
+        let link = url.strip_prefix(crate::world::ISSUER).expect("our address").to_owned();
         let mut browser = Browser::default();
         let page = browser.load(world, &link).await;
         let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();

@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _};
+use std::net::IpAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use ceremony::Desk;
@@ -25,14 +27,14 @@ use segl_local::certificate::CertificateAuthority;
 use segl_local::template::Template;
 use segl_preview::Page;
 use segl_sealing::Certificate;
-use segl_testkit::fake::Fake;
+use segl_testkit::fake::{Fake, TokenKey};
 use segl_testkit::story;
 use serde_json::Value;
 
 /// The organization whose orders the tests create.
 pub const OURS: &str = "DK01234567";
-/// The address of the service.
-pub const BASE_URL: &str = "https://sign.example.org";
+/// The service's public address.
+pub const ISSUER: &str = "https://sign.example.org";
 /// Another one.
 pub const THEIRS: &str = "SE5566778899";
 
@@ -109,7 +111,7 @@ pub struct Shared(pub Arc<Service<Fake>>);
 impl World {
     /// Two clients and a certificate for the seal's key. Nobody has been told of anything, and nothing is in the journal.
     pub async fn new() -> Self {
-        Self::at(BASE_URL).await
+        Self::at(ISSUER).await
     }
 
     /// The same under another address.
@@ -121,7 +123,8 @@ impl World {
         let theirs = enrol(&fake, THEIRS).await;
         fake.take_arrivals();
         fake.clear_journal();
-        let settings = Settings { dialects: Dialect::ALL.into(), zone: TimeZone::UTC, retention: None, base_url: base_url.to_owned() };
+        let public_url = Some(base_url.to_owned());
+        let settings = Settings { dialects: Dialect::ALL.into(), zone: TimeZone::UTC, retention: None, public_url };
         let service = Arc::new(Service { root_key: fake.root(), ports: fake, settings });
         let post = Post {
             mail: Shared(service.clone()),
@@ -134,6 +137,11 @@ impl World {
         Self { service, ours, theirs, desk, post }
     }
 
+    /// Who signs workflow tokens.
+    pub fn tokens(&self) -> seal::TokenSigner<TokenKey> {
+        seal::TokenSigner { key: workflow_token_key(), issuer: "https://sign.example.org".to_owned() }
+    }
+
     /// The ports.
     pub fn fake(&self) -> &Fake {
         &self.service.ports
@@ -144,10 +152,11 @@ impl World {
         let service = &*self.service;
         match function(call.method.as_str(), &call.raw_path) {
             "create-order" => Box::pin(create_order::handle(service, call)).await,
-            "status" => Box::pin(status::handle(service, call)).await,
+            "status" => Box::pin(status::handle(service, &workflow_token_key(), call)).await,
             "system-sign" => Box::pin(system_sign::handle(service, call)).await,
             "ceremony" => Box::pin(ceremony::handle(service, &self.desk, call)).await,
-            "manage" => Box::pin(manage::handle(service, call)).await,
+            "manage" => Box::pin(manage::handle(service, &workflow_token_key(), call)).await,
+            "token" => Box::pin(token::handle(service, &TokenKey::new(1), call)).await,
             other => panic!("{other} answers no calls"),
         }
     }
@@ -173,6 +182,11 @@ impl World {
         assert_eq!(self.objects(), [""; 0], "{what}: an object");
         assert_eq!(self.fake().take_wake_ups(), [], "{what}: a task");
     }
+}
+
+/// The key that signs workflow tokens; it is published as such.
+pub fn workflow_token_key() -> TokenKey {
+    TokenKey::new(1000)
 }
 
 /// The function that the template's routes name, for a call; `$default` where there is none.
@@ -227,8 +241,17 @@ pub fn call(method: &str, target: &str) -> Call {
         headers: HeaderMap::new(),
         body: Vec::new(),
         travelled: 0,
-        address: Some([192, 0, 2, 1].into()),
+        address: Some(fresh_address()),
+        domain: Some("a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com".to_owned()),
+        certificate: None,
     }
+}
+
+/// An address from which nobody has called yet, so that failures of one case do not slow the next one down.
+fn fresh_address() -> IpAddr {
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    let [_, a, b, c] = CALLS.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    [10, a, b, c].into()
 }
 
 /// With a header field.
@@ -273,7 +296,7 @@ impl Authority {
     }
 
     fn certificate(&self, public_key: &[u8]) -> Vec<u8> {
-        self.authority.issue(public_key).expect("a certificate for the fake's key").into_bytes()
+        self.authority.issue("Segl development seal", public_key).expect("a certificate for the fake's key").into_bytes()
     }
 }
 

@@ -164,7 +164,7 @@ async fn act<P: Storage, M: Mailer, T: Texter>(
         },
         form::Act::Sign { consent: false, .. } => Some(words.tick_first.to_owned()),
         form::Act::Sign { consent: true, digests, images } => {
-            let act = Act { method: visit.admitted()?, claims: [].into(), digests, images, address: call.address };
+            let act = Act { method: visit.admitted()?, claims: [].into(), digests, images, address: call.address, jws: None };
             return decide(service, desk, call, visit, |signer| Command::Sign { signer, act: act.clone() }).await;
         }
         form::Act::Decline(reason) => {

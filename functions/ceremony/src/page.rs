@@ -297,7 +297,7 @@ impl Scene<'_> {
             .map(|(index, signer)| {
                 let name = match &signer.party {
                     Party::Person(person) => person.name.as_ref().map_or(words.somebody, |name| name.as_str()),
-                    Party::System(organization) => organization.as_str(),
+                    Party::System(system) => system.organization.as_str(),
                     Party::Erased => words.somebody,
                 };
                 SignerRow { name, is_you: index == self.visit.index, standing: self.standing_of(signer) }

@@ -62,7 +62,7 @@ impl Visit {
         if signer.access.generation != link.generation {
             return Err(Notice::Unknown);
         }
-        let secure = service.base_url(call).starts_with("https:");
+        let secure = service.settings.address(call).starts_with("https:");
         let (session, is_new) = match Session::of(call, root_key, &link, ports.now(), secure) {
             Some(session) => (session, false),
             None => {

@@ -43,6 +43,6 @@ async fn redirect<P: Storage>(
 ) -> Result<Reply, Problem> {
     let order = own_order(&service.ports, client, id).await.map_err(|error| told(&error))?;
     let link = link_for_once(&service.ports, &order, signer).await.map_err(|error| told(&error))?;
-    let url = format!("{}/sign/{}", service.base_url(call), link.secret);
+    let url = format!("{}/sign/{}", service.settings.address(call), link.secret);
     Ok(Reply::json(StatusCode::CREATED, &RedirectView { url, expires_at: link.until }))
 }

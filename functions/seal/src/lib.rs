@@ -5,6 +5,10 @@
 
 mod evidence;
 mod page;
+mod token;
+mod words;
+
+pub use token::TokenSigner;
 
 use jiff::tz::TimeZone;
 use segl_core::document::{Document, DocumentFacts, DocumentRefusal, Level, SealedDocument};
@@ -21,16 +25,19 @@ use segl_core::use_case::task::{open_task, put_off};
 use segl_core::use_case::update::update;
 use segl_lambda::causes::Causes;
 use segl_lambda::service::Storage;
-use segl_sealing::{Appearance, Attachment, KeyKind, Permits, Plan, Relationship, SealCertificate, SealError, SealRequest};
+use segl_sealing::{Appearance, Attachment, KeyKind, Permits, Plan, PrefixHasher, SealCertificate, SealError, SealRequest};
 
 /// The greatest plan that is read. Plans are a few kilobytes; the greatest has a page tree without levels.
 const MAX_PLAN: u64 = 16 * 1024 * 1024;
+/// The language of the signature page.
+const LANGUAGE: &str = "en";
 /// How many events are read at a time.
 const EVENTS: usize = 500;
 
 /// The seal: a key and the certificate for it.
-pub struct Seal<K> {
+pub struct Seal<K, T> {
     key: K,
+    tokens: TokenSigner<T>,
     certificate: SealCertificate,
     algorithm: SignatureAlgorithm,
     zone: TimeZone,
@@ -76,9 +83,9 @@ impl From<PortError> for SealFailure {
     }
 }
 
-impl<K: SigningKey> Seal<K> {
+impl<K: SigningKey, T: SigningKey> Seal<K, T> {
     /// Takes the certificate from storage and proves that it is for the key. `SHA-256` goes with RSA and P-256, SHA-384 with P-384.
-    pub async fn load<P: Storage>(ports: &P, key: K, zone: TimeZone) -> Result<Self, SealFailure> {
+    pub async fn load<P: Storage>(ports: &P, key: K, tokens: TokenSigner<T>, zone: TimeZone) -> Result<Self, SealFailure> {
         let pem = ports.read(&StorageKey::SealCertificate, None, 256 * 1024).await?.ok_or(SealFailure::NoCertificate)?;
         let certificate = SealCertificate::from_pem(&String::from_utf8_lossy(&pem))?;
         if !certificate.matches_public_key(&key.public_key().await?) {
@@ -89,12 +96,17 @@ impl<K: SigningKey> Seal<K> {
             KeyKind::P256 => SignatureAlgorithm::EcdsaP256Sha256,
             KeyKind::P384 => SignatureAlgorithm::EcdsaP384Sha384,
         };
-        Ok(Self { key, certificate, algorithm, zone })
+        Ok(Self { key, tokens, certificate, algorithm, zone })
     }
 }
 
 /// Does an order's seal task, if it is still to be done. Answers an error only where not even that could be noted.
-pub async fn seal<P: Storage, K: SigningKey>(ports: &P, seal: &Seal<K>, id: OrderId, kind: TaskKind) -> Result<(), Error> {
+pub async fn seal<P: Storage, K: SigningKey, T: SigningKey>(
+    ports: &P,
+    seal: &Seal<K, T>,
+    id: OrderId,
+    kind: TaskKind,
+) -> Result<(), Error> {
     let Some(task) = open_task(ports, id, kind).await?.filter(|_| kind == TaskKind::Seal) else { return Ok(()) };
     let order = ports.order(id).await?.ok_or(Refusal::NotFound)?;
     let Some(signed) = order.everyone_signed() else { return Ok(()) };
@@ -125,31 +137,31 @@ pub async fn seal<P: Storage, K: SigningKey>(ports: &P, seal: &Seal<K>, id: Orde
     }
 }
 
-async fn seal_all<P: Storage, K: SigningKey>(
+async fn seal_all<P: Storage, K: SigningKey, T: SigningKey>(
     ports: &P,
-    seal: &Seal<K>,
+    seal: &Seal<K, T>,
     signed: EveryoneSigned<'_>,
     attempt: &AttemptId,
 ) -> Result<Vec<SealedDocument>, SealFailure> {
     let events = chain(ports, signed.order()).await?;
-    let evidence = evidence::document(signed, &events);
+    let files = [evidence::attachment(signed, &events), seal.tokens.attachment(ports, signed.order()).await?];
     let mut sealed = Vec::new();
     for (index, document, facts) in signed.documents() {
-        sealed.push(seal_one(ports, seal, signed, attempt, index, document, facts, &evidence).await?);
+        sealed.push(seal_one(ports, seal, signed, attempt, index, document, facts, &files).await?);
     }
     Ok(sealed)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one document's seal, each named")]
-async fn seal_one<P: Storage, K: SigningKey>(
+async fn seal_one<P: Storage, K: SigningKey, T: SigningKey>(
     ports: &P,
-    seal: &Seal<K>,
+    seal: &Seal<K, T>,
     signed: EveryoneSigned<'_>,
     attempt: &AttemptId,
     index: DocumentIndex,
     _document: &Document,
     facts: &DocumentFacts,
-    evidence: &[u8],
+    files: &[Attachment],
 ) -> Result<SealedDocument, SealFailure> {
     let order = signed.order();
     let plan = StorageKey::Plan(order.id, index, facts.sha256);
@@ -159,7 +171,11 @@ async fn seal_one<P: Storage, K: SigningKey>(
     if plan.document_sha256() != facts.sha256.0 || plan.document_len() != facts.size {
         return Err(SealFailure::Plan(index, None));
     }
-    let prepared = plan.prepare(request(ports.now(), seal, signed, &plan, evidence))?;
+    let request = || request(ports.now(), seal, signed, &plan, files);
+    let prepared = match plan.prepare(request()) {
+        Err(SealError::NoHashState) => hashed_again(ports, order.id, index, facts, plan.clone()).await?.prepare(request())?,
+        prepared => prepared?,
+    };
     let to_be_signed = prepared.to_be_signed();
     let signature = seal.key.sign(&to_be_signed.digest, seal.algorithm).await?;
     let result = prepared.complete(&signature)?;
@@ -173,22 +189,39 @@ async fn seal_one<P: Storage, K: SigningKey>(
     Ok(SealedDocument { document: index, attempt: attempt.clone(), version: object.version, sha256, size, level: Level::BB })
 }
 
-fn request<K>(now: jiff::Timestamp, seal: &Seal<K>, signed: EveryoneSigned<'_>, plan: &Plan, evidence: &[u8]) -> SealRequest {
-    let may_add = plan.permits() == Permits::Everything;
-    let attachment = Attachment {
-        name: "evidence.json".to_owned(),
-        media_type: "application/json".to_owned(),
-        description: "Who signed what, when and how, with the audit trail".to_owned(),
-        bytes: evidence.to_vec(),
-        relationship: Relationship::Supplement,
+/// The plan for a key of another kind than the one that there was when the document arrived. It alone makes sealing cost what reading
+/// the document costs.
+async fn hashed_again<P: Storage>(
+    ports: &P,
+    id: OrderId,
+    index: DocumentIndex,
+    facts: &DocumentFacts,
+    plan: Plan,
+) -> Result<Plan, SealFailure> {
+    let mut hasher = PrefixHasher::new();
+    let original = StorageKey::Original(id, index);
+    let take = |piece: &[u8]| {
+        hasher.update(piece);
+        Ok(())
     };
+    ports.stream(&original, &facts.object.version, take).await?;
+    plan.with_prefix(hasher.finish()).ok_or(SealFailure::Plan(index, None))
+}
+
+fn request<K, T>(now: jiff::Timestamp, seal: &Seal<K, T>, signed: EveryoneSigned<'_>, plan: &Plan, files: &[Attachment]) -> SealRequest {
+    let may_add_page = plan.permits() == Permits::Everything;
     SealRequest {
         time: now,
-        reason: Some("Signed by all parties of the signing order".to_owned()),
+        reason: Some(words::Words::for_language(LANGUAGE).reason.to_owned()),
         name: seal.certificate.leaf().common_name(),
         // Where earlier signatures stand, a page or a file more would make viewers report them as broken.
-        appearance: if may_add { Appearance::Page(Box::new(page::signature_page(signed, &seal.zone))) } else { Appearance::Invisible },
-        attachments: if may_add { vec![attachment] } else { Vec::new() },
+        appearance: if may_add_page {
+            Appearance::Page(Box::new(page::signature_page(signed, &seal.zone, LANGUAGE)))
+        } else {
+            Appearance::Invisible
+        },
+        // Nor does every part of PDF/A permit a file. The audit trail can be read from the service all the same.
+        attachments: if plan.permits_attachments() { files.to_vec() } else { Vec::new() },
         certificate: seal.certificate.clone(),
         algorithm: match seal.algorithm {
             SignatureAlgorithm::RsaPkcs1Sha256 => segl_sealing::SignatureAlgorithm::RsaPkcs1Sha256,

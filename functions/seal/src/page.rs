@@ -5,9 +5,16 @@ use segl_core::order::EveryoneSigned;
 use segl_core::signer::{Method, Party, Signature, Signer};
 use segl_sealing::{IdentityClaim, PageLabels, SignaturePage, SignedDocument, SignerEntry, SignerOrganization};
 
-/// The page for an order.
-pub fn signature_page(signed: EveryoneSigned<'_>, zone: &TimeZone) -> SignaturePage {
+use crate::words::Words;
+
+/// The page for an order, in a language told by a BCP 47 tag; in English where that is not known.
+pub fn signature_page(signed: EveryoneSigned<'_>, zone: &TimeZone, language: &str) -> SignaturePage {
     let order = signed.order();
+    let words = Words::for_language(language);
+    let (labels, language) = match PageLabels::for_language(language) {
+        Some(labels) => (labels, language),
+        None => (PageLabels::default(), "en"),
+    };
     let mut signers: Vec<_> = signed.signatures().map(|(_, signer, signature)| (signer, signature)).collect();
     signers.sort_by_key(|(_, signature)| signature.at);
     SignaturePage {
@@ -18,45 +25,48 @@ pub fn signature_page(signed: EveryoneSigned<'_>, zone: &TimeZone) -> SignatureP
             .documents()
             .map(|(_, document, facts)| SignedDocument { title: document.title.to_string(), sha256: facts.sha256.0 })
             .collect(),
-        signers: signers.into_iter().map(|(signer, signature)| entry(signer, signature, zone)).collect(),
+        signers: signers.into_iter().map(|(signer, signature)| entry(signer, signature, zone, words)).collect(),
         decisions: Vec::new(),
         link: None,
-        language: "en".to_owned(),
-        labels: PageLabels::default(),
+        language: language.to_owned(),
+        labels,
     }
 }
 
-fn entry(signer: &Signer, signature: &Signature, zone: &TimeZone) -> SignerEntry {
+fn entry(signer: &Signer, signature: &Signature, zone: &TimeZone, words: &Words) -> SignerEntry {
     let (name, organization) = match (&signer.party, &signature.method) {
         (Party::Person(person), _) => {
             let name = person.name.as_ref().map(ToString::to_string);
             let address = || person.email.as_ref().map(|email| email.as_str().to_owned());
             let number = || person.mobile.as_ref().map(|mobile| mobile.as_str().to_owned());
-            (name.or_else(address).or_else(number).unwrap_or_else(|| "Person".to_owned()), None)
+            (name.or_else(address).or_else(number).unwrap_or_else(|| words.person.to_owned()), None)
         }
-        (Party::System(organization), Method::Client { name, .. }) => {
-            (name.clone(), Some(SignerOrganization { name: organization.to_string(), number: None }))
+        (Party::System(system), Method::Client { name, .. }) => {
+            (name.clone(), Some(SignerOrganization { name: system.organization.to_string(), number: None }))
         }
-        (Party::System(organization), _) => (organization.to_string(), None),
-        (Party::Erased, _) => ("(erased)".to_owned(), None),
+        (Party::System(system), _) => (system.organization.to_string(), None),
+        (Party::Erased, _) => (words.erased.to_owned(), None),
     };
     SignerEntry {
         name,
-        roles: Vec::new(),
+        roles: match &signer.party {
+            Party::Person(person) => person.title.iter().map(ToString::to_string).collect(),
+            _ => Vec::new(),
+        },
         organization,
-        method: method(&signature.method),
+        method: method(&signature.method, words),
         time: signature.at,
         time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
         claims: signature.claims.iter().map(|(label, value)| IdentityClaim { label: label.clone(), value: value.clone() }).collect(),
     }
 }
 
-fn method(method: &Method) -> String {
+fn method(method: &Method, words: &Words) -> String {
     match method {
-        Method::Link => "Personal link".to_owned(),
-        Method::EmailCode => "Personal link and one-time code by e-mail".to_owned(),
-        Method::SmsCode => "Personal link and one-time code by text message".to_owned(),
-        Method::Sender => "Logged in at the sender".to_owned(),
-        Method::Client { client, .. } => format!("System signature (API client {client})"),
+        Method::Link => words.personal_link.to_owned(),
+        Method::EmailCode => words.email_code.to_owned(),
+        Method::SmsCode => words.sms_code.to_owned(),
+        Method::Sender => words.sender.to_owned(),
+        Method::Client { client, .. } => format!("{} {client}", words.system_signature),
     }
 }

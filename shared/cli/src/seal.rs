@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use segl_core::id::Sha256;
 use segl_sealing::{
-    Appearance, Finding, KeyKind, Limits, LocalKey, PageLabels, SealError, SealRequest, SignatureAlgorithm, SignaturePage, SignedDocument,
-    inspect,
+    Appearance, Finding, KeyKind, Limits, LocalKey, PageLabels, Position, SealError, SealRequest, SignatureAlgorithm, SignaturePage,
+    SignedDocument, Stamp, StampPage, inspect,
 };
 use serde::Serialize;
 
@@ -45,6 +45,12 @@ pub struct SealArguments {
     /// Title on the page that `--appearance page` adds; the name of IN where left out
     #[arg(long)]
     title: Option<String>,
+    /// Corner for `--appearance stamp`, as a reader sees the page; what stands there is covered
+    #[arg(long, value_enum, required_if_eq("appearance", "stamp"))]
+    stamp_at: Option<Corner>,
+    /// Page for `--appearance stamp`
+    #[arg(long, value_enum, default_value_t = Which::First)]
+    stamp_page: Which,
 }
 
 /// What a reader of the document sees of the seal.
@@ -52,8 +58,26 @@ pub struct SealArguments {
 enum Look {
     /// A page behind the document that names who sealed it, when, and the document's SHA-256
     Page,
+    /// A frame on a page of the document that names who sealed it and when
+    Stamp,
     /// Nothing on any page
     None,
+}
+
+/// A corner of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Corner {
+    TopLeft,
+    TopRight,
+    BottomLeft,
+    BottomRight,
+}
+
+/// A page that can be stamped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Which {
+    First,
+    Last,
 }
 
 impl SealArguments {
@@ -64,8 +88,11 @@ impl SealArguments {
     pub fn run(&self, now: Timestamp) -> Result<Report, Error> {
         // PDF and CMS tell seconds.
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
-        if self.title.is_some() && self.appearance == Look::None {
+        if self.title.is_some() && self.appearance != Look::Page {
             return Err(Error::Usage("--title is for --appearance page".to_owned()));
+        }
+        if self.stamp_at.is_some() && self.appearance != Look::Stamp {
+            return Err(Error::Usage("--stamp-at is for --appearance stamp".to_owned()));
         }
         let certificate = pem::read_chain(&self.cert)?;
         let key = files::read_text(&self.key)?;
@@ -79,7 +106,7 @@ impl SealArguments {
         let mut input = files::open(&self.input)?;
         let mut output = Unfinished::create(&self.output)?;
         io::copy(&mut input, output.file()).map_err(Error::file("copy", &self.input))?;
-        let prefix = files::hash(output.file()).map_err(Error::file("read", &self.input))?;
+        let prefix = files::hash(output.file(), key.kind()).map_err(Error::file("read", &self.input))?;
         let original = Sha256(prefix.sha256);
         let inspection = inspect(&*output.file(), prefix, &Limits::default())
             .map_err(|refusal| Error::Document { path: self.input.clone(), refusal })?;
@@ -88,9 +115,11 @@ impl SealArguments {
             time: now,
             reason: None,
             name: certificate.leaf().common_name(),
-            appearance: match self.appearance {
-                Look::Page => Appearance::Page(Box::new(self.page(original))),
-                Look::None => Appearance::Invisible,
+            appearance: match (self.appearance, self.stamp_at) {
+                (Look::Page, _) => Appearance::Page(Box::new(self.page(original))),
+                (Look::Stamp, Some(corner)) => Appearance::Stamp(Box::new(self.stamp(corner))),
+                (Look::Stamp, None) => return Err(Error::Usage("--appearance stamp needs --stamp-at".to_owned())),
+                (Look::None, _) => Appearance::Invisible,
             },
             attachments: Vec::new(),
             algorithm: algorithm(certificate.key_kind()),
@@ -114,6 +143,25 @@ impl SealArguments {
             level: "B-B",
             findings: inspection.findings.iter().map(Found::from).collect(),
         })
+    }
+
+    fn stamp(&self, corner: Corner) -> Stamp {
+        Stamp {
+            page: match self.stamp_page {
+                Which::First => StampPage::First,
+                Which::Last => StampPage::Last,
+            },
+            position: match corner {
+                Corner::TopLeft => Position::TopLeft,
+                Corner::TopRight => Position::TopRight,
+                Corner::BottomLeft => Position::BottomLeft,
+                Corner::BottomRight => Position::BottomRight,
+            },
+            organization: None,
+            time_zone: "UTC".to_owned(),
+            language: "en".to_owned(),
+            labels: PageLabels::default(),
+        }
     }
 
     fn page(&self, sha256: Sha256) -> SignaturePage {

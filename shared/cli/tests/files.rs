@@ -27,11 +27,11 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn every_kind_of_key_with_and_without_a_page() {
+fn every_kind_of_key_with_every_look() {
     for identity in ["rsa", "p256", "p384"] {
-        for look in ["none", "page"] {
+        for (look, more) in [("none", [].as_slice()), ("page", &[]), ("stamp", &["--stamp-at", "top-right", "--stamp-page", "last"])] {
             let folder = folder(&format!("{identity}-{look}"));
-            sealed(&folder, identity, &["--appearance", look]);
+            sealed(&folder, identity, &[&["--appearance", look], more].concat());
             let (before, after) = (fs::read(folder.join("a.pdf")).expect("reads"), fs::read(folder.join("b.pdf")).expect("reads"));
             assert!(after.starts_with(&before));
             assert_poppler_valid(&folder.join("b.pdf"), 1);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ceremony::Channel;
 use crate::commitment::canonical_json;
-use crate::document::{DocumentRefusal, Level};
+use crate::document::{DocumentRefusal, Level, Uploaded};
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::signer::Method;
 
@@ -80,6 +80,9 @@ pub enum What {
         pages: u32,
         /// The codes of what inspection found.
         findings: Vec<String>,
+        /// What was uploaded, where that was a damaged file and was repaired.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        repaired_from: Option<Uploaded>,
         /// SHA-256 of the list of its page images, where there are any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         images: Option<Sha256>,
@@ -125,6 +128,9 @@ pub enum What {
         /// The page images that were shown, where any were.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         images: Vec<Sha256>,
+        /// SHA-256 of the signature that the signer made with a key of its own, where it handed one in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        jws: Option<Sha256>,
     },
     /// A one-time code was sent.
     CodeSent {
@@ -196,6 +202,17 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Sha256>,
     },
+    /// A further signer was asked.
+    SignerAdded {
+        /// Which.
+        signer: SignerIndex,
+        /// Commitment to who that is.
+        party: Sha256,
+        /// In whose turn the signer signs.
+        group: GroupIndex,
+    },
+    /// Nobody else will be asked.
+    RosterClosed {},
     /// All signatures are there.
     EveryoneSigned {},
     /// A document was sealed.

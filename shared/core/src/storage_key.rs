@@ -21,6 +21,8 @@ pub enum StorageKey {
     Sealed(OrderId, DocumentIndex, AttemptId),
     /// The certificate chain of the seal, as PEM (RFC 7468), leaf first.
     SealCertificate,
+    /// The certificate chain of the key that signs workflow tokens, in the same form.
+    WorkflowTokenCertificate,
 }
 
 impl StorageKey {
@@ -35,7 +37,7 @@ impl StorageKey {
             Self::Original(..) | Self::Sealed(..) => "application/pdf",
             Self::Plan(..) | Self::PageList(..) => "application/json",
             Self::PageImage(..) => "image/png",
-            Self::SealCertificate => "application/pem-certificate-chain",
+            Self::SealCertificate | Self::WorkflowTokenCertificate => "application/pem-certificate-chain",
         }
     }
 }
@@ -49,6 +51,7 @@ impl fmt::Display for StorageKey {
             Self::PageImage(order, document, sha256, page) => write!(f, "previews/{order}/{document}/{sha256}/{page}.png"),
             Self::Sealed(order, document, attempt) => write!(f, "sealed/{order}/{document}/{attempt}"),
             Self::SealCertificate => f.write_str("configuration/seal-certificate.pem"),
+            Self::WorkflowTokenCertificate => f.write_str("configuration/workflow-token-certificate.pem"),
         }
     }
 }
@@ -76,6 +79,7 @@ impl FromStr for StorageKey {
             }
             ["sealed", id, number, attempt] => Self::Sealed(order(id)?, document(number)?, attempt.parse().map_err(|_| UnknownKey)?),
             ["configuration", "seal-certificate.pem"] => Self::SealCertificate,
+            ["configuration", "workflow-token-certificate.pem"] => Self::WorkflowTokenCertificate,
             _ => return Err(UnknownKey),
         };
         // One object has one name: no upper-case ids or digests, no leading zeros.
@@ -98,6 +102,7 @@ mod tests {
             StorageKey::PageImage(order, DocumentIndex(2), Sha256([0xef; 32]), 41),
             StorageKey::Sealed(order, DocumentIndex(1), attempt),
             StorageKey::SealCertificate,
+            StorageKey::WorkflowTokenCertificate,
         ] {
             assert_eq!(key.to_string().parse(), Ok(key));
         }

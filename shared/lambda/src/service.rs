@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use segl_core::client::Client;
 use segl_core::order::Dialect;
-use segl_core::ports::{Clients, Clock, Directory, Entropy, Limits, Links, Objects, Orders, Tasks};
+use segl_core::ports::{Attempts, Clients, Clock, Directory, Entropy, Limits, Links, Objects, Orders, Replays, Tasks, TokenKeys};
 use segl_core::root_key::RootKey;
 use segl_dialects::problem::Problem;
 
@@ -16,9 +16,15 @@ use crate::reply;
 use crate::variables::{ConfigurationError, Variables};
 
 /// Everything that a function may need of storage, and of the machine.
-pub trait Storage: Orders + Tasks + Objects + Clients + Directory + Links + Limits + Clock + Entropy {}
+pub trait Storage:
+    Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Limits + Clock + Entropy
+{
+}
 
-impl<P: Orders + Tasks + Objects + Clients + Directory + Links + Limits + Clock + Entropy> Storage for P {}
+impl<P> Storage for P where
+    P: Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Limits + Clock + Entropy
+{
+}
 
 /// A function's ports with the configuration that goes with them.
 pub struct Service<P> {
@@ -39,12 +45,12 @@ pub struct Settings {
     pub zone: TimeZone,
     /// How long documents and personal data are kept after an order's end, where the order does not say.
     pub retention: Option<SignedDuration>,
-    /// The address under which people reach the service, without a slash at its end; empty where it is the API's own.
-    pub base_url: String,
+    /// Scheme and host by which the service is known, without a slash at the end, where that is not the gateway's own address.
+    pub public_url: Option<String>,
 }
 
 impl Settings {
-    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE`, `SEGL_RETENTION_DAYS` and `SEGL_BASE_URL`, which only functions that hand out addresses have.
+    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE`, `SEGL_RETENTION_DAYS` and `SEGL_PUBLIC_URL`.
     pub fn read<F: Fn(&str) -> Option<String>>(variables: &Variables<F>) -> Result<Self, ConfigurationError> {
         let dialect = |name: &str| Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == name);
         let zone = variables.optional("SEGL_TIME_ZONE").unwrap_or_else(|| "UTC".to_owned());
@@ -54,25 +60,27 @@ impl Settings {
             None => None,
             Some(_) => Some(SignedDuration::from_hours(24 * i64::from(variables.parsed::<u32>("SEGL_RETENTION_DAYS")?))),
         };
-        let base_url = variables.optional("SEGL_BASE_URL").unwrap_or_default().trim_end_matches('/').to_owned();
-        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, base_url })
+        let public_url = variables.optional("SEGL_PUBLIC_URL");
+        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, public_url })
+    }
+
+    /// Who issues and takes access tokens: the service by its address.
+    pub fn issuer(&self, call: &Call) -> String {
+        self.address(call)
+    }
+
+    /// Scheme and host by which people and systems reach the service. Where none is configured, that at which the gateway was reached,
+    /// which the gateway tells; what the caller says in `Host` counts for nothing.
+    pub fn address(&self, call: &Call) -> String {
+        let gateway = || format!("https://{}", call.domain.as_deref().unwrap_or("localhost"));
+        self.public_url.clone().unwrap_or_else(gateway)
     }
 }
 
-impl<P: Clients + Clock> Service<P> {
+impl<P: Storage> Service<P> {
     /// The client that makes a call.
     pub async fn authenticate(&self, call: &Call) -> Result<Client, Problem> {
-        authentication::authenticate(&self.ports, &self.root_key, call).await.map_err(|denied| reply::denied(call, denied))
-    }
-
-    /// The address under which people reach the service, without a slash at its end. Where none is configured it is that of the API, which
-    /// the gateway reaches by this very name and puts into each call.
-    pub fn base_url(&self, call: &Call) -> String {
-        if self.settings.base_url.is_empty() {
-            format!("https://{}", call.header("host").unwrap_or_default())
-        } else {
-            self.settings.base_url.clone()
-        }
+        authentication::authenticate(self, call).await.map_err(reply::denied)
     }
 
     /// Whether a dialect is switched on. One that is off has no routes at all.

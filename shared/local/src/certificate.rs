@@ -42,13 +42,13 @@ impl CertificateAuthority {
         &self.root
     }
 
-    /// A seal certificate for a public key (SubjectPublicKeyInfo, RFC 5280 section 4.1.2.7, in DER).
+    /// A certificate of this name for a public key that signs (SubjectPublicKeyInfo, RFC 5280 section 4.1.2.7, in DER).
     /// The answer is the chain below the root in PEM, leaf first.
     ///
     /// # Errors
     /// [`Error::Certificate`] when the key is of a kind that cannot be certified.
-    pub fn issue(&self, public_key: &[u8]) -> Result<String> {
-        let mut parameters = parameters("Segl development seal");
+    pub fn issue(&self, name: &str, public_key: &[u8]) -> Result<String> {
+        let mut parameters = parameters(name);
         parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
         parameters.use_authority_key_identifier_extension = true;
         parameters.is_ca = IsCa::ExplicitNoCa;
@@ -95,7 +95,7 @@ mod tests {
         for attempt in ["made", "reopened"] {
             let authority = CertificateAuthority::open(&folder).expect(attempt);
             let leaf = folder.join("leaf.pem");
-            std::fs::write(&leaf, authority.issue(&key.subject_public_key_info()).expect(attempt)).expect(attempt);
+            std::fs::write(&leaf, authority.issue("Segl development seal", &key.subject_public_key_info()).expect(attempt)).expect(attempt);
             let output = std::process::Command::new("openssl")
                 .args(["verify", "-x509_strict", "-CAfile"])
                 .args([authority.root(), &leaf])

@@ -112,7 +112,7 @@ async fn create_stack(http: &Http, endpoint: &str, parameters: Parameters<'_>) -
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     let values = [
         ("Architecture", architecture),
-        ("EnabledDialects", "native,automation"),
+        ("EnabledDialects", "native,automation,workflow"),
         ("PublicUrl", parameters.public_url),
         ("SealKeySpec", parameters.seal_key_spec),
         ("LogLevel", "debug"),

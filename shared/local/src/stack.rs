@@ -25,8 +25,11 @@ const PORT: u16 = 8040;
 const EMULATOR_PORT: u16 = 4566;
 /// The domain of the template's default sender of e-mail.
 const MAIL_DOMAIN: &str = "example.com";
-/// Where `seal` reads its certificate.
-const CERTIFICATE_KEY: &str = "configuration/seal-certificate.pem";
+/// Which certificates the development CA issues: their name, the key, and where the functions read them.
+const CERTIFICATES: [(&str, &str, &str); 2] = [
+    ("Segl development seal", "SealKeyId", "configuration/seal-certificate.pem"),
+    ("Segl development workflow tokens", "WorkflowTokenKeyId", "configuration/workflow-token-certificate.pem"),
+];
 
 /// How a stack is to be.
 #[derive(Debug, Clone)]
@@ -204,10 +207,13 @@ fn url_listener(options: &Options) -> Result<TcpListener> {
 }
 
 async fn certify(http: &Http, endpoint: &str, deployment: &Deployment, authority: &CertificateAuthority) -> Result<()> {
-    let public_key = deployment::public_key(http, endpoint, deployment.output("SealKeyId")?).await?;
-    let chain = authority.issue(&public_key)?;
-    let path = format!("/{}/{CERTIFICATE_KEY}", deployment.output("Bucket")?);
-    deployment::put(http, endpoint, &path, chain.into()).await
+    for (name, key, object) in CERTIFICATES {
+        let public_key = deployment::public_key(http, endpoint, deployment.output(key)?).await?;
+        let chain = authority.issue(name, &public_key)?;
+        let path = format!("/{}/{object}", deployment.output("Bucket")?);
+        deployment::put(http, endpoint, &path, chain.into()).await?;
+    }
+    Ok(())
 }
 
 fn describe(url: &str, endpoint: &str, deployment: &Deployment, authority: &CertificateAuthority) -> Result<Environment> {
@@ -217,6 +223,8 @@ fn describe(url: &str, endpoint: &str, deployment: &Deployment, authority: &Cert
     environment.set("SEGL_BUCKET", deployment.output("Bucket")?);
     environment.set("SEGL_SEAL_KEY_ID", deployment.output("SealKeyId")?);
     environment.set("SEGL_ROOT_KEY_ID", deployment.output("RootKeyId")?);
+    environment.set("SEGL_ACCESS_TOKEN_KEYS", deployment.output("AccessTokenKeyId")?);
+    environment.set("SEGL_WORKFLOW_TOKEN_KEYS", deployment.output("WorkflowTokenKeyId")?);
     environment.set("SEGL_ROOT_CERTIFICATE", authority.root().display().to_string());
     // The defaults of the template.
     environment.set("SEGL_MAIL_FROM", format!("signing@{MAIL_DOMAIN}"));

@@ -4,9 +4,11 @@ use der::asn1::ObjectIdentifier;
 use der::{Decode, DecodePem, Encode};
 use jiff::Timestamp;
 use thiserror::Error;
-use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsages};
 
 use crate::algorithm::KeyKind;
+use crate::cms::signature::Scheme;
+use crate::cms::{oids, signature};
 use crate::dn;
 
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -117,10 +119,7 @@ impl Certificate {
     /// The first and the last moment of validity.
     pub fn validity(&self) -> (Timestamp, Timestamp) {
         let validity = &self.parsed.tbs_certificate.validity;
-        let moment = |time: x509_cert::time::Time| {
-            let seconds = i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
-            Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
-        };
+        let moment = |time: x509_cert::time::Time| moment(time.to_unix_duration());
         (moment(validity.not_before), moment(validity.not_after))
     }
 
@@ -146,6 +145,11 @@ impl Certificate {
         }
     }
 
+    /// The public key, as DER `SubjectPublicKeyInfo` (RFC 5280, 4.1.2.7).
+    pub fn public_key_info(&self) -> Vec<u8> {
+        self.parsed.tbs_certificate.subject_public_key_info.to_der().unwrap_or_default()
+    }
+
     /// True when `spki_der` (a `SubjectPublicKeyInfo`, as KMS `GetPublicKey` answers) is this certificate's key.
     pub fn matches_public_key(&self, spki_der: &[u8]) -> bool {
         let own = self.parsed.tbs_certificate.subject_public_key_info.to_der();
@@ -155,6 +159,11 @@ impl Certificate {
     /// The public key in the form that signatures are verified with: RFC 8017 `RSAPublicKey` or an X9.62 point.
     pub(crate) fn public_key(&self) -> &[u8] {
         self.parsed.tbs_certificate.subject_public_key_info.subject_public_key.raw_bytes()
+    }
+
+    /// True for RSA below 2048 bits, which nothing here verifies. The encoded key of that size has about 270 bytes.
+    pub(crate) fn has_short_key(&self) -> bool {
+        self.key_kind() == Some(KeyKind::Rsa) && self.public_key().len() < 260
     }
 
     pub(crate) fn is_self_issued(&self) -> bool {
@@ -176,14 +185,57 @@ impl Certificate {
         }
     }
 
-    /// True unless the key usage extension (RFC 5280, 4.2.1.3) forbids signatures on documents.
-    pub(crate) fn may_sign(&self) -> bool {
+    /// True when this certificate may issue `other` and signed it.
+    pub(crate) fn issued(&self, other: &Self) -> bool {
+        let parsed = &other.parsed;
+        // The algorithm stands twice and must be the same (RFC 5280, 4.1.1.2).
+        let agrees = parsed.signature_algorithm == parsed.tbs_certificate.signature;
+        let may_issue = self.is_named_issuer_of(other) && self.may_issue() && self.permits(KeyUsages::KeyCertSign);
+        agrees
+            && may_issue
+            && parsed
+                .tbs_certificate
+                .to_der()
+                .is_ok_and(|message| signature::signed_by(self, &parsed.signature_algorithm, &message, &parsed.signature))
+    }
+
+    /// True when the algorithm of this certificate's signature is supported for `issuer`'s key; SHA-1 is not.
+    pub(crate) fn is_signed_in_a_known_way(&self, issuer: &Self) -> bool {
+        let scheme = issuer.key_kind().and_then(|key| Scheme::of_identifier(&self.parsed.signature_algorithm, None, key));
+        scheme.is_some()
+    }
+
+    /// True unless the key usage extension (RFC 5280, 4.2.1.3) is there and leaves `usage` out.
+    pub(crate) fn permits(&self, usage: KeyUsages) -> bool {
         match self.parsed.tbs_certificate.get::<KeyUsage>() {
-            Ok(Some((_, usage))) => usage.0.contains(KeyUsages::DigitalSignature) || usage.0.contains(KeyUsages::NonRepudiation),
+            Ok(Some((_, permitted))) => permitted.0.contains(usage),
             Ok(None) => true,
             Err(_) => false,
         }
     }
+
+    /// True when this is the certificate of a time-stamp authority: its extended key usage is critical, and time-stamping is the
+    /// only one (RFC 3161, 2.3).
+    pub fn is_for_time_stamps(&self) -> bool {
+        let usage = self.parsed.tbs_certificate.get::<ExtendedKeyUsage>();
+        matches!(usage, Ok(Some((true, usage))) if usage.0 == [oids::TIME_STAMPING])
+    }
+
+    /// True when this certificate may answer for its issuer over OCSP (RFC 6960, 4.2.2.2).
+    pub(crate) fn is_for_ocsp(&self) -> bool {
+        matches!(self.parsed.tbs_certificate.get::<ExtendedKeyUsage>(), Ok(Some((_, usage))) if usage.0.contains(&oids::OCSP_SIGNING))
+    }
+
+    /// True unless the key usage extension (RFC 5280, 4.2.1.3) forbids signatures on documents.
+    pub(crate) fn may_sign(&self) -> bool {
+        self.permits(KeyUsages::DigitalSignature) || self.permits(KeyUsages::NonRepudiation)
+    }
+}
+
+/// A time of X.509, which has no fractions and ends with the year 9999.
+pub(crate) fn moment(since_1970: std::time::Duration) -> Timestamp {
+    let seconds = i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX);
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
 }
 
 /// The certificate of a seal with the chain that goes into the signature: everything below the root.
@@ -191,6 +243,7 @@ impl Certificate {
 pub struct SealCertificate {
     leaf: Certificate,
     chain: Vec<Certificate>,
+    roots: Vec<Certificate>,
     kind: KeyKind,
 }
 
@@ -215,14 +268,14 @@ impl SealCertificate {
     /// [`CertificateError`] when a certificate does not belong to the chain or the leaf cannot sign.
     pub fn new(leaf: Certificate, mut issuers: Vec<Certificate>) -> Result<Self, CertificateError> {
         let kind = leaf.key_kind().ok_or(CertificateError::KeyKind)?;
-        // ring verifies RSA from 2048 bits; the encoded key of that size has about 270 bytes.
-        if kind == KeyKind::Rsa && leaf.public_key().len() < 260 {
+        if leaf.has_short_key() {
             return Err(CertificateError::KeyKind);
         }
         if !leaf.may_sign() {
             return Err(CertificateError::KeyUsage);
         }
         let mut chain: Vec<Certificate> = Vec::new();
+        let roots = issuers.iter().filter(|issuer| issuer.is_self_issued()).cloned().collect();
         let mut below = leaf.clone();
         while let Some(position) = issuers.iter().position(|issuer| issuer.is_named_issuer_of(&below)) {
             let issuer = issuers.remove(position);
@@ -235,7 +288,7 @@ impl SealCertificate {
         issuers.retain(|other| !other.is_self_issued() && *other != leaf);
         match issuers.first() {
             Some(stray) => Err(CertificateError::Stray { subject: stray.subject() }),
-            None => Ok(Self { leaf, chain, kind }),
+            None => Ok(Self { leaf, chain, roots, kind }),
         }
     }
 
@@ -247,6 +300,11 @@ impl SealCertificate {
     /// Its issuers below the root, nearest first.
     pub fn chain(&self) -> &[Certificate] {
         &self.chain
+    }
+
+    /// The roots that came along. They are for finding out about revocation, and stay out of signatures.
+    pub fn roots(&self) -> &[Certificate] {
+        &self.roots
     }
 
     /// The kind of the seal's key.

@@ -3,13 +3,18 @@
 //!
 //! The document itself is not at hand. The increment is put behind a stand-in of a header, with offsets moved accordingly.
 
+use der::Encode;
 use lopdf::{Dictionary, Document, Object, ObjectId};
+use sha2::Digest;
 use thiserror::Error;
 
 use crate::certificate::SealCertificate;
+use crate::cms::oids;
 use crate::cms::parsed::{Container, ContainerError};
+use crate::cms::time_stamp::TimeStampToken;
 use crate::pdf::object::Id;
 use crate::pdf::xref::XrefKind;
+use crate::plan::Plan;
 use crate::prefix::PrefixState;
 
 /// What the second reader must find.
@@ -21,6 +26,8 @@ pub(crate) struct Expected {
     pub(crate) field: Id,
     pub(crate) signature: Id,
     pub(crate) pages: Vec<Id>,
+    /// The root of the structure tree, where something was added to it.
+    pub(crate) structure: Option<Id>,
 }
 
 /// What was wrong with an increment.
@@ -39,6 +46,9 @@ pub enum CheckError {
     /// The container cannot be read.
     #[error("the signature container is wrong")]
     Container(#[from] ContainerError),
+    /// The container cannot be encoded again.
+    #[error("the signature container cannot be encoded")]
+    Encoding(#[from] der::Error),
     /// The digest, the signature or the certificate does not fit.
     #[error("the signature does not cover the document")]
     Signature,
@@ -51,8 +61,9 @@ pub(crate) fn check(
     prefix: &PrefixState,
     expected: &Expected,
     certificate: &SealCertificate,
+    time_stamp: Option<&[u8]>,
 ) -> Result<(), CheckError> {
-    let document = stand_in(increment, base, expected)?;
+    let document = stand_in(increment, base, expected.header, expected.kind, expected.catalog)?;
     let id = |id: Id| -> ObjectId { (id.number, id.generation) };
     let catalog = document.get_dictionary(id(expected.catalog));
     if let Ok(catalog) = catalog
@@ -67,8 +78,18 @@ pub(crate) fn check(
     for page in &expected.pages {
         check_page(&document, document.get_dictionary(id(*page))?)?;
     }
+    if let Some(root) = expected.structure {
+        let parents = Parents::read(&document, document.get_dictionary(id(root))?)?;
+        for page in &expected.pages {
+            parents.check_page(document.get_dictionary(id(*page))?)?;
+        }
+        let element = parents.of(field.get(b"StructParent")?.as_i64()?)?.as_reference()?;
+        if document.get_dictionary(element)?.get(b"S")?.as_name()? != b"Form" {
+            return Err(CheckError::Content("the structure of the field"));
+        }
+    }
     let signature = document.get_dictionary(id(expected.signature))?;
-    check_signature(signature, increment, base, prefix, certificate)
+    check_signature(signature, increment, base, prefix, certificate, time_stamp)
 }
 
 fn check_page(document: &Document, page: &Dictionary) -> Result<(), CheckError> {
@@ -80,38 +101,140 @@ fn check_page(document: &Document, page: &Dictionary) -> Result<(), CheckError> 
     Ok(())
 }
 
+/// The pairs of the number tree of parents that the increment brought: all of the root's, or those of its last leaf.
+struct Parents<'a> {
+    document: &'a Document,
+    pairs: &'a [Object],
+}
+
+impl<'a> Parents<'a> {
+    fn read(document: &'a Document, root: &'a Dictionary) -> Result<Self, CheckError> {
+        let mut node = document.dereference(root.get(b"ParentTree")?)?.1.as_dict()?;
+        if let Ok(kids) = node.get(b"Kids") {
+            let leaf = kids.as_array()?.last().ok_or(CheckError::Content("the tree of parents"))?;
+            node = document.dereference(leaf)?.1.as_dict()?;
+        }
+        Ok(Self { document, pairs: node.get(b"Nums")?.as_array()? })
+    }
+
+    fn of(&self, key: i64) -> Result<&'a Object, CheckError> {
+        let pair = self.pairs.chunks(2).find(|pair| pair[0].as_i64().is_ok_and(|found| found == key));
+        pair.and_then(|pair| pair.get(1)).ok_or(CheckError::Content("a key in the tree of parents"))
+    }
+
+    /// Each piece of marked content of a page has an element, which is what the content says it is.
+    fn check_page(&self, page: &Dictionary) -> Result<(), CheckError> {
+        const WRONG: CheckError = CheckError::Content("the structure of a page");
+        let parents = self.of(page.get(b"StructParents")?.as_i64()?)?.as_array()?;
+        let contents = self.document.get_object(page.get(b"Contents")?.as_reference()?)?.as_stream()?.decompressed_content()?;
+        let mut numbered = 0;
+        for operation in lopdf::content::Content::decode(&contents)?.operations {
+            let [Object::Name(role), Object::Dictionary(properties)] = operation.operands.as_slice() else { continue };
+            let Ok(number) = properties.get(b"MCID").and_then(Object::as_i64) else { continue };
+            let parent = usize::try_from(number).ok().and_then(|number| parents.get(number)).ok_or(WRONG)?;
+            let element = self.document.get_dictionary(parent.as_reference()?)?;
+            if element.get(b"S")?.as_name()? != role.as_slice() {
+                return Err(WRONG);
+            }
+            numbered += 1;
+        }
+        if numbered == parents.len() { Ok(()) } else { Err(WRONG) }
+    }
+}
+
 fn check_signature(
     signature: &Dictionary,
     increment: &[u8],
     base: u64,
     prefix: &PrefixState,
     certificate: &SealCertificate,
+    time_stamp: Option<&[u8]>,
 ) -> Result<(), CheckError> {
-    let range = signature.get(b"ByteRange")?.as_array()?.iter().map(Object::as_i64).collect::<Result<Vec<_>, _>>()?;
-    let range: Vec<u64> = range.into_iter().filter_map(|number| u64::try_from(number).ok()).collect();
-    let [0, first_len, second, second_len] = range[..] else {
-        return Err(CheckError::Content("the byte range"));
-    };
-    let (Some(gap_start), Some(gap_end)) = (first_len.checked_sub(base), second.checked_sub(base)) else {
-        return Err(CheckError::Content("the byte range"));
-    };
-    let (gap_start, gap_end) = (gap_start as usize, gap_end as usize);
-    let covers_all = second.checked_add(second_len) == Some(base + increment.len() as u64);
-    let gap = increment.get(gap_start..gap_end).ok_or(CheckError::Content("the byte range"))?;
-    let [b'<', hex @ .., b'>'] = gap else {
-        return Err(CheckError::Content("the byte range"));
-    };
-    let contents = signature.get(b"Contents")?.as_str()?;
-    let is_same = std::str::from_utf8(hex).ok().and_then(crate::hex::decode).is_some_and(|bytes| bytes == contents);
-    if !covers_all || !is_same || signature.has(b"Cert") {
-        return Err(CheckError::Content("the signature dictionary"));
-    }
+    let Gap { contents, before, after } = Gap::of(signature, increment, base)?;
     let container = Container::read(contents)?;
     let mut hasher = container.hasher_from(prefix)?;
-    hasher.update(&increment[..gap_start]);
-    hasher.update(&increment[gap_end..]);
+    hasher.update(before);
+    hasher.update(after);
     let is_intact = container.is_intact(&hasher.finish());
+    let stamps: Vec<_> = container.unsigned_values(oids::SIGNATURE_TIME_STAMP, 2).map(Encode::to_der).collect::<Result<_, _>>()?;
+    if stamps.iter().map(Vec::as_slice).ne(time_stamp) {
+        return Err(CheckError::Content("the time-stamp"));
+    }
     if is_intact && container.is_valid()? && container.signer == *certificate.leaf() { Ok(()) } else { Err(CheckError::Signature) }
+}
+
+/// What a signature has in its gap, and what it covers of the increment.
+struct Gap<'a> {
+    contents: &'a [u8],
+    before: &'a [u8],
+    after: &'a [u8],
+}
+
+impl<'a> Gap<'a> {
+    fn of(signature: &'a Dictionary, increment: &'a [u8], base: u64) -> Result<Self, CheckError> {
+        let range = signature.get(b"ByteRange")?.as_array()?.iter().map(Object::as_i64).collect::<Result<Vec<_>, _>>()?;
+        let range: Vec<u64> = range.into_iter().filter_map(|number| u64::try_from(number).ok()).collect();
+        let [0, first_len, second, second_len] = range[..] else {
+            return Err(CheckError::Content("the byte range"));
+        };
+        let (Some(gap_start), Some(gap_end)) = (first_len.checked_sub(base), second.checked_sub(base)) else {
+            return Err(CheckError::Content("the byte range"));
+        };
+        let (gap_start, gap_end) = (gap_start as usize, gap_end as usize);
+        let covers_all = second.checked_add(second_len) == Some(base + increment.len() as u64);
+        let gap = increment.get(gap_start..gap_end).ok_or(CheckError::Content("the byte range"))?;
+        let [b'<', hex @ .., b'>'] = gap else {
+            return Err(CheckError::Content("the byte range"));
+        };
+        let contents = signature.get(b"Contents")?.as_str()?;
+        let is_same = std::str::from_utf8(hex).ok().and_then(crate::hex::decode).is_some_and(|bytes| bytes == contents);
+        if !covers_all || !is_same || signature.has(b"Cert") {
+            return Err(CheckError::Content("the signature dictionary"));
+        }
+        Ok(Self { contents, before: &increment[..gap_start], after: &increment[gap_end..] })
+    }
+}
+
+/// Checks an increment that brings a document time-stamp.
+pub(crate) fn check_stamp(increment: &[u8], base: u64, prefix: &PrefixState, expected: &Expected, token: &[u8]) -> Result<(), CheckError> {
+    let document = stand_in(increment, base, expected.header, expected.kind, expected.catalog)?;
+    let field = document.get_dictionary((expected.field.number, expected.field.generation))?;
+    let id: ObjectId = (expected.signature.number, expected.signature.generation);
+    let signature = document.get_dictionary(id)?;
+    if field.get(b"V")?.as_reference()? != id || !signature.has_type(b"DocTimeStamp") {
+        return Err(CheckError::Content("the field"));
+    }
+    let Gap { contents, before, after } = Gap::of(signature, increment, base)?;
+    let stamp = TimeStampToken::read(contents).map_err(|_| CheckError::Content("the time-stamp"))?;
+    let digest = prefix.sha256.clone().chain_update(before).chain_update(after).finalize();
+    let is_whole = contents.starts_with(token) && stamp.imprint() == (oids::SHA256, digest.as_slice());
+    if is_whole && stamp.is_genuine().is_ok_and(|genuine| genuine) { Ok(()) } else { Err(CheckError::Signature) }
+}
+
+/// Checks an increment that brings validation data: each of `new` is there once, as a stream of the store, which the catalog names.
+pub(crate) fn check_store(increment: &[u8], plan: &Plan, store: Id, new: &[&[u8]]) -> Result<(), CheckError> {
+    const WRONG: CheckError = CheckError::Content("the validation data");
+    let document = stand_in(increment, plan.prefix.len, plan.header, plan.xref, plan.catalog.id)?;
+    let store: ObjectId = (store.number, store.generation);
+    // A catalog that names the store already is not written again.
+    let named = match document.get_dictionary((plan.catalog.id.number, plan.catalog.id.generation)) {
+        Ok(catalog) => catalog.get(b"DSS")?.as_reference()? == store,
+        Err(_) => plan.validation_store.is_some(),
+    };
+    if !named {
+        return Err(WRONG);
+    }
+    let store = document.get_dictionary(store)?;
+    let mut found = Vec::new();
+    for key in [b"Certs".as_slice(), b"OCSPs", b"CRLs"] {
+        for item in store.get(key).and_then(Object::as_array).map_or(&[][..], Vec::as_slice) {
+            // Those of earlier revisions are not at hand.
+            if let Ok(stream) = document.get_object(item.as_reference()?).and_then(Object::as_stream) {
+                found.push(stream.decompressed_content()?);
+            }
+        }
+    }
+    if found.len() == new.len() && new.iter().all(|der| found.iter().any(|found| found == der)) { Ok(()) } else { Err(WRONG) }
 }
 
 /// One row of the cross-reference section; the offset is in the increment.
@@ -122,17 +245,17 @@ struct Row {
 }
 
 /// The increment's objects in a document of their own, after checking that each is where the increment says.
-fn stand_in(increment: &[u8], base: u64, expected: &Expected) -> Result<Document, CheckError> {
+fn stand_in(increment: &[u8], base: u64, header: u64, kind: XrefKind, catalog: Id) -> Result<Document, CheckError> {
     const END: CheckError = CheckError::Structure("the end of the file");
-    let inside = |offset: u64| offset.checked_add(expected.header)?.checked_sub(base).and_then(|offset| usize::try_from(offset).ok());
+    let inside = |offset: u64| offset.checked_add(header)?.checked_sub(base).and_then(|offset| usize::try_from(offset).ok());
     let ending = increment.strip_suffix(b"\n%%EOF\n").ok_or(END)?;
     let digits = ending.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let (before, startxref) = ending.split_at(ending.len() - digits);
     let before = before.strip_suffix(b"startxref\n").ok_or(END)?;
     let place = number(startxref).and_then(inside).filter(|place| *place < before.len()).ok_or(END)?;
-    let rows = match expected.kind {
+    let rows = match kind {
         XrefKind::Table => table_rows(&before[place..], &inside)?,
-        XrefKind::Stream => stream_rows(increment, place, expected.catalog, &inside)?,
+        XrefKind::Stream => stream_rows(increment, place, catalog, &inside)?,
     };
     for row in &rows {
         let head = format!("{} {} obj\n", row.number, row.generation);
@@ -140,7 +263,7 @@ fn stand_in(increment: &[u8], base: u64, expected: &Expected) -> Result<Document
             return Err(CheckError::Structure("an object is not where it should be"));
         }
     }
-    load(increment, &rows, expected.catalog)
+    load(increment, &rows, catalog)
 }
 
 fn number(digits: &[u8]) -> Option<u64> {

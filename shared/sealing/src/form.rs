@@ -44,17 +44,20 @@ pub(crate) fn signatures(
     form: Option<&Form>,
     permissions: Option<&Dictionary>,
 ) -> Result<SignatureFields, Refusal> {
-    let fields = match form {
+    let mut fields = match form {
         Some(form) => signature_fields(reader, &form.fields.value)?,
         None => SignatureFields::default(),
     };
     if let Some(permissions) = permissions
         && let Some(certification) = optional_dictionary(reader, permissions, "DocMDP")?
-        && permission_level(reader, &certification)? == 1
     {
-        return Err(Refusal::CertifiedNoChanges);
+        if permission_level(reader, &certification)? == 1 {
+            return Err(Refusal::CertifiedNoChanges);
+        }
+        fields.is_certified = true;
     }
     for field in &fields.signed {
+        fields.is_certified |= transform(reader, &field.signature, "DocMDP")?.is_some();
         if locks_everything(reader, field)? {
             return Err(Refusal::LockedBySignature);
         }
@@ -68,6 +71,8 @@ pub(crate) struct SignatureFields {
     pub(crate) signed: Vec<SignedField>,
     /// Fields that wait for a signature and put no condition on it.
     pub(crate) empty: Vec<EmptyField>,
+    /// One of the signatures certifies the document (12.8.2.2).
+    pub(crate) is_certified: bool,
 }
 
 /// Every signature field. Fields may form a deep tree and may lead in circles; each is seen once.

@@ -1,16 +1,16 @@
 //! Examines a document once, when it arrives: can it be sealed, and what must be known for that?
 
-use std::collections::HashSet;
-
 use crate::finding::{self, Finding};
 use crate::form;
+use crate::leaf::{self, End};
 use crate::limits::Limits;
-use crate::pdf::object::{Dictionary, Id, Object};
+use crate::pdf::object::{Dictionary, Object};
 use crate::pdf::reader::Reader;
-use crate::plan::{EmbeddedFiles, FirstPage, Held, Indirect, PageRoot, Permits, Plan, TreeRoot};
+use crate::plan::{EmbeddedFiles, Held, Indirect, LastPage, PageRoot, Permits, Plan, TreeRoot};
 use crate::prefix::PrefixDigest;
 use crate::refusal::{Damage, Refusal};
 use crate::source::ReadAt;
+use crate::{archive, structure};
 
 /// What is known of a document that can be sealed.
 #[derive(Debug, Clone)]
@@ -43,10 +43,16 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
     let catalog = catalog(&mut reader)?;
     let version = version(&reader, &catalog.value);
     let pages = page_root(&mut reader, &catalog.value)?;
-    let first_page = first_page(&mut reader, &pages)?;
+    let first_page = leaf::at_the_end(&mut reader, &pages, End::First)?;
+    let last_page = match reader.if_readable(|reader| leaf::at_the_end(reader, &pages, End::Last))? {
+        Some(last) if last.id == first_page.id => LastPage::First,
+        Some(last) => LastPage::Other(Box::new(last)),
+        None => LastPage::Unreadable,
+    };
     let form = form::read(&mut reader, &catalog.value)?;
     let permissions = optional_dictionary(&mut reader, &catalog.value, "Perms")?;
-    let form::SignatureFields { signed: signatures, empty } = form::signatures(&mut reader, form.as_ref(), permissions.as_ref())?;
+    let form::SignatureFields { signed: signatures, empty, is_certified } =
+        form::signatures(&mut reader, form.as_ref(), permissions.as_ref())?;
     let extensions = optional_dictionary(&mut reader, &catalog.value, "Extensions")?;
     let names = optional_dictionary(&mut reader, &catalog.value, "Names")?;
     let embedded_files = match &names {
@@ -57,7 +63,11 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
         Object::Array(items) => items,
         _ => Vec::new(),
     };
-    let findings = finding::collect(&mut reader, &catalog.value, &pages, form.as_ref(), &signatures)?;
+    let validation_store = validation_store(&mut reader, &catalog.value)?;
+    let structure = reader.if_readable(|reader| structure::read(reader, &catalog.value))?.flatten();
+    let archival = reader.if_readable(|reader| archive::claimed(reader, &catalog.value))?.flatten();
+    let standings = finding::standings(source, signatures.len(), limits);
+    let findings = finding::collect(&mut reader, &catalog.value, &pages, form.as_ref(), &signatures, &standings)?;
     let plan = Plan {
         header: reader.bytes.header,
         startxref: reader.startxref,
@@ -73,9 +83,14 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
         embedded_files,
         associated_files,
         first_page,
+        last_page,
         form,
         empty_fields: empty,
         permits: if signatures.is_empty() { Permits::Everything } else { Permits::SignatureOnly },
+        is_certified,
+        structure,
+        archival,
+        validation_store,
         prefix,
         pages,
     };
@@ -137,29 +152,6 @@ pub(crate) fn page_root(reader: &mut Reader<'_>, catalog: &Dictionary) -> Result
     }
 }
 
-/// Goes down to the first leaf of the page tree. A tree may be deep and may lead in circles; each node is seen once.
-fn first_page(reader: &mut Reader<'_>, root: &PageRoot) -> Result<FirstPage, Refusal> {
-    let mut seen = HashSet::from([root.id]);
-    let mut ahead: Vec<Id> = root.kids.iter().rev().filter_map(Object::as_reference).collect();
-    while let Some(id) = ahead.pop() {
-        reader.bytes.budget.spend_work(1)?;
-        if !seen.insert(id) {
-            return Err(Damage("its page tree forms a loop").into());
-        }
-        let Object::Dictionary(dictionary) = reader.object(id)? else {
-            continue;
-        };
-        if let Object::Array(kids) = reader.entry(&dictionary, "Kids")? {
-            reader.bytes.budget.spend_work(kids.len() as u64)?;
-            ahead.extend(kids.iter().rev().filter_map(Object::as_reference));
-            continue;
-        }
-        let annotations = held_array(reader, &dictionary, "Annots")?;
-        return Ok(FirstPage { id, dictionary, annotations });
-    }
-    Err(Damage("it has no pages").into())
-}
-
 /// An array with the place where it stands; empty when absent.
 pub(crate) fn held_array(reader: &mut Reader<'_>, parent: &Dictionary, key: &str) -> Result<Held<Vec<Object>>, Refusal> {
     let id = parent.get(key).and_then(Object::as_reference);
@@ -174,6 +166,21 @@ pub(crate) fn optional_dictionary(reader: &mut Reader<'_>, parent: &Dictionary, 
         Object::Dictionary(dictionary) => Ok(Some(dictionary)),
         _ => Ok(None),
     }
+}
+
+/// `/DSS` (ISO 32000-2, 12.8.4.3), to which a later revision adds.
+fn validation_store(reader: &mut Reader<'_>, catalog: &Dictionary) -> Result<Option<Held<Dictionary>>, Refusal> {
+    let id = catalog.get("DSS").and_then(Object::as_reference);
+    let Some(mut value) = optional_dictionary(reader, catalog, "DSS")? else {
+        return Ok(None);
+    };
+    for key in ["Certs", "OCSPs", "CRLs"] {
+        if value.get(key).is_some() {
+            let items = held_array(reader, &value, key)?.value;
+            value.set(key, items);
+        }
+    }
+    Ok(Some(Held { id, value }))
 }
 
 fn embedded_files(reader: &mut Reader<'_>, names: &Dictionary) -> Result<Option<EmbeddedFiles>, Refusal> {

@@ -1,46 +1,225 @@
-//! The seal's field, and the pages that show it.
+//! The seal's field: on a page that is added, on one that is there, or without any look.
 
 use crate::increment::Increment;
-use crate::page::font::FontError;
-use crate::page::{HEIGHT, Rendered, SealNote, SignaturePage, WIDTH, num, render};
+use crate::leaf::{LeafPage, View};
+use crate::page::font::{FontError, Fonts};
+use crate::page::outline::{Outline, Role};
+use crate::page::{
+    COLOR_SPACE, Frame, FrameLine, HEIGHT, INNER, Layout, PageLabels, SignaturePage, WIDTH, arrange, color_space, frame, local_time, num,
+    paint_frame, paint_pages, utc_time,
+};
 use crate::pdf::object::{Dictionary, Id, Object};
-use crate::plan::Plan;
-use crate::request::{Appearance, SealRequest};
+use crate::plan::{Permits, Plan};
+use crate::request::{Appearance, Position, SealRequest, Stamp};
+use crate::seal::SealError;
+use crate::structure::{StructureRoot, TaggedField, TaggedPage};
 
-/// Print and Locked (ISO 32000-1, table 165).
+/// Print and Locked (ISO 32000-1, table 165). PDF/A asks for the first and forbids the flags that hide (ISO 19005-2, 6.3.2).
 const FIELD_FLAGS: i64 = 4 | 128;
 
-/// Writes the field and its page or pages. Returns the pages that were added.
-pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Id, signature: Id, request: &SealRequest) -> Result<Vec<Id>, FontError> {
-    let widget = Dictionary::new()
-        .with("Type", Object::name("Annot"))
-        .with("Subtype", Object::name("Widget"))
-        .with("FT", Object::name("Sig"))
-        // A name that cannot be in the document yet, since it has part of the document's digest.
-        .with("T", Object::text(&format!("Seal-{}", crate::hex::encode(&plan.prefix.sha256[..8]))))
-        .with("F", FIELD_FLAGS)
-        .with("V", signature);
+/// The width of a stamp in points, on pages of a common size.
+const STAMP_WIDTH: f32 = 212.0;
+/// The most of a page's width and height that a stamp takes.
+const STAMP_SHARE: (f32, f32) = (0.5, 0.25);
+/// The least of a page's width that a stamp takes, so that it can be found on a poster.
+const LEAST_STAMP_SHARE: f32 = 0.12;
+/// The distance of a stamp in a corner from the page's edges, in points; on small pages a part of the shorter side.
+const STAMP_MARGIN: f32 = 24.0;
+const STAMP_MARGIN_SHARE: f32 = 0.04;
+
+/// What was written beside the field.
+#[derive(Debug, Default)]
+pub(crate) struct Shown {
+    /// The pages that were added.
+    pub(crate) pages: Vec<Id>,
+    /// The root of the structure tree, where something was added to it.
+    pub(crate) structure: Option<Id>,
+}
+
+/// Writes the field and its page or pages.
+pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Id, signature: Id, request: &SealRequest) -> Result<Shown, SealError> {
+    let widget = widget(plan, "Seal", signature);
     match &request.appearance {
         Appearance::Invisible => {
             write_invisible(plan, increment, field, widget);
-            Ok(Vec::new())
+            Ok(Shown::default())
         }
         // The field is there already; it gets its value, and nothing else changes.
         Appearance::Field(name) => {
             if let Some(known) = plan.empty_fields.iter().find(|known| known.name == *name) {
                 increment.put(field, &known.dictionary.clone().with("V", signature).into());
             }
-            Ok(Vec::new())
+            Ok(Shown::default())
         }
-        Appearance::Page(page) => write_pages(plan, increment, field, widget, page, request),
+        Appearance::Stamp(stamp) => {
+            let page = plan.page(stamp.page).ok_or(SealError::NoSuchPage)?;
+            write_stamp(plan, increment, field, widget, page, stamp, request)?;
+            Ok(Shown { pages: Vec::new(), structure: structure(plan).map(|structure| structure.id) })
+        }
+        Appearance::Page(page) => {
+            let pages = write_pages(plan, increment, field, widget, page, request)?;
+            Ok(Shown { pages, structure: structure(plan).map(|structure| structure.id) })
+        }
     }
 }
 
-/// An invisible field stands on the first page with a rectangle of no size (12.7.4.5).
+/// Writes the field of a document time-stamp, which nobody sees.
+pub(crate) fn write_stamp_field(plan: &Plan, increment: &mut Increment, field: Id, signature: Id) {
+    write_invisible(plan, increment, field, widget(plan, "Time-stamp", signature));
+}
+
+fn widget(plan: &Plan, kind: &str, signature: Id) -> Dictionary {
+    Dictionary::new()
+        .with("Type", Object::name("Annot"))
+        .with("Subtype", Object::name("Widget"))
+        .with("FT", Object::name("Sig"))
+        // A name that cannot be in the document yet, since it has part of the document's digest.
+        .with("T", Object::text(&format!("{kind}-{}", crate::hex::encode(&plan.prefix.sha256[..8]))))
+        .with("F", FIELD_FLAGS)
+        .with("V", signature)
+}
+
+/// An invisible field stands on the first page with a rectangle of no size (12.7.4.5). The empty look is for PDF/A-1, where every
+/// field must have one (ISO 19005-1, 6.9).
 fn write_invisible(plan: &Plan, increment: &mut Increment, field: Id, widget: Dictionary) {
     let page = &plan.first_page;
-    let widget = widget.with("P", page.id).with("Rect", vec![Object::Integer(0); 4]);
+    let nothing = vec![Object::Integer(0); 4];
+    let look = form_object(nothing.clone().into()).with("Resources", Dictionary::new());
+    let look = increment.add_stream(look, b"");
+    let widget = widget.with("P", page.id).with("Rect", nothing).with("AP", Dictionary::new().with("N", look));
     increment.put(field, &widget.into());
+    put_on_page(increment, page, field);
+}
+
+/// A visible field on a page that is there. Nothing of the page but its list of annotations changes.
+fn write_stamp(
+    plan: &Plan,
+    increment: &mut Increment,
+    field: Id,
+    widget: Dictionary,
+    page: &LeafPage,
+    stamp: &Stamp,
+    request: &SealRequest,
+) -> Result<(), FontError> {
+    let mut fonts = Fonts::load();
+    let (time, local) = (utc_time(request.time), local_time(request.time, &stamp.time_zone));
+    let name = sealer(request);
+    let mut lines = vec![(stamp.labels.sealed_by.as_str(), FrameLine::Label), (name.as_str(), FrameLine::Name)];
+    lines.extend(stamp.organization.as_deref().map(|organization| (organization, FrameLine::Note)));
+    lines.extend([Some(&time), local.as_ref()].into_iter().flatten().map(|time| (time.as_str(), FrameLine::Note)));
+    let frame = frame(&fonts, &lines, STAMP_WIDTH);
+    let content = paint_frame(&mut fonts, &frame);
+    let resources = resources(plan, increment, &fonts)?;
+    let matrix = page.view.upright().map(Object::Integer).to_vec();
+    let look = form_object(rectangle([0.0, 0.0, frame.width, frame.height])).with("Matrix", matrix).with("Resources", resources);
+    let look = increment.add_stream(look, content.as_bytes());
+    let mut widget = widget
+        .with("TU", Object::text(&description(&stamp.labels, &name, &time)))
+        .with("P", page.id)
+        .with("Rect", rectangle(stamp_area(&page.view, &stamp.position, &frame)))
+        .with("AP", Dictionary::new().with("N", look));
+    if page.view.rotation != 0 {
+        widget.set("MK", Dictionary::new().with("R", i64::from(page.view.rotation)));
+    }
+    if let Some(structure) = structure(plan) {
+        widget.set("StructParent", structure.field_key());
+        let outline = Outline::new(Role::Form, &stamp.language);
+        structure.write(increment, &outline, &[], &TaggedField { id: field, page: page.id, element: outline.top() });
+    }
+    increment.put(field, &widget.into());
+    put_on_page(increment, page, field);
+    Ok(())
+}
+
+/// Where a stamp stands on the page's plane. It is made to fit the page, and never leaves the visible part.
+fn stamp_area(view: &View, position: &Position, frame: &Frame) -> [f32; 4] {
+    let (seen_width, seen_height) = view.seen_size();
+    let least = (seen_width * LEAST_STAMP_SHARE / frame.width).max(1.0);
+    let scale = least.min(seen_width * STAMP_SHARE.0 / frame.width).min(seen_height * STAMP_SHARE.1 / frame.height);
+    let (width, height) = (frame.width * scale, frame.height * scale);
+    let margin = STAMP_MARGIN.min(seen_width.min(seen_height) * STAMP_MARGIN_SHARE);
+    let (right, bottom) = (seen_width - width, seen_height - height);
+    let (x, y) = match *position {
+        Position::TopLeft => (margin, margin),
+        Position::TopRight => (right - margin, margin),
+        Position::BottomLeft => (margin, bottom - margin),
+        Position::BottomRight => (right - margin, bottom - margin),
+        // `max` and `min` take the other side for what is not a number.
+        Position::At { x, y } => (x.max(0.0).min(right), y.max(0.0).min(bottom)),
+    };
+    view.place(x, y, width, height)
+}
+
+fn write_pages(
+    plan: &Plan,
+    increment: &mut Increment,
+    field: Id,
+    widget: Dictionary,
+    page: &SignaturePage,
+    request: &SealRequest,
+) -> Result<Vec<Id>, FontError> {
+    let mut fonts = Fonts::load();
+    let (name, time) = (sealer(request), utc_time(request.time));
+    let note = request.reason.as_ref().map_or_else(|| time.clone(), |reason| format!("{time}  ·  {reason}"));
+    let lines = [(page.labels.sealed_by.as_str(), FrameLine::Label), (&name, FrameLine::Name), (&note, FrameLine::Note)];
+    let frame = frame(&fonts, &lines, INNER);
+    let layout = arrange(&fonts, page, frame.height);
+    let structure = structure(plan);
+    let painted = paint_pages(&mut fonts, &layout, structure.is_some());
+    let look = paint_frame(&mut fonts, &frame);
+    let resources = resources(plan, increment, &fonts)?;
+    let added: Vec<Id> = painted.iter().map(|_| increment.new_id()).collect();
+    let Layout { outline, seal, seal_page, seal_element, .. } = layout;
+    for (index, (painted, id)) in painted.iter().zip(&added).enumerate() {
+        let contents = increment.add_stream(Dictionary::new(), painted.content.as_bytes());
+        let media_box = rectangle([0.0, 0.0, WIDTH, HEIGHT]);
+        // Everything that a page could inherit is said here, so that nothing of the document's reaches these pages (7.7.3.4).
+        let mut dictionary = Dictionary::new()
+            .with("Type", Object::name("Page"))
+            .with("Parent", plan.pages.id)
+            .with("MediaBox", media_box.clone())
+            .with("CropBox", media_box)
+            .with("Rotate", 0)
+            .with("Resources", resources)
+            .with("Contents", contents);
+        if let Some(structure) = structure {
+            // Whoever goes from field to field goes in the order of the structure (ISO 14289-1, 7.18.3).
+            dictionary = dictionary.with("StructParents", structure.page_key(index)).with("Tabs", Object::name("S"));
+        }
+        if index == seal_page {
+            dictionary.set("Annots", vec![field.into()]);
+        }
+        increment.put(*id, &dictionary.into());
+    }
+    let look =
+        increment.add_stream(form_object(rectangle([0.0, 0.0, frame.width, frame.height])).with("Resources", resources), look.as_bytes());
+    let bottom = HEIGHT - seal.y - seal.height;
+    let mut widget = widget
+        .with("TU", Object::text(&description(&page.labels, &name, &note)))
+        .with("P", added[seal_page])
+        .with("Rect", rectangle([seal.x, bottom, seal.x + seal.width, bottom + seal.height]))
+        .with("AP", Dictionary::new().with("N", look));
+    if let Some(structure) = structure {
+        widget.set("StructParent", structure.field_key());
+        let pages: Vec<TaggedPage> =
+            added.iter().zip(painted).map(|(id, painted)| TaggedPage { id: *id, content: painted.tagged }).collect();
+        structure.write(increment, &outline, &pages, &TaggedField { id: field, page: added[seal_page], element: seal_element });
+    }
+    increment.put(field, &widget.into());
+    let mut kids = plan.pages.kids.clone();
+    kids.extend(added.iter().copied().map(Object::from));
+    let root = plan.pages.dictionary.clone().with("Kids", kids).with("Count", i64::from(plan.pages.count) + added.len() as i64);
+    increment.put(plan.pages.id, &root.into());
+    Ok(added)
+}
+
+/// The structure tree, where it may be added to: under an earlier signature any change to it is one too many.
+fn structure(plan: &Plan) -> Option<&StructureRoot> {
+    plan.structure.as_ref().filter(|_| plan.permits == Permits::Everything)
+}
+
+/// Adds the field to a page's annotations.
+fn put_on_page(increment: &mut Increment, page: &LeafPage, field: Id) {
     let mut annotations = page.annotations.value.clone();
     annotations.push(field.into());
     match page.annotations.id {
@@ -52,63 +231,28 @@ fn write_invisible(plan: &Plan, increment: &mut Increment, field: Id, widget: Di
     }
 }
 
-fn write_pages(
-    plan: &Plan,
-    increment: &mut Increment,
-    field: Id,
-    widget: Dictionary,
-    page: &SignaturePage,
-    request: &SealRequest,
-) -> Result<Vec<Id>, FontError> {
-    let sealer = request.name.clone().or_else(|| request.certificate.leaf().common_name()).unwrap_or_default();
-    let note = SealNote { name: &sealer, time: request.time, reason: request.reason.as_deref() };
-    let Rendered { pages, fonts, seal, seal_page, seal_content } = render(page, &note);
-    let fonts = increment_fonts(increment, &fonts)?;
-    let mut added = Vec::new();
-    for (index, content) in pages.iter().enumerate() {
-        let contents = increment.add_stream(Dictionary::new(), content.as_bytes());
-        let media_box = rectangle(0.0, 0.0, WIDTH, HEIGHT);
-        // Everything that a page could inherit is said here, so that nothing of the document's reaches these pages (7.7.3.4).
-        let mut dictionary = Dictionary::new()
-            .with("Type", Object::name("Page"))
-            .with("Parent", plan.pages.id)
-            .with("MediaBox", media_box.clone())
-            .with("CropBox", media_box)
-            .with("Rotate", 0)
-            .with("Resources", fonts)
-            .with("Contents", contents);
-        let id = increment.new_id();
-        if index == seal_page {
-            dictionary.set("Annots", vec![field.into()]);
-            let bottom = HEIGHT - seal.y - seal.height;
-            let form = Dictionary::new()
-                .with("Type", Object::name("XObject"))
-                .with("Subtype", Object::name("Form"))
-                .with("BBox", rectangle(0.0, 0.0, seal.width, seal.height))
-                .with("Resources", fonts);
-            let appearance = increment.add_stream(form, seal_content.as_bytes());
-            let widget = widget
-                .clone()
-                .with("P", id)
-                .with("Rect", rectangle(seal.x, bottom, seal.x + seal.width, bottom + seal.height))
-                .with("AP", Dictionary::new().with("N", appearance));
-            increment.put(field, &widget.into());
-        }
-        increment.put(id, &dictionary.into());
-        added.push(id);
-    }
-    let mut kids = plan.pages.kids.clone();
-    kids.extend(added.iter().copied().map(Object::from));
-    let root = plan.pages.dictionary.clone().with("Kids", kids).with("Count", i64::from(plan.pages.count) + added.len() as i64);
-    increment.put(plan.pages.id, &root.into());
-    Ok(added)
+/// Who seals, as it is shown.
+fn sealer(request: &SealRequest) -> String {
+    request.name.clone().or_else(|| request.certificate.leaf().common_name()).unwrap_or_default()
 }
 
-fn increment_fonts(increment: &mut Increment, fonts: &crate::page::font::Fonts) -> Result<Id, FontError> {
-    let fonts = fonts.embed(increment)?;
-    Ok(increment.add(Dictionary::new().with("Font", fonts)))
+/// What a screen reader says of the field.
+fn description(labels: &PageLabels, name: &str, note: &str) -> String {
+    format!("{} {name}, {note}", labels.sealed_by)
 }
 
-fn rectangle(x1: f32, y1: f32, x2: f32, y2: f32) -> Object {
-    Object::Array([x1, y1, x2, y2].into_iter().map(|value| Object::Real(num(value))).collect())
+fn form_object(bounds: Object) -> Dictionary {
+    Dictionary::new().with("Type", Object::name("XObject")).with("Subtype", Object::name("Form")).with("BBox", bounds)
+}
+
+/// Writes the fonts; returns the resources of everything that is drawn.
+fn resources(plan: &Plan, increment: &mut Increment, fonts: &Fonts) -> Result<Id, FontError> {
+    let lists_glyphs = plan.archival.is_some_and(|archival| archival.part == 1);
+    let fonts = fonts.embed(increment, lists_glyphs)?;
+    let color_spaces = Dictionary::new().with(COLOR_SPACE, color_space());
+    Ok(increment.add(Dictionary::new().with("Font", fonts).with("ColorSpace", color_spaces)))
+}
+
+fn rectangle(corners: [f32; 4]) -> Object {
+    Object::Array(corners.into_iter().map(|value| Object::Real(num(value))).collect())
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::algorithm::SignatureAlgorithm;
 use crate::certificate::SealCertificate;
-use crate::page::SignaturePage;
+use crate::page::{PageLabels, SignaturePage};
 
 /// Everything that one seal says. With the same plan and the same request the increment is the same, byte for byte.
 #[derive(Debug, Clone)]
@@ -31,11 +31,60 @@ pub enum Appearance {
     /// Pages behind the document that tell who signed what. Refused where [`crate::Plan::permits`] says
     /// [`crate::Permits::SignatureOnly`].
     Page(Box<SignaturePage>),
+    /// A frame on a page of the document that names the seal and the time. Refused where [`crate::Plan::permits_stamp`] says no.
+    Stamp(Box<Stamp>),
     /// Nothing on any page.
     Invisible,
     /// In the empty field of this name, one of [`crate::Plan::empty_signature_fields`], which keeps the look that its author
     /// gave it.
     Field(String),
+}
+
+/// A frame on a page that is there, and where it stands. It covers what the page shows there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stamp {
+    /// Which page.
+    pub page: StampPage,
+    /// Where on it.
+    pub position: Position,
+    /// The organization below the name of who seals.
+    pub organization: Option<String>,
+    /// The zone in which the time is shown beside UTC, an IANA name such as `Europe/Oslo`. A zone that is not known leaves UTC
+    /// alone.
+    pub time_zone: String,
+    /// The language of the words, a BCP 47 tag such as `en`.
+    pub language: String,
+    /// The words.
+    pub labels: PageLabels,
+}
+
+/// Which page a stamp is put on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StampPage {
+    /// The first.
+    First,
+    /// The last.
+    Last,
+}
+
+/// Where a stamp stands, as the reader sees the page: cropped and turned.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Position {
+    /// In the upper left corner.
+    TopLeft,
+    /// In the upper right corner.
+    TopRight,
+    /// In the lower left corner.
+    BottomLeft,
+    /// In the lower right corner.
+    BottomRight,
+    /// With its upper left corner this many points from the page's. It is moved where it would leave the page.
+    At {
+        /// To the right.
+        x: f32,
+        /// Downward.
+        y: f32,
+    },
 }
 
 /// A file embedded in the document (ISO 32000-1, 7.11.4; `/AF` as in ISO 32000-2, 14.13).

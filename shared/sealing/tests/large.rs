@@ -55,7 +55,7 @@ fn a_document_of_300_mb_is_sealed_in_constant_memory() {
         let mut hasher = PrefixHasher::new();
         whole.stream(|piece| hasher.update(piece));
         assert_eq!(hasher.finish().sha256, sealed.sha256);
-        let report = verify(&whole, std::slice::from_ref(&pki().root), &Limits::default()).expect("can be read");
+        let report = verify(&whole, &Policy::new(support::now(), std::slice::from_ref(&pki().root))).expect("can be read");
         assert!(report.is_good(), "{report:?}");
     }
     let used = peak_memory() - before;

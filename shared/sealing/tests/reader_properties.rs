@@ -6,6 +6,7 @@ use std::cell::Cell;
 use std::io;
 use std::sync::OnceLock;
 
+use jiff::Timestamp;
 use proptest::prelude::*;
 use segl_sealing::*;
 use support::documents;
@@ -44,7 +45,7 @@ fn survives(bytes: &[u8]) {
         let stored = serde_json::to_string(&inspection.plan).expect("serializes");
         serde_json::from_str::<Plan>(&stored).expect("deserializes");
     }
-    let _ = verify(&bytes, &[], &LIMITS);
+    let _ = verify(&bytes, &Policy { limits: LIMITS, ..Policy::new(Timestamp::UNIX_EPOCH, &[]) });
 }
 
 proptest! {

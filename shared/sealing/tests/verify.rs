@@ -5,17 +5,21 @@ mod support;
 use segl_sealing::*;
 use support::judges::{pdfsig, pyhanko, save};
 use support::pki::pki;
-use support::{documents, request, request_with_page, seal};
+use support::{documents, now, request, request_with_page, seal};
 
 const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::EcdsaP256Sha256;
 
+fn policy() -> Policy<'static> {
+    Policy::new(now(), std::slice::from_ref(&pki().root))
+}
+
 fn judged(file: &[u8]) -> Report {
-    verify(&file, std::slice::from_ref(&pki().root), &Limits::default()).expect("can be read")
+    verify(&file, &policy()).expect("can be read")
 }
 
 /// True when the file passes; a file that cannot be read does not.
 fn passes(file: &[u8]) -> bool {
-    verify(&file, std::slice::from_ref(&pki().root), &Limits::default()).is_ok_and(|report| report.is_good())
+    verify(&file, &policy()).is_ok_and(|report| report.is_good())
 }
 
 #[test]
@@ -63,7 +67,7 @@ fn a_second_seal_is_a_permitted_change() {
 #[test]
 fn an_unknown_root_is_not_trusted() {
     let file = seal(&documents::Builder::simple().build(), |_| request(&pki().p256, ALGORITHM), &pki().p256);
-    let report = verify(&file, &[], &Limits::default()).expect("can be read");
+    let report = verify(&file, &Policy::new(now(), &[])).expect("can be read");
     let signature = &report.signatures[0];
     assert!(signature.intact && signature.valid);
     assert_eq!(signature.trusted, Trust::Untrusted(Distrust::NoPath));

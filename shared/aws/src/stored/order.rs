@@ -6,11 +6,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 use segl_core::document::{
-    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, Preview, SealedDocument,
+    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, Preview, SealedDocument, Uploaded,
 };
 use segl_core::event::ChainHead;
 use segl_core::id::{AttemptId, ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
-use segl_core::order::{Dialect, Group, LinkTarget, Options, Order, OrderData, OrderState};
+use segl_core::order::{Dialect, Group, LinkTarget, Options, Order, OrderData, OrderState, Roster};
 use segl_core::signer::Signer;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,9 @@ pub(crate) struct StoredOrder {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reminders: Vec<StoredReminder>,
     signers: Vec<StoredSigner>,
+    /// Whether further signers may come.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    roster_open: bool,
     state: StoredState,
     events: u64,
     chain_hash: Sha256,
@@ -88,6 +91,8 @@ enum StoredDocumentState {
         pages: u32,
         version: String,
         etag: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        repaired_from: Option<Uploaded>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         findings: Vec<Finding>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -174,6 +179,7 @@ impl From<&Order> for StoredOrder {
             documents,
             groups,
             signers,
+            roster,
             state,
             chain: ChainHead { seq, hash },
             reminders,
@@ -207,6 +213,7 @@ impl From<&Order> for StoredOrder {
             },
             reminders: reminders.iter().map(StoredReminder::from).collect(),
             signers: signers.iter().map(StoredSigner::from).collect(),
+            roster_open: *roster == Roster::Open,
             state: state.into(),
             events: *seq,
             chain_hash: *hash,
@@ -245,6 +252,7 @@ impl TryFrom<StoredOrder> for Order {
             documents: stored.documents.into_iter().map(Document::try_from).collect::<Result<_, _>>()?,
             groups: stored.quorums.into_iter().zip(times).map(|(quorum, time)| Group { quorum, time }).collect(),
             signers: stored.signers.into_iter().map(Signer::try_from).collect::<Result<_, _>>()?,
+            roster: if stored.roster_open { Roster::Open } else { Roster::Closed },
             state: stored.state.try_into()?,
             chain: ChainHead { seq: stored.events, hash: stored.chain_hash },
             reminders: stored.reminders.into_iter().map(Into::into).collect(),
@@ -265,9 +273,10 @@ impl From<&Document> for StoredDocument {
             state: match state {
                 DocumentState::Awaited => StoredDocumentState::Awaited,
                 DocumentState::Ready(facts) => {
-                    let DocumentFacts { sha256, size, pages, object: ObjectVersion { version, etag }, findings, preview } = facts.clone();
+                    let DocumentFacts { sha256, size, pages, object: ObjectVersion { version, etag }, repaired_from, findings, preview } =
+                        facts.clone();
                     let preview = preview.map(|Preview { pages, sha256 }| StoredPreview { pages, sha256 });
-                    StoredDocumentState::Ready { sha256, size, pages, version, etag, findings, preview }
+                    StoredDocumentState::Ready { sha256, size, pages, version, etag, repaired_from, findings, preview }
                 }
                 DocumentState::Refused(refusal) => StoredDocumentState::Refused { refusal: refusal.clone() },
                 DocumentState::Erased { sha256 } => StoredDocumentState::Erased { sha256: *sha256 },
@@ -286,9 +295,10 @@ impl TryFrom<StoredDocument> for Document {
             announced: Announced { sha256: stored.announced_sha256, size: stored.announced_size },
             state: match stored.state {
                 StoredDocumentState::Awaited => DocumentState::Awaited,
-                StoredDocumentState::Ready { sha256, size, pages, version, etag, findings, preview } => {
+                StoredDocumentState::Ready { sha256, size, pages, version, etag, repaired_from, findings, preview } => {
+                    let object = ObjectVersion { version, etag };
                     let preview = preview.map(|StoredPreview { pages, sha256 }| Preview { pages, sha256 });
-                    DocumentState::Ready(DocumentFacts { sha256, size, pages, object: ObjectVersion { version, etag }, findings, preview })
+                    DocumentState::Ready(DocumentFacts { sha256, size, pages, object, repaired_from, findings, preview })
                 }
                 StoredDocumentState::Refused { refusal } => DocumentState::Refused(refusal),
                 StoredDocumentState::Erased { sha256 } => DocumentState::Erased { sha256 },

@@ -6,7 +6,7 @@ use segl_core::ceremony::Ceremony;
 use segl_core::document::Announced;
 use segl_core::id::Sha256;
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
-use segl_core::order::Dialect;
+use segl_core::order::{Dialect, Roster};
 use segl_core::signer::{DirectoryKey, Party, Person};
 use segl_core::text::{FileName, Title};
 
@@ -79,6 +79,8 @@ impl Request {
             tags: self.tags,
             documents: vec![document],
             groups: vec![NewGroup { quorum: None, time: None, signers }],
+            roster: Roster::Closed,
+            ahead: None,
             warnings,
         };
         Ok(Parsed { order, contents: vec![Some(content)] })

@@ -20,6 +20,9 @@ pub struct PersonRequest {
     /// The person's name.
     #[schemars(length(min = 1, max = 200))]
     pub name: Option<String>,
+    /// What the person is, such as "Managing director".
+    #[schemars(length(min = 1, max = 200))]
+    pub title: Option<String>,
     /// Where to send messages.
     #[schemars(extend("format" = "email"))]
     pub email: Option<String>,
@@ -58,9 +61,10 @@ pub struct RedirectView {
 
 impl PersonRequest {
     /// Which members were given, by name.
-    pub(crate) fn given(&self) -> [(&'static str, bool); 7] {
+    pub(crate) fn given(&self) -> [(&'static str, bool); 8] {
         [
             ("name", self.name.is_some()),
+            ("title", self.title.is_some()),
             ("email", self.email.is_some()),
             ("mobile", self.mobile.is_some()),
             ("national_id", self.national_id.is_some()),
@@ -89,6 +93,7 @@ impl PersonRequest {
         }
         Person {
             name: self.name.and_then(|raw| errors.take(at("name"), Name::parse(&raw))),
+            title: self.title.and_then(|raw| errors.take(at("title"), Name::parse(&raw))),
             email: self.email.and_then(|raw| errors.take(at("email"), Email::parse(&raw))),
             mobile: self.mobile.and_then(|raw| errors.take(at("mobile"), Mobile::parse(&raw))),
             national_id: self.national_id.and_then(|raw| errors.take(at("national_id"), NationalId::parse(&raw))),

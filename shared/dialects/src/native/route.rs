@@ -11,6 +11,8 @@ use crate::problem::Problem;
 pub enum Route {
     /// `POST /v1/orders`
     CreateOrder,
+    /// `POST /v1/orders:batch`
+    CreateOrders,
     /// `GET /v1/orders`
     ListOrders,
     /// `GET /v1/orders/{order_id}`
@@ -33,6 +35,8 @@ pub enum Route {
     CorrectSigner(OrderId, SignerIndex),
     /// `GET /v1/orders/{order_id}/events`
     Events(OrderId),
+    /// `GET /v1/orders/{order_id}/workflow-token`
+    WorkflowToken(OrderId),
     /// `GET /v1/orders/{order_id}/documents/{document}`
     Document(OrderId, DocumentIndex),
     /// `GET /v1/orders/{order_id}/documents/{document}/sealed`
@@ -61,6 +65,7 @@ impl Route {
         match *rest {
             ["openapi.json"] => allowed(&["GET"]).map(|()| Self::OpenApi),
             ["orders"] => allowed(&["GET", "POST"]).map(|()| if method == "POST" { Self::CreateOrder } else { Self::ListOrders }),
+            ["orders:batch"] => allowed(&["POST"]).map(|()| Self::CreateOrders),
             ["orders", id, ref rest @ ..] => match *rest {
                 [] => {
                     allowed(&["GET", "DELETE"])?;
@@ -81,6 +86,7 @@ impl Route {
                     Ok(route(path::order_id(id)?, path::signer_index(number)?))
                 }
                 ["events"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::Events),
+                ["workflow-token"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::WorkflowToken),
                 ["signature-request"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::SignatureRequest),
                 ["signatures"] => allowed(&["POST"]).and_then(|()| path::order_id(id)).map(Self::Sign),
                 ["documents", number] => {
@@ -105,6 +111,7 @@ impl Route {
     pub fn privilege(self) -> Option<Privilege> {
         match self {
             Self::CreateOrder
+            | Self::CreateOrders
             | Self::DeleteOrder(_)
             | Self::CancelOrder(_)
             | Self::Remind(_)
@@ -113,9 +120,12 @@ impl Route {
             | Self::RemindSigner(..)
             | Self::UnblockSigner(..)
             | Self::CorrectSigner(..) => Some(Privilege::WorkflowWrite),
-            Self::ListOrders | Self::Order(_) | Self::Events(_) | Self::Document(..) | Self::SealedDocument(..) => {
-                Some(Privilege::WorkflowRead)
-            }
+            Self::ListOrders
+            | Self::Order(_)
+            | Self::Events(_)
+            | Self::WorkflowToken(_)
+            | Self::Document(..)
+            | Self::SealedDocument(..) => Some(Privilege::WorkflowRead),
             Self::SignatureRequest(_) | Self::SignatureRequestDocument(..) => Some(Privilege::OrgSignatureRead),
             Self::Sign(_) => Some(Privilege::OrgSignatureSign),
             Self::OpenApi => None,

@@ -1,6 +1,6 @@
 //! Verifies signature values.
 
-use der::asn1::ObjectIdentifier;
+use der::asn1::{BitString, ObjectIdentifier};
 use der::{Any, Decode, Tag, TagNumber, Tagged};
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use spki::AlgorithmIdentifierOwned;
@@ -10,7 +10,7 @@ use crate::certificate::Certificate;
 use crate::cms::oids;
 
 /// A signature scheme of CMS or X.509 that can be verified.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Scheme(&'static dyn VerificationAlgorithm);
 
 impl Scheme {
@@ -58,6 +58,16 @@ impl Scheme {
     /// True when `signature` over `message` was made with the certificate's key.
     pub(crate) fn verifies(self, certificate: &Certificate, message: &[u8], signature: &[u8]) -> bool {
         UnparsedPublicKey::new(self.0, certificate.public_key()).verify(message, signature).is_ok()
+    }
+}
+
+/// True when the holder of `issuer` signed a certificate, a revocation list or an OCSP response: `message` is its first part as it
+/// came (RFC 5280, 4.1.1.3 and 5.1.1.3; RFC 6960, 4.2.1).
+pub(crate) fn signed_by(issuer: &Certificate, algorithm: &AlgorithmIdentifierOwned, message: &[u8], signature: &BitString) -> bool {
+    let scheme = issuer.key_kind().and_then(|key| Scheme::of_identifier(algorithm, None, key));
+    match (scheme, signature.as_bytes()) {
+        (Some(scheme), Some(signature)) => scheme.verifies(issuer, message, signature),
+        _ => false,
     }
 }
 

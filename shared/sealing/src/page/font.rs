@@ -14,11 +14,21 @@ use crate::pdf::object::{Dictionary, Id, Object};
 static REGULAR: &[u8] = include_bytes!("../../fonts/DejaVuSansCondensed.ttf");
 static BOLD: &[u8] = include_bytes!("../../fonts/DejaVuSansCondensed-Bold.ttf");
 
-/// Which of the two faces.
+/// Which of the two faces, upright or slanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Weight {
     Regular,
     Bold,
+    /// The regular face, slanted when it is drawn: no third face is shipped for a few emphasised words.
+    Oblique,
+    BoldOblique,
+}
+
+impl Weight {
+    /// Whether it is drawn slanted.
+    pub(crate) fn is_slanted(self) -> bool {
+        matches!(self, Self::Oblique | Self::BoldOblique)
+    }
 }
 
 /// The faces and what has been used of them.
@@ -47,24 +57,26 @@ impl Fonts {
 
     pub(crate) fn font(&self, weight: Weight) -> &Font {
         match weight {
-            Weight::Regular => &self.regular,
-            Weight::Bold => &self.bold,
+            Weight::Regular | Weight::Oblique => &self.regular,
+            Weight::Bold | Weight::BoldOblique => &self.bold,
         }
     }
 
     pub(crate) fn font_mut(&mut self, weight: Weight) -> &mut Font {
         match weight {
-            Weight::Regular => &mut self.regular,
-            Weight::Bold => &mut self.bold,
+            Weight::Regular | Weight::Oblique => &mut self.regular,
+            Weight::Bold | Weight::BoldOblique => &mut self.bold,
         }
     }
 
     /// Embeds what was used and returns the `/Font` resources.
-    pub(crate) fn embed(&self, increment: &mut Increment) -> Result<Dictionary, FontError> {
+    ///
+    /// `lists_glyphs` adds the list that PDF/A-1 asks for (ISO 19005-1, 6.3.5) and ISO 32000-2 has done away with.
+    pub(crate) fn embed(&self, increment: &mut Increment, lists_glyphs: bool) -> Result<Dictionary, FontError> {
         let mut resources = Dictionary::new();
         for (weight, font) in [(Weight::Regular, &self.regular), (Weight::Bold, &self.bold)] {
             if !font.texts.is_empty() {
-                resources.set(resource_name(weight), font.embed(increment)?);
+                resources.set(resource_name(weight), font.embed(increment, lists_glyphs)?);
             }
         }
         Ok(resources)
@@ -74,8 +86,8 @@ impl Fonts {
 /// The name of a face in content streams.
 pub(crate) fn resource_name(weight: Weight) -> &'static str {
     match weight {
-        Weight::Regular => "F1",
-        Weight::Bold => "F2",
+        Weight::Regular | Weight::Oblique => "F1",
+        Weight::Bold | Weight::BoldOblique => "F2",
     }
 }
 
@@ -118,25 +130,27 @@ impl Font {
         number
     }
 
-    fn embed(&self, increment: &mut Increment) -> Result<Id, FontError> {
+    fn embed(&self, increment: &mut Increment, lists_glyphs: bool) -> Result<Id, FontError> {
         let subset = subsetter::subset(self.data, 0, &self.remapper)?;
         let name = format!("{}+{}", subset_tag(&subset), self.name);
         let file = increment.add_stream(Dictionary::new().with("Length1", subset.len() as i64), &subset);
         let box_ = self.face.global_bounding_box();
         let whole = |units: i16| Object::Integer(self.thousandths(i32::from(units)).round() as i64);
-        let descriptor = increment.add(
-            Dictionary::new()
-                .with("Type", Object::name("FontDescriptor"))
-                .with("FontName", Object::name(&name))
-                .with("Flags", 4)
-                .with("FontBBox", vec![whole(box_.x_min), whole(box_.y_min), whole(box_.x_max), whole(box_.y_max)])
-                .with("ItalicAngle", 0)
-                .with("Ascent", whole(self.face.ascender()))
-                .with("Descent", whole(self.face.descender()))
-                .with("CapHeight", whole(self.face.capital_height().unwrap_or(729)))
-                .with("StemV", self.stem)
-                .with("FontFile2", file),
-        );
+        let mut descriptor = Dictionary::new()
+            .with("Type", Object::name("FontDescriptor"))
+            .with("FontName", Object::name(&name))
+            .with("Flags", 4)
+            .with("FontBBox", vec![whole(box_.x_min), whole(box_.y_min), whole(box_.x_max), whole(box_.y_max)])
+            .with("ItalicAngle", 0)
+            .with("Ascent", whole(self.face.ascender()))
+            .with("Descent", whole(self.face.descender()))
+            .with("CapHeight", whole(self.face.capital_height().unwrap_or(729)))
+            .with("StemV", self.stem)
+            .with("FontFile2", file);
+        if lists_glyphs {
+            descriptor.set("CIDSet", increment.add_stream(Dictionary::new(), &self.glyph_set()));
+        }
+        let descriptor = increment.add(descriptor);
         let widths =
             self.remapper.remapped_gids().map(|glyph| Object::Integer(self.natural_width(glyph).round() as i64)).collect::<Vec<_>>();
         let system =
@@ -163,6 +177,16 @@ impl Font {
         ))
     }
 
+    /// A bit for each glyph of the subset, the first one highest (table 124): all of them, since subsets have no holes.
+    fn glyph_set(&self) -> Vec<u8> {
+        let count = self.remapper.remapped_gids().count();
+        let mut bits = vec![0xff; count / 8];
+        if !count.is_multiple_of(8) {
+            bits.push(!(0xff >> (count % 8)));
+        }
+        bits
+    }
+
     /// The map from glyphs to text (9.10.3), so that the page can be searched and copied.
     fn to_unicode(&self) -> Vec<u8> {
         let mut map = String::from(
@@ -171,7 +195,9 @@ impl Font {
              /CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n\
              1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n",
         );
-        let known: Vec<_> = self.texts.iter().filter(|(_, text)| !text.is_empty()).collect();
+        // A glyph whose neighbour has the text of both stands for nothing visible; PDF/A wants even that said.
+        let text_of = |text: &String| if text.is_empty() { "\u{200b}".to_owned() } else { text.clone() };
+        let known: Vec<_> = self.texts.iter().map(|(glyph, text)| (glyph, text_of(text))).collect();
         // A block holds at most 100 entries.
         for block in known.chunks(100) {
             map.push_str(&format!("{} beginbfchar\n", block.len()));

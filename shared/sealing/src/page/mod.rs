@@ -1,15 +1,19 @@
 //! The page behind a document which tells who signed it.
 
 pub(crate) mod font;
-mod layout;
-mod paint;
+mod labels;
+pub(crate) mod layout;
+pub(crate) mod outline;
+pub(crate) mod paint;
 mod qr;
-mod text;
+pub(crate) mod spans;
+pub(crate) mod text;
 
 use jiff::Timestamp;
 
-pub(crate) use layout::{HEIGHT, WIDTH};
-pub(crate) use paint::{Rendered, SealNote, num, render};
+pub use labels::PageLabels;
+pub(crate) use layout::{Frame, FrameLine, HEIGHT, INNER, Layout, WIDTH, arrange, frame, local_time, utc_time};
+pub(crate) use paint::{COLOR_SPACE, color_space, num, paint_frame, paint_pages};
 
 /// The content of the signature page. Long lists flow to further pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,62 +83,4 @@ pub struct IdentityClaim {
     pub label: String,
     /// The fact.
     pub value: String,
-}
-
-/// The fixed words of the signature page. `Default` is English.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageLabels {
-    /// Above the title.
-    pub heading: String,
-    /// Before the order's id.
-    pub order: String,
-    /// Before the organization that had the documents signed.
-    pub organization: String,
-    /// Above the list of documents.
-    pub documents: String,
-    /// Above the list of signers.
-    pub signers: String,
-    /// Above the decisions.
-    pub decisions: String,
-    /// Before a signer's role.
-    pub role: String,
-    /// Before the organization that a signer signed for.
-    pub on_behalf_of: String,
-    /// Before the method.
-    pub method: String,
-    /// Before the time.
-    pub signed: String,
-    /// Before the link.
-    pub verify: String,
-    /// In the frame of the seal.
-    pub sealed_by: String,
-    /// Before the page number in the footer.
-    pub page: String,
-    /// One or two sentences at the end that explain the page.
-    pub explanation: String,
-}
-
-impl Default for PageLabels {
-    fn default() -> Self {
-        let text = str::to_owned;
-        Self {
-            heading: text("Signature page"),
-            order: text("Order"),
-            organization: text("Requested by"),
-            documents: text("Documents"),
-            signers: text("Signed by"),
-            decisions: text("Decisions"),
-            role: text("Role"),
-            on_behalf_of: text("On behalf of"),
-            method: text("Method"),
-            signed: text("Signed"),
-            verify: text("Check this document"),
-            sealed_by: text("Electronically sealed by"),
-            page: text("Page"),
-            explanation: text(
-                "This page was added when the document was sealed. The seal protects the document and this page: \
-                 a PDF reader that checks signatures shows whether either has been changed since.",
-            ),
-        }
-    }
 }

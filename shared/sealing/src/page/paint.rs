@@ -2,88 +2,125 @@
 
 use std::fmt::Write;
 
-use crate::page::SignaturePage;
 use crate::page::font::{Fonts, resource_name};
-use crate::page::layout::{self, Area, HEIGHT, Mark};
-use crate::page::text::{Ink, Line};
+use crate::page::layout::{Drawing, Frame, HEIGHT, Layout, Mark};
+use crate::page::outline::{ElementId, Outline};
+use crate::page::text::{Glyph, Ink, Line};
+use crate::pdf::object::Object;
 
-use jiff::Timestamp;
+/// The name of [`color_space`] in content streams.
+pub(crate) const COLOR_SPACE: &str = "CS";
 
-/// The signature page as content streams.
-pub(crate) struct Rendered {
-    pub(crate) pages: Vec<String>,
-    pub(crate) fonts: Fonts,
-    pub(crate) seal: Area,
-    /// The page the seal's field is on, counted from zero.
-    pub(crate) seal_page: usize,
-    /// What the seal's field shows; its origin is its lower left corner.
-    pub(crate) seal_content: String,
+/// sRGB, described by itself (8.6.5.3). A page that names no colour of a device needs no output intent, and so is right in PDF/A of
+/// every part and beside every profile that the document brings.
+pub(crate) fn color_space() -> Object {
+    let numbers = |numbers: &[&str]| Object::Array(numbers.iter().map(|number| Object::Real((*number).to_owned())).collect());
+    let matrix = ["0.4124", "0.2126", "0.0193", "0.3576", "0.7152", "0.1192", "0.1805", "0.0722", "0.9505"];
+    let parameters = crate::pdf::object::Dictionary::new()
+        .with("WhitePoint", numbers(&["0.9505", "1.0", "1.089"]))
+        .with("Gamma", numbers(&["2.2", "2.2", "2.2"]))
+        .with("Matrix", numbers(&matrix));
+    Object::Array(vec![Object::name("CalRGB"), parameters.into()])
 }
 
-/// Who seals and when, as shown in the seal's field.
-pub(crate) struct SealNote<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) time: Timestamp,
-    pub(crate) reason: Option<&'a str>,
+/// The content of one page.
+pub(crate) struct Painted {
+    pub(crate) content: String,
+    /// The element of each piece of marked content, by its number (`/MCID`); empty where nothing is tagged.
+    pub(crate) tagged: Vec<ElementId>,
 }
 
-/// Draws the page.
-pub(crate) fn render(page: &SignaturePage, note: &SealNote<'_>) -> Rendered {
-    let mut fonts = Fonts::load();
-    let arranged = layout::arrange(&fonts, page);
-    let marks = layout::seal_marks(&fonts, page, note.name, note.time, note.reason);
-    let pages = arranged.pages.iter().map(|marks| paint(&mut fonts, marks, HEIGHT)).collect();
-    let Area { width, height, .. } = arranged.seal;
-    let mut seal_content = format!("q 0.965 0.973 0.984 rg 0 0 {} {} re f Q\n", num(width), num(height));
-    let _ = writeln!(seal_content, "q 0.16 0.33 0.53 rg 0 0 3 {} re f Q", num(height));
-    seal_content.push_str(&paint(&mut fonts, &marks, height));
-    Rendered { pages, fonts, seal: arranged.seal, seal_page: arranged.seal_page, seal_content }
+/// Draws the pages of a layout. `is_tagged` numbers what belongs to the outline, which only a structure tree makes sense of.
+pub(crate) fn paint_pages(fonts: &mut Fonts, layout: &Layout, is_tagged: bool) -> Vec<Painted> {
+    let outline = is_tagged.then_some(&layout.outline);
+    layout.pages.iter().map(|marks| paint(fonts, marks, HEIGHT, outline)).collect()
+}
+
+/// Draws a frame; its origin is its lower left corner.
+pub(crate) fn paint_frame(fonts: &mut Fonts, frame: &Frame) -> String {
+    let (width, height) = (num(frame.width), num(frame.height));
+    let mut content = format!("q /{COLOR_SPACE} cs 0.965 0.973 0.984 sc 0 0 {width} {height} re f Q\n");
+    let _ = writeln!(content, "q /{COLOR_SPACE} cs 0.16 0.33 0.53 sc 0 0 3 {height} re f Q");
+    content.push_str(&paint(fonts, &frame.marks, frame.height, None).content);
+    content
 }
 
 /// Writes marks whose `y` counts from the top of an area of this height.
-fn paint(fonts: &mut Fonts, marks: &[Mark], height: f32) -> String {
+fn paint(fonts: &mut Fonts, marks: &[Mark], height: f32, outline: Option<&Outline>) -> Painted {
     let mut out = String::new();
-    for mark in marks {
-        // Writing to a String cannot fail.
-        let _ = match mark {
-            Mark::Text { x, y, line } => {
-                text(fonts, &mut out, *x, height - y, line);
-                Ok(())
+    let mut tagged = Vec::new();
+    // Writing to a String cannot fail.
+    for group in marks.chunk_by(|one, next| one.element == next.element) {
+        let is_open = match (group[0].element, outline) {
+            (Some(element), Some(outline)) => {
+                let _ = writeln!(out, "/{} <</MCID {}>> BDC", outline.role(element).name(), tagged.len());
+                tagged.push(element);
+                true
             }
-            Mark::Rule { x, y, width } => {
-                let y = num(height - y);
-                writeln!(out, "q 0.80 0.82 0.85 RG 0.6 w {} {y} m {} {y} l S Q", num(*x), num(x + width))
+            (None, Some(_)) => {
+                out.push_str("/Artifact BMC\n");
+                true
             }
-            Mark::Code { x, y, size, modules } => {
-                code(&mut out, *x, height - y, *size, modules);
-                Ok(())
-            }
+            (_, None) => false,
         };
+        for mark in group {
+            draw(fonts, &mut out, mark, height);
+        }
+        if is_open {
+            out.push_str("EMC\n");
+        }
     }
-    out
+    Painted { content: out, tagged }
 }
 
-fn text(fonts: &mut Fonts, out: &mut String, x: f32, y: f32, line: &Line) {
+fn draw(fonts: &mut Fonts, out: &mut String, mark: &Mark, height: f32) {
+    let y = height - mark.y;
+    match &mark.drawing {
+        Drawing::Text(line) => line_of_text(fonts, out, mark.x, y, line),
+        Drawing::Rule { width } => rule(out, mark.x, y, *width),
+        Drawing::Code { size, modules } => code(out, mark.x, y, *size, modules),
+    }
+}
+
+/// Draws a horizontal rule.
+pub(crate) fn rule(out: &mut String, x: f32, y: f32, width: f32) {
+    let (from, to, y) = (num(x), num(x + width), num(y));
+    let _ = writeln!(out, "q /{COLOR_SPACE} CS 0.80 0.82 0.85 SC 0.6 w {from} {y} m {to} {y} l S Q");
+}
+
+/// Draws a line of text from a point on its base line.
+pub(crate) fn line_of_text(fonts: &mut Fonts, out: &mut String, x: f32, y: f32, line: &Line) {
     let color = match line.style.gray {
         Ink::Black => "0.11 0.13 0.16",
         Ink::Gray => "0.38 0.41 0.46",
         Ink::Accent => "0.16 0.33 0.53",
     };
-    let _ = write!(out, "BT {color} rg");
-    let size = line.style.size;
+    let _ = write!(out, "BT /{COLOR_SPACE} cs {color} sc");
     let mut pen = x;
-    let mut glyphs = line.glyphs.iter().peekable();
+    // Stand-ins follow one another only where characters do, so that one span says all of them.
+    for part in line.glyphs.chunk_by(|one, next| one.stands_for.is_some() == next.stands_for.is_some()) {
+        let actual: String = part.iter().filter_map(|glyph| glyph.stands_for.as_deref()).collect();
+        if !actual.is_empty() {
+            let mut properties = Vec::new();
+            crate::pdf::object::Dictionary::new().with("ActualText", Object::text(&actual)).write(&mut properties);
+            let _ = write!(out, " /Span {} BDC", String::from_utf8_lossy(&properties));
+        }
+        pen = show(fonts, out, pen, y, line.style.size, part);
+        if !actual.is_empty() {
+            out.push_str(" EMC");
+        }
+    }
+    out.push_str(" ET\n");
+}
+
+/// Shows glyphs from a point and returns where the next one stands.
+fn show(fonts: &mut Fonts, out: &mut String, mut pen: f32, y: f32, size: f32, glyphs: &[Glyph]) -> f32 {
+    let mut glyphs = glyphs.iter().peekable();
     while let Some(first) = glyphs.next() {
-        let at = pen + first.dx * size / 1000.0;
-        let _ = write!(
-            out,
-            " /{} {} Tf 1 0 0 1 {} {} Tm [",
-            resource_name(first.weight),
-            num(size),
-            num(at),
-            num(y + first.dy * size / 1000.0)
-        );
-        let mut show = |glyph: &crate::page::text::Glyph, out: &mut String| {
+        let (at, raised) = (num(pen + first.dx * size / 1000.0), num(y + first.dy * size / 1000.0));
+        let slant = if first.weight.is_slanted() { "0.21" } else { "0" };
+        let _ = write!(out, " /{} {} Tf 1 0 {slant} 1 {at} {raised} Tm [", resource_name(first.weight), num(size));
+        let mut one = |glyph: &Glyph, out: &mut String| {
             let font = fonts.font_mut(glyph.weight);
             let natural = font.natural_width(glyph.id);
             let number = font.use_glyph(glyph.id, &glyph.text);
@@ -94,23 +131,22 @@ fn text(fonts: &mut Fonts, out: &mut String, x: f32, y: f32, line: &Line) {
                 let _ = write!(out, "{}", num(excess));
             }
         };
-        show(first, out);
+        one(first, out);
         pen += first.advance * size / 1000.0;
         // Glyphs that sit on the line follow in the same array; a raised one needs a place of its own.
-        while let Some(next) =
-            glyphs.next_if(|next| next.weight == first.weight && next.dx == 0.0 && next.dy == 0.0 && first.dy == 0.0 && first.dx == 0.0)
-        {
-            show(next, out);
+        let sits = |glyph: &Glyph| glyph.dx == 0.0 && glyph.dy == 0.0;
+        while let Some(next) = glyphs.next_if(|next| next.weight == first.weight && sits(next) && sits(first)) {
+            one(next, out);
             pen += next.advance * size / 1000.0;
         }
         out.push_str("] TJ");
     }
-    out.push_str(" ET\n");
+    pen
 }
 
 fn code(out: &mut String, x: f32, top: f32, size: f32, modules: &[Vec<bool>]) {
     let step = size / modules.len().max(1) as f32;
-    out.push_str("q 0.11 0.13 0.16 rg\n");
+    let _ = writeln!(out, "q /{COLOR_SPACE} cs 0.11 0.13 0.16 sc");
     for (row, columns) in modules.iter().enumerate() {
         let y = top - (row as f32 + 1.0) * step;
         let mut column = 0;
@@ -128,5 +164,6 @@ fn code(out: &mut String, x: f32, top: f32, size: f32, modules: &[Vec<bool>]) {
 /// A number with at most three decimals, never in scientific form.
 pub(crate) fn num(value: f32) -> String {
     let text = format!("{value:.3}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }

@@ -49,6 +49,8 @@ pub(crate) struct Glyph {
     pub(crate) dx: f32,
     pub(crate) dy: f32,
     pub(crate) text: String,
+    /// Where no face has the character, the glyphs write its number; the first of them tells what all of them stand for.
+    pub(crate) stands_for: Option<String>,
 }
 
 /// Breaks a text into lines no wider than `width` points. There is at least one line.
@@ -72,7 +74,7 @@ pub(crate) fn wrap(fonts: &Fonts, text: &str, style: Style, width: f32) -> Vec<L
     ranges.into_iter().map(line).collect()
 }
 
-fn points(glyphs: &[Glyph], style: Style) -> f32 {
+pub(super) fn points(glyphs: &[Glyph], style: Style) -> f32 {
     glyphs.iter().map(|glyph| glyph.advance).sum::<f32>() * style.size / 1000.0
 }
 
@@ -85,14 +87,19 @@ fn printable(text: &str) -> String {
             clean.push('…');
             break;
         }
-        match character {
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}' => {}
-            '\u{2028}' | '\u{2029}' => clean.push(' '),
-            character if character.is_control() => clean.push(' '),
-            character => clean.push(character),
-        }
+        clean.extend(kept(character));
     }
     clean
+}
+
+/// What becomes of one character in printable text.
+pub(super) fn kept(character: char) -> Option<char> {
+    match character {
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}' => None,
+        '\u{2028}' | '\u{2029}' => Some(' '),
+        character if character.is_control() => Some(' '),
+        character => Some(character),
+    }
 }
 
 fn break_lines(fonts: &Fonts, text: &str, style: Style, width: f32) -> Vec<Range<usize>> {
@@ -134,7 +141,7 @@ fn break_lines(fonts: &Fonts, text: &str, style: Style, width: f32) -> Vec<Range
 }
 
 /// Words with the spaces behind them.
-fn words(text: &str) -> Vec<Range<usize>> {
+pub(super) fn words(text: &str) -> Vec<Range<usize>> {
     let mut words = Vec::new();
     let mut start = 0;
     let mut in_space = false;
@@ -152,7 +159,7 @@ fn words(text: &str) -> Vec<Range<usize>> {
     words
 }
 
-fn split_word(fonts: &Fonts, text: &str, word: Range<usize>, style: Style, width: f32) -> Vec<Range<usize>> {
+pub(super) fn split_word(fonts: &Fonts, text: &str, word: Range<usize>, style: Style, width: f32) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let mut start = word.start;
     let mut used = 0.0;
@@ -176,7 +183,8 @@ fn clusters(text: &str) -> Vec<Range<usize>> {
     for (at, character) in text.char_indices() {
         let end = at + character.len_utf8();
         let is_mark = matches!(character, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{591}'..='\u{5c7}' | '\u{610}'..='\u{61a}'
-            | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6ed}' | '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}');
+            | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6ed}')
+            || is_joiner(character);
         match clusters.last_mut() {
             Some(cluster) if is_mark => cluster.end = end,
             _ => clusters.push(at..end),
@@ -185,22 +193,57 @@ fn clusters(text: &str) -> Vec<Range<usize>> {
     clusters
 }
 
+/// How a part of a text is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hand {
+    Face(Weight),
+    /// No face has these characters: their numbers are written.
+    Numbers,
+}
+
 /// Shapes text of one direction, in visual order. Where a face lacks a character, the regular one takes over.
-fn shape_run(fonts: &Fonts, text: &str, weight: Weight, is_rtl: bool) -> Vec<Glyph> {
-    let mut parts: Vec<(Weight, Range<usize>)> = Vec::new();
+pub(super) fn shape_run(fonts: &Fonts, text: &str, weight: Weight, is_rtl: bool) -> Vec<Glyph> {
+    let has = |weight: Weight, character: char| fonts.font(weight).face.glyph_index(character).is_some();
+    let mut parts: Vec<(Hand, Range<usize>)> = Vec::new();
     for (at, character) in text.char_indices() {
         let end = at + character.len_utf8();
-        let has = fonts.font(weight).face.glyph_index(character).is_some();
-        let own = if has { weight } else { Weight::Regular };
+        let own = match character {
+            _ if has(weight, character) => Hand::Face(weight),
+            _ if has(Weight::Regular, character) => Hand::Face(Weight::Regular),
+            _ => Hand::Numbers,
+        };
         match parts.last_mut() {
-            Some((last, range)) if *last == own || character == ' ' => range.end = end,
+            Some((last, range)) if *last == own => range.end = end,
+            Some((Hand::Face(_), range)) if character == ' ' => range.end = end,
+            Some((Hand::Numbers, range)) if is_joiner(character) => range.end = end,
             _ => parts.push((own, at..end)),
         }
     }
     if is_rtl {
         parts.reverse();
     }
-    parts.into_iter().flat_map(|(weight, range)| shape_part(fonts, &text[range], weight, is_rtl)).collect()
+    let shape = |(hand, range): (Hand, Range<usize>)| match hand {
+        Hand::Face(weight) => shape_part(fonts, &text[range], weight, is_rtl),
+        Hand::Numbers => stand_ins(fonts, &text[range], weight),
+    };
+    parts.into_iter().flat_map(shape).collect()
+}
+
+/// What changes how its neighbours look and has no look of its own.
+fn is_joiner(character: char) -> bool {
+    matches!(character, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+}
+
+/// Characters by their numbers, `[U+6797 U+5C0F]`: exact for the eye, and the text itself for search, copying and reading aloud.
+/// A romanisation would be a guess at how somebody is called.
+fn stand_ins(fonts: &Fonts, text: &str, weight: Weight) -> Vec<Glyph> {
+    let numbers: Vec<String> =
+        text.chars().filter(|character| !is_joiner(*character)).map(|character| format!("U+{:04X}", u32::from(character))).collect();
+    let mut glyphs = shape_part(fonts, &format!("[{}]", numbers.join(" ")), weight, false);
+    for (index, glyph) in glyphs.iter_mut().enumerate() {
+        glyph.stands_for = Some(if index == 0 { text.to_owned() } else { String::new() });
+    }
+    glyphs
 }
 
 fn shape_part(fonts: &Fonts, text: &str, weight: Weight, is_rtl: bool) -> Vec<Glyph> {
@@ -212,25 +255,43 @@ fn shape_part(fonts: &Fonts, text: &str, weight: Weight, is_rtl: bool) -> Vec<Gl
     let plan = font.shape_plan(buffer.direction(), buffer.script());
     let shaped = shape_with_plan(&font.face, &plan, buffer);
     let infos = shaped.glyph_infos();
-    // A cluster's text reaches to the next cluster in reading order.
-    let mut starts: Vec<usize> = infos.iter().map(|info| info.cluster as usize).collect();
-    starts.sort_unstable();
-    starts.dedup();
-    let text_of = |start: usize| {
-        let end = starts.iter().copied().find(|next| *next > start).unwrap_or(text.len());
-        text.get(start..end).unwrap_or_default()
-    };
-    let mut told = std::collections::HashSet::new();
-    let glyph = |(info, position): (&rustybuzz::GlyphInfo, &rustybuzz::GlyphPosition)| Glyph {
+    let texts = texts_of(text, &infos.iter().map(|info| info.cluster as usize).collect::<Vec<_>>(), is_rtl);
+    let glyph = |((info, position), text): ((&rustybuzz::GlyphInfo, &rustybuzz::GlyphPosition), String)| Glyph {
         weight,
         // A face has at most 65,535 glyphs.
         id: u16::try_from(info.glyph_id).unwrap_or(0),
         advance: font.thousandths(position.x_advance),
         dx: font.thousandths(position.x_offset),
         dy: font.thousandths(position.y_offset),
-        text: if told.insert(info.cluster) { text_of(info.cluster as usize).to_owned() } else { String::new() },
+        text,
+        stands_for: None,
     };
-    infos.iter().zip(shaped.glyph_positions()).map(glyph).collect()
+    infos.iter().zip(shaped.glyph_positions()).zip(texts).map(glyph).collect()
+}
+
+/// The text of each glyph, where `clusters` tells at which byte the text of each begins. A cluster with as many characters as
+/// glyphs is shared out; else its first glyph has all of it.
+fn texts_of(text: &str, clusters: &[usize], is_rtl: bool) -> Vec<String> {
+    let mut starts = clusters.to_vec();
+    starts.sort_unstable();
+    starts.dedup();
+    let mut texts = Vec::with_capacity(clusters.len());
+    for cluster in clusters.chunk_by(|one, next| one == next) {
+        // A cluster's text reaches to the next cluster in reading order.
+        let end = starts.iter().copied().find(|next| *next > cluster[0]).unwrap_or(text.len());
+        let whole = text.get(cluster[0]..end).unwrap_or_default();
+        let mut characters: Vec<String> = whole.chars().map(String::from).collect();
+        if characters.len() == cluster.len() {
+            if is_rtl {
+                characters.reverse();
+            }
+            texts.extend(characters);
+        } else {
+            texts.push(whole.to_owned());
+            texts.extend(cluster[1..].iter().map(|_| String::new()));
+        }
+    }
+    texts
 }
 
 #[cfg(test)]
@@ -240,7 +301,7 @@ mod tests {
     const STYLE: Style = Style { weight: Weight::Regular, size: 10.0, gray: Ink::Black };
 
     fn read(line: &Line) -> String {
-        line.glyphs.iter().map(|glyph| glyph.text.as_str()).collect()
+        line.glyphs.iter().map(|glyph| glyph.stands_for.as_deref().unwrap_or(&glyph.text)).collect()
     }
 
     #[test]
@@ -254,6 +315,7 @@ mod tests {
             "Łukasz Śliwiński-Brzęczyszczykiewicz, Przewodniczący Rady Nadzorczej",
             "Ολυμπία Παπαδημητρακοπούλου Ἀθῆναι",
             "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "林小明 สมชาย เข็มกลัด अमिताभ Tom👩🏽\u{200d}💻Smith",
         ];
         for text in texts {
             for width in [60.0, 120.0, 400.0] {
@@ -265,6 +327,16 @@ mod tests {
                 assert_eq!(bare(&kept), bare(text));
             }
         }
+    }
+
+    #[test]
+    fn characters_of_no_face_are_written_as_their_numbers() {
+        let fonts = Fonts::load();
+        let line = &wrap(&fonts, "林小 Lin", STYLE, 400.0)[0];
+        let shown: String = line.glyphs.iter().map(|glyph| glyph.text.as_str()).collect();
+        assert_eq!(shown, "[U+6797 U+5C0F] Lin");
+        assert_eq!(read(line), "林小 Lin");
+        assert!(line.glyphs.iter().all(|glyph| glyph.id != 0));
     }
 
     #[test]

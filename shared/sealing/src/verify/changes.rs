@@ -6,6 +6,8 @@ use crate::pdf::object::{Dictionary, Id, Object};
 use crate::pdf::reader::{Loaded, Reader};
 use crate::pdf::xref::Entry;
 use crate::refusal::Refusal;
+use crate::verify::metadata;
+use crate::verify::store_changes::StoreObjects;
 
 /// A change in a later revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +15,8 @@ use crate::refusal::Refusal;
 pub enum Change {
     /// A signature, or an empty field for one, was added.
     SignatureAdded,
+    /// A document time-stamp was added.
+    TimeStampAdded,
     /// Certificates and revocation data were added (`/DSS`).
     ValidationData,
     /// Metadata or the version of the document changed.
@@ -35,7 +39,8 @@ impl Change {
     /// True for what a certification or an approval leaves open (ISO 32000-1, table 254, P = 2).
     pub(super) fn is_permitted(self, permits_forms: bool) -> bool {
         match self {
-            Self::ValidationData => true,
+            // Neither says anything new (EN 319 142-1, 5.4 and 5.5).
+            Self::ValidationData | Self::TimeStampAdded => true,
             Self::SignatureAdded | Self::FormFilled | Self::Metadata => permits_forms,
             Self::Annotations | Self::Pages | Self::Content | Self::Catalog | Self::LooseBytes => false,
         }
@@ -49,6 +54,7 @@ pub(super) fn after(reader: &mut Reader<'_>, end: u64) -> Result<Vec<Change>, Re
     if newer == 0 || newer == reader.xref.sections.len() {
         return Ok(vec![Change::LooseBytes]);
     }
+    let store = StoreObjects::of_revision(reader, newer)?;
     let mut changes = BTreeSet::new();
     let root = |index: usize| reader.xref.sections[index].trailer.get("Root").cloned();
     if root(0) != root(newer) {
@@ -57,6 +63,10 @@ pub(super) fn after(reader: &mut Reader<'_>, end: u64) -> Result<Vec<Change>, Re
     for id in rewritten(reader, newer)? {
         let before = reader.load(id, newer)?;
         let now = reader.load(id, 0)?;
+        if let Some(only_adds) = store.permits(reader, id, &before.object, &now.object)? {
+            changes.insert(if only_adds { Change::ValidationData } else { Change::Content });
+            continue;
+        }
         if let Some(change) = compare(reader, id, &before, &now, newer)? {
             changes.extend(change);
         }
@@ -103,9 +113,11 @@ fn compare(reader: &mut Reader<'_>, id: Id, before: &Loaded, now: &Loaded, newer
     if before.is_stream || now.is_stream {
         let is_structure =
             |dictionary: &Dictionary| dictionary.get("Type").is_some_and(|kind| kind.is_name("XRef") || kind.is_name("ObjStm"));
-        let is_metadata = new.get("Type").is_some_and(|kind| kind.is_name("Metadata"));
+        // It must have been metadata before, too: anything may call itself so.
+        let is_metadata = [old, new].iter().all(|dictionary| dictionary.get("Type").is_some_and(|kind| kind.is_name("Metadata")));
         return Ok(match (is_structure(old) && is_structure(new), is_metadata) {
             (true, _) => None,
+            (false, true) if metadata::say_the_same(reader, id, before, now)? => None,
             (false, true) => Some(vec![Change::Metadata]),
             (false, false) => Some(vec![Change::Content]),
         });
@@ -115,13 +127,15 @@ fn compare(reader: &mut Reader<'_>, id: Id, before: &Loaded, now: &Loaded, newer
         return Ok(None);
     }
     let root = reader.trailer().get("Root").and_then(Object::as_reference);
-    let info = reader.trailer().get("Info").and_then(Object::as_reference);
+    let info = reader.xref.sections[newer].trailer.get("Info").and_then(Object::as_reference);
     let is_kind = |kind: &str| new.get("Type").or(old.get("Type")).is_some_and(|name| name.is_name(kind));
     if root == Some(id) {
         return Ok(Some(compare_catalog(reader, old, new, &changed, newer)?));
     }
     if info == Some(id) {
-        return Ok(Some(vec![Change::Metadata]));
+        // These two say only what wrote the file last, and when.
+        let by_the_way = changed.iter().all(|key| matches!(key.as_str(), "ModDate" | "Producer"));
+        return Ok((!by_the_way).then(|| vec![Change::Metadata]));
     }
     if new.get("Fields").is_some() && !is_kind("Page") {
         return Ok(Some(compare_form(reader, old, new)?));
@@ -141,9 +155,6 @@ fn compare(reader: &mut Reader<'_>, id: Id, before: &Loaded, now: &Loaded, newer
     if is_kind("Annot") {
         return Ok(Some(vec![Change::Annotations]));
     }
-    if is_kind("DSS") || is_kind("VRI") {
-        return Ok(Some(vec![Change::ValidationData]));
-    }
     Ok(Some(vec![Change::Content]))
 }
 
@@ -159,6 +170,7 @@ fn compare_plain(reader: &mut Reader<'_>, _id: Id, old: &Object, new: &Object) -
     };
     match is.strip_prefix(was) {
         Some(added) => {
+            let mut changes = Vec::new();
             for item in added {
                 let Object::Dictionary(field) = reader.resolve(item)? else {
                     return Ok(Some(vec![Change::Content]));
@@ -168,8 +180,13 @@ fn compare_plain(reader: &mut Reader<'_>, _id: Id, old: &Object, new: &Object) -
                     let is_annotation = field.get("Subtype").is_some();
                     return Ok(Some(vec![if is_annotation { Change::Annotations } else { Change::Content }]));
                 }
+                let is_stamp = match reader.entry(&field, "V")? {
+                    Object::Dictionary(value) => reader.entry(&value, "SubFilter")?.is_name("ETSI.RFC3161"),
+                    _ => false,
+                };
+                changes.push(if is_stamp { Change::TimeStampAdded } else { Change::SignatureAdded });
             }
-            Ok(Some(vec![Change::SignatureAdded]))
+            Ok(Some(changes))
         }
         None => Ok(Some(vec![Change::Content])),
     }
@@ -185,8 +202,9 @@ fn compare_catalog(
     let mut changes = Vec::new();
     for key in changed {
         match key.as_str() {
-            "DSS" => changes.push(Change::ValidationData),
-            "Extensions" | "Version" | "Metadata" => changes.push(Change::Metadata),
+            // Extensions are named, not used, there (ISO 32000-1, 7.12); those of validation data come with them.
+            "DSS" | "Extensions" => changes.push(Change::ValidationData),
+            "Version" | "Metadata" => changes.push(Change::Metadata),
             "AcroForm" => {
                 let before = match old.get("AcroForm") {
                     Some(Object::Reference(id)) => reader.load(*id, newer)?.object,
@@ -223,7 +241,7 @@ fn compare_form(reader: &mut Reader<'_>, old: &Dictionary, new: &Dictionary) -> 
     Ok(changes)
 }
 
-fn changed_keys(old: &Dictionary, new: &Dictionary) -> Vec<String> {
+pub(super) fn changed_keys(old: &Dictionary, new: &Dictionary) -> Vec<String> {
     let keys: BTreeSet<String> = old.iter().chain(new.iter()).map(|(key, _)| String::from_utf8_lossy(key).into_owned()).collect();
     keys.into_iter().filter(|key| old.get(key) != new.get(key)).collect()
 }

@@ -63,6 +63,11 @@ pub fn stream(entries: &str, data: &str) -> String {
 
 /// Appends objects to a document with a table.
 pub fn append(document: &[u8], objects: &[(u32, &str)], size: u32) -> Vec<u8> {
+    append_with_trailer(document, objects, size, "")
+}
+
+/// The same with more entries in the trailer.
+pub fn append_with_trailer(document: &[u8], objects: &[(u32, &str)], size: u32, entries: &str) -> Vec<u8> {
     let text = String::from_utf8_lossy(document);
     let previous: u64 =
         text.rsplit("startxref\n").next().and_then(|rest| rest.lines().next()).and_then(|line| line.parse().ok()).expect("a startxref");
@@ -74,7 +79,7 @@ pub fn append(document: &[u8], objects: &[(u32, &str)], size: u32) -> Vec<u8> {
     }
     let place = out.len();
     out.extend_from_slice(
-        format!("xref\n{rows}trailer\n<</Size {size}/Root 1 0 R/Prev {previous}>>\nstartxref\n{place}\n%%EOF\n").as_bytes(),
+        format!("xref\n{rows}trailer\n<</Size {size}/Root 1 0 R{entries}/Prev {previous}>>\nstartxref\n{place}\n%%EOF\n").as_bytes(),
     );
     out
 }

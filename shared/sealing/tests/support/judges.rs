@@ -71,6 +71,22 @@ pub fn pyhanko(path: &Path, root: &Path) -> (bool, String) {
     (output.status.success(), text)
 }
 
+/// What pyHanko says about each of many files at a time, quicker than one by one: `good` with the number of signatures and document
+/// time-stamps that it found, or `bad` with what is wrong.
+pub fn pyhanko_on_all(paths: &[PathBuf], root: &Path, at: &str) -> Vec<String> {
+    let places = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&places).find(|folder| folder.join("pyhanko").exists());
+    // Its own Python stands beside it.
+    let python = found.expect("pyhanko is not installed: pip install pyhanko-cli==0.6.0").join("python");
+    let mut command = Command::new(python);
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/judge.py")).arg(root).arg(at).args(paths);
+    let (output, text) = outcome(command, "pip install pyhanko-cli==0.6.0");
+    assert!(output.status.success(), "{text}");
+    let lines: Vec<_> = std::str::from_utf8(&output.stdout).expect("UTF-8").lines().collect();
+    assert_eq!(lines.len(), paths.len(), "{text}");
+    lines.into_iter().map(str::to_owned).collect()
+}
+
 /// Asserts that pyHanko is satisfied.
 pub fn assert_pyhanko_valid(path: &Path, root: &Path) {
     let (success, said) = pyhanko(path, root);
@@ -82,6 +98,57 @@ pub fn assert_sealed(path: &Path, root: &Path, signatures: usize) {
     assert_clean(path);
     assert_poppler_valid(path, signatures);
     assert_pyhanko_valid(path, root);
+}
+
+/// What poppler reads.
+pub fn pdftotext(path: &Path, options: &[&str]) -> String {
+    let mut command = Command::new("pdftotext");
+    command.args(options).arg(path).arg("-");
+    let output = command.output().expect("pdftotext starts; install it: apt-get install poppler-utils");
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The words on the first page and where poppler shows them, in points from the upper left corner.
+pub fn words(path: &Path) -> Vec<(String, (f32, f32))> {
+    let html = pdftotext(path, &["-bbox", "-f", "1", "-l", "1", "-cropbox"]);
+    let words = html.lines().filter_map(|line| {
+        let mut parts = line.trim().strip_prefix("<word ")?.split('"');
+        let (x, y) = (parts.nth(1)?.parse().ok()?, parts.nth(1)?.parse().ok()?);
+        let text = line.split_once("\">")?.1.split_once('<')?.0;
+        Some((text.to_owned(), (x, y)))
+    });
+    words.collect()
+}
+
+/// The structure tree as poppler shows it, with its text.
+pub fn structure(path: &Path) -> String {
+    let mut command = Command::new("pdfinfo");
+    command.arg("-struct-text").arg(path);
+    run(command, "apt-get install poppler-utils")
+}
+
+/// The file with its streams unpacked.
+pub fn uncompressed(path: &Path) -> String {
+    let mut command = Command::new("qpdf");
+    command.args(["--qdf", "--object-streams=disable"]).arg(path).arg("-");
+    let output = command.output().expect("qpdf starts; install it: apt-get install qpdf");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Lets pyHanko add an approval signature.
+pub fn approved_by_pyhanko(document: &[u8], identity: &super::pki::Identity) -> Vec<u8> {
+    let source = save("approved-source", document);
+    let [target, key, leaf, issuer] = ["approved.pdf", "key", "leaf", "issuer"].map(|extension| source.with_extension(extension));
+    let end = identity.chain_pem.find("-----END CERTIFICATE-----\n").expect("the leaf comes first") + 26;
+    fs::write(&key, &identity.key_pem).expect("writes");
+    fs::write(&leaf, &identity.chain_pem[..end]).expect("writes");
+    fs::write(&issuer, &identity.chain_pem[end..]).expect("writes");
+    let mut command = Command::new("pyhanko");
+    command.args(["sign", "addsig", "--field", "Approval", "pemder", "--no-pass", "--key"]).arg(&key).arg("--cert").arg(&leaf);
+    command.arg("--chain").arg(&issuer).arg(&source).arg(&target);
+    run(command, "pip install pyhanko[pkcs11] pyhanko-cli==0.3.*");
+    fs::read(target).expect("reads")
 }
 
 /// Lets qpdf make another file of a document.

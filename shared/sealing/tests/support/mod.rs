@@ -1,7 +1,9 @@
 //! Documents, certificates and judges for the tests.
 #![allow(dead_code, reason = "each test program uses a part")]
 
+pub mod bombs;
 pub mod documents;
+pub mod golden;
 pub mod judges;
 pub mod large;
 pub mod pki;

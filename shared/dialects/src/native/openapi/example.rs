@@ -64,6 +64,18 @@ pub(super) fn redirect() -> Value {
     json!({"url": "https://sign.example.org/sign/Vh0g1v3lGmUq6Y8nX4cTz2RkJw5sPdEoBa7MfLiQy9A", "expires_at": "2030-06-01T08:10:00Z"})
 }
 
+/// Batches of orders, by name.
+pub(super) fn new_batches() -> Value {
+    let order = new_orders()["inline"]["value"].clone();
+    json!({"statements": {"value": {"orders": [{"idempotency_key": "statement-2030-06-0001", "order": order}, {"order": {"title": ""}}]}}})
+}
+
+/// The outcome of a batch.
+pub(super) fn batch_result() -> Value {
+    let problem = Problem::invalid(vec![FieldError::pointer("/documents", "is missing")]);
+    json!({"results": [{"status": 201, "order": order()}, {"status": 400, "problem": problem.document()}]})
+}
+
 /// Bodies of a cancellation, by name.
 pub(super) fn cancellations() -> Value {
     json!({"with_reason": {"value": {"reason": "Sent to the wrong person"}}})
@@ -200,6 +212,7 @@ mod tests {
     use serde::Serialize;
     use serde::de::DeserializeOwned;
 
+    use crate::native::batch::{self, BatchView};
     use crate::native::decision;
     use crate::native::event::EventPage;
     use crate::native::request;
@@ -229,6 +242,10 @@ mod tests {
             let salt = || segl_core::commitment::Salt([1; 32]);
             parsed.order.create(id, "SE5566778899".parse().unwrap(), "housing".parse().unwrap(), now, salt).unwrap();
         }
+        for body in values(&new_batches()) {
+            let outcomes: Vec<_> = batch::parse(&body, now, 1024).unwrap().iter().map(Result::is_ok).collect();
+            assert_eq!(outcomes, [true, false]);
+        }
         for body in values(&new_signatures()) {
             decision::decision(&body).unwrap();
         }
@@ -242,6 +259,7 @@ mod tests {
         same::<OrderView>(order());
         same::<OrderPage>(order_page());
         same::<EventPage>(events());
+        same::<BatchView>(batch_result());
         same::<SignatureRequest>(signature_request());
     }
 

@@ -45,7 +45,7 @@ fn a_request_becomes_an_order() {
     assert_eq!((order.retention, &order.tags, order.warnings.len()), (None, &Value::Null, 0));
     assert_eq!(contents, [Some(b"%PDF-1.7\n".to_vec())]);
     assert_eq!(order.documents[0].announced.sha256, Some(Sha256::of(b"%PDF-1.7\n")));
-    assert_eq!(order.groups[0].signers, [Party::System("DK01234567".parse().unwrap())]);
+    assert_eq!(order.groups[0].signers, [Party::System(crate::fixture::system())]);
     assert_eq!(order.groups[0].quorum, None);
 }
 

@@ -1,0 +1,230 @@
+//! The structure tree of a tagged document, and what is added to it (ISO 32000-1, 14.7).
+//!
+//! A document without tags gets none: readers that follow a tree would pass over every page that is not in it, and the document
+//! would claim to be what it is not. Its pages and ours are then read alike, in the order in which their content stands.
+
+use serde::{Deserialize, Serialize};
+
+use crate::increment::Increment;
+use crate::inspect::{held_array, optional_dictionary};
+use crate::page::outline::{ElementId, Outline};
+use crate::pdf::object::{Dictionary, Id, Object};
+use crate::pdf::reader::Reader;
+use crate::plan::Held;
+use crate::refusal::Refusal;
+
+/// The root of the structure tree, with its number tree of parents (14.7.4.4).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct StructureRoot {
+    pub(crate) id: Id,
+    pub(crate) dictionary: Dictionary,
+    /// `/K` as an array, wherever it stands.
+    pub(crate) kids: Vec<Object>,
+    /// The one element at the top, where new ones can go below it.
+    pub(crate) top: Option<TopElement>,
+    pub(crate) parents: Parents,
+    /// The first key that is free in the number tree.
+    pub(crate) next_key: i64,
+}
+
+/// The element that holds all others. A tagged document has one (14.8.4.2).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct TopElement {
+    pub(crate) id: Id,
+    pub(crate) dictionary: Dictionary,
+    /// `/K` as an array, wherever it stands.
+    pub(crate) kids: Vec<Object>,
+}
+
+/// The most kids of the top element that are written again. Below one with more, as in a book without chapters, nothing is added; ours
+/// then stands beside it, so that the cost does not grow with the document.
+const MAX_TOP_KIDS: usize = 1000;
+
+/// The root of the number tree of parents.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Parents {
+    pub(crate) root: Held<Dictionary>,
+    pub(crate) entries: Entries,
+}
+
+/// `/Nums` or `/Kids` of a number tree's root, wherever they stand.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Entries {
+    Nums(Vec<Object>),
+    Kids(Vec<Object>),
+}
+
+/// Reads the root of a document that says it is tagged. `None` where it is not, or where its tree is built so that nothing can be
+/// added without guessing.
+pub(crate) fn read(reader: &mut Reader<'_>, catalog: &Dictionary) -> Result<Option<StructureRoot>, Refusal> {
+    let Some(mark) = optional_dictionary(reader, catalog, "MarkInfo")? else { return Ok(None) };
+    if reader.entry(&mark, "Marked")? != Object::Boolean(true) {
+        return Ok(None);
+    }
+    let Some(id) = catalog.get("StructTreeRoot").and_then(Object::as_reference) else { return Ok(None) };
+    let Object::Dictionary(dictionary) = reader.object(id)? else { return Ok(None) };
+    let kids = kids(reader, &dictionary)?;
+    let top = top(reader, &kids)?;
+    let parent_tree = dictionary.get("ParentTree").and_then(Object::as_reference);
+    let root = Held { id: parent_tree, value: optional_dictionary(reader, &dictionary, "ParentTree")?.unwrap_or_default() };
+    let Some((entries, last_key)) = entries(reader, &root.value)? else { return Ok(None) };
+    let claimed = reader.entry(&dictionary, "ParentTreeNextKey")?.as_integer().unwrap_or(0);
+    // A claim that is too low would give one key two meanings.
+    let next_key = claimed.max(last_key.saturating_add(1)).max(0);
+    // What is written anew is kept once.
+    let without = |dictionary: &Dictionary, keys: &[&str]| {
+        let mut rest = dictionary.clone();
+        keys.iter().for_each(|key| drop(rest.remove(key)));
+        rest
+    };
+    // Keys are written as plain integers, which many readers hold in 32 bits.
+    if next_key > i64::from(i32::MAX / 2) {
+        return Ok(None);
+    }
+    let root = Held { id: root.id, value: without(&root.value, &["Nums", "Kids"]) };
+    let dictionary = without(&dictionary, if parent_tree.is_some() { &["K"] } else { &["K", "ParentTree"] });
+    Ok(Some(StructureRoot { id, dictionary, kids, top, parents: Parents { root, entries }, next_key }))
+}
+
+/// `/K` as an array. One kid alone stays a reference where it is one, since elements must not be copied.
+fn kids(reader: &mut Reader<'_>, holder: &Dictionary) -> Result<Vec<Object>, Refusal> {
+    Ok(match reader.entry(holder, "K")? {
+        Object::Array(kids) => kids,
+        Object::Null => Vec::new(),
+        single => vec![holder.get("K").cloned().unwrap_or(single)],
+    })
+}
+
+fn top(reader: &mut Reader<'_>, root_kids: &[Object]) -> Result<Option<TopElement>, Refusal> {
+    let [Object::Reference(id)] = *root_kids else { return Ok(None) };
+    let Object::Dictionary(mut dictionary) = reader.object(id)? else { return Ok(None) };
+    let groups = ["Document", "Part", "Art", "Sect", "Div"];
+    if !dictionary.get("S").is_some_and(|kind| groups.iter().any(|group| kind.is_name(group))) {
+        return Ok(None);
+    }
+    let kids = kids(reader, &dictionary)?;
+    dictionary.remove("K");
+    Ok((kids.len() <= MAX_TOP_KIDS).then_some(TopElement { id, dictionary, kids }))
+}
+
+/// The entries of a number tree's root and its greatest key, or -1 (7.9.7). Nodes below the root tell theirs, so a tree of any size
+/// need not be read.
+fn entries(reader: &mut Reader<'_>, root: &Dictionary) -> Result<Option<(Entries, i64)>, Refusal> {
+    let kids = held_array(reader, root, "Kids")?.value;
+    if let Some(last) = kids.last() {
+        let Object::Dictionary(last) = reader.resolve(last)? else { return Ok(None) };
+        let limits = held_array(reader, &last, "Limits")?.value;
+        let Some(last_key) = limits.last() else { return Ok(None) };
+        let last_key = reader.resolve(last_key)?.as_integer();
+        return Ok(last_key.map(|last_key| (Entries::Kids(kids), last_key)));
+    }
+    let nums = held_array(reader, root, "Nums")?.value;
+    let mut last_key = -1;
+    for pair in nums.chunks(2) {
+        reader.bytes.budget.spend_work(1)?;
+        match reader.resolve(&pair[0])?.as_integer() {
+            Some(key) if key > last_key && pair.len() == 2 => last_key = key,
+            _ => return Ok(None),
+        }
+    }
+    Ok(Some((Entries::Nums(nums), last_key)))
+}
+
+/// A page that was added and the elements of its marked content, by their numbers.
+pub(crate) struct TaggedPage {
+    pub(crate) id: Id,
+    pub(crate) content: Vec<ElementId>,
+}
+
+/// The seal's field and the element that it is.
+pub(crate) struct TaggedField {
+    pub(crate) id: Id,
+    pub(crate) page: Id,
+    pub(crate) element: ElementId,
+}
+
+impl StructureRoot {
+    /// `/StructParents` of the page that is added at this place, counted from zero.
+    pub(crate) fn page_key(&self, index: usize) -> i64 {
+        self.next_key + 1 + index as i64
+    }
+
+    /// `/StructParent` of the seal's field.
+    pub(crate) fn field_key(&self) -> i64 {
+        self.next_key
+    }
+
+    /// Writes an outline as elements below the top one, and the root with their parents. No other element is touched.
+    pub(crate) fn write(&self, increment: &mut Increment, outline: &Outline, pages: &[TaggedPage], field: &TaggedField) {
+        let ids: Vec<Id> = outline.iter().map(|_| increment.new_id()).collect();
+        let mut kids: Vec<Vec<Object>> = vec![Vec::new(); ids.len()];
+        for (element, id) in outline.iter().zip(&ids) {
+            if let Some(parent) = element.1.parent {
+                kids[parent.index()].push((*id).into());
+            }
+        }
+        for page in pages {
+            for (number, element) in page.content.iter().enumerate() {
+                let content = Dictionary::new().with("Type", Object::name("MCR")).with("Pg", page.id).with("MCID", number as i64);
+                kids[element.index()].push(content.into());
+            }
+        }
+        let annotation = Dictionary::new().with("Type", Object::name("OBJR")).with("Pg", field.page).with("Obj", field.id);
+        kids[field.element.index()].push(annotation.into());
+        let above = self.top.as_ref().map_or(self.id, |top| top.id);
+        for ((element, id), kids) in outline.iter().zip(&ids).zip(kids) {
+            let (_, element) = element;
+            let parent = element.parent.map_or(above, |parent| ids[parent.index()]);
+            let mut dictionary = Dictionary::new()
+                .with("Type", Object::name("StructElem"))
+                .with("S", Object::name(element.role.name()))
+                .with("P", parent)
+                .with("K", kids);
+            if element.parent.is_none() && !outline.language.is_empty() {
+                dictionary.set("Lang", Object::text(&outline.language));
+            }
+            if let Some(alternative) = &element.alternative {
+                dictionary.set("Alt", Object::text(alternative));
+            }
+            if let Some(attributes) = element.role.attributes() {
+                dictionary.set("A", attributes);
+            }
+            increment.put(*id, &dictionary.into());
+        }
+        let mut pairs = vec![Object::Integer(self.field_key()), ids[field.element.index()].into()];
+        for (index, page) in pages.iter().enumerate() {
+            let parents: Vec<Object> = page.content.iter().map(|element| ids[element.index()].into()).collect();
+            pairs.extend([Object::Integer(self.page_key(index)), parents.into()]);
+        }
+        self.write_root(increment, ids[outline.top().index()], pairs, self.page_key(pages.len()));
+    }
+
+    /// The top element, or else the root, with one kid more, and the number tree with more pairs. A tree whose root has kids gets a leaf more.
+    fn write_root(&self, increment: &mut Increment, kid: Id, pairs: Vec<Object>, next_key: i64) {
+        let Parents { root, entries } = &self.parents;
+        let mut tree = root.value.clone();
+        match entries {
+            Entries::Nums(known) => tree.set("Nums", [known.as_slice(), &pairs].concat()),
+            Entries::Kids(known) => {
+                let limits = vec![pairs[0].clone(), Object::Integer(next_key - 1)];
+                let leaf = increment.add(Dictionary::new().with("Limits", limits).with("Nums", pairs));
+                tree.set("Kids", [known.as_slice(), &[leaf.into()]].concat());
+            }
+        }
+        let and_ours = |kids: &[Object]| [kids, &[kid.into()]].concat();
+        let kids = match &self.top {
+            Some(top) => {
+                increment.put(top.id, &top.dictionary.clone().with("K", and_ours(&top.kids)).into());
+                self.kids.clone()
+            }
+            None => and_ours(&self.kids),
+        };
+        let mut dictionary = self.dictionary.clone().with("K", kids).with("ParentTreeNextKey", next_key);
+        match root.id {
+            Some(id) => increment.put(id, &tree.into()),
+            None => dictionary.set("ParentTree", tree),
+        }
+        increment.put(self.id, &dictionary.into());
+    }
+}
