@@ -43,10 +43,11 @@ pub const GUARDED: [Guarded; 38] = [
     guarded("POST", "/v1/orders/{id}/cancel", WorkflowWrite, 200),
     guarded("POST", "/v1/orders/{id}/remind", WorkflowWrite, 200),
     guarded("POST", "/v1/orders/{id}/extend", WorkflowWrite, 200),
-    guarded("POST", "/v1/orders/{id}/signers/0/redirect", WorkflowWrite, 201),
+    // The order is not one of the direct flow, and its signer is a system.
+    guarded("POST", "/v1/orders/{id}/signers/0/redirect", WorkflowWrite, 409),
     guarded("POST", "/v1/orders/{id}/signers/0/remind", WorkflowWrite, 200),
     guarded("POST", "/v1/orders/{id}/signers/0/unblock", WorkflowWrite, 200),
-    guarded("POST", "/v1/orders/{id}/signers/0/correct", WorkflowWrite, 200),
+    guarded("POST", "/v1/orders/{id}/signers/0/correct", WorkflowWrite, 400),
     guarded("GET", "/v1/orders/{id}/events", WorkflowRead, 200),
     guarded("GET", "/v1/orders/{id}/documents/0", WorkflowRead, 200),
     guarded("GET", "/v1/orders/{id}/documents/0/sealed", WorkflowRead, 409),

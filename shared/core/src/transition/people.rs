@@ -204,8 +204,10 @@ impl Transition {
                 SignerStatus::Open { since } => Some(since),
                 _ => None,
             });
-            let group = &mut self.order.groups[group.as_usize()];
-            group.time = group.time.and(opened).map(|opened| deadline.duration_since(opened));
+            // While nobody has been asked there is no group.
+            if let Some(group) = self.order.groups.get_mut(group.as_usize()) {
+                group.time = group.time.and(opened).map(|opened| deadline.duration_since(opened));
+            }
         }
         self.order.deadline = self.order.deadline.max(deadline);
         self.record(What::DeadlineExtended { deadline });

@@ -128,8 +128,7 @@ impl Kind {
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::IdempotencyMismatch => 422,
-            Self::TooSoon => 429,
-            Self::TooManyFailures => 429,
+            Self::TooSoon | Self::TooManyFailures => 429,
             Self::Internal => 500,
             Self::Unavailable => 503,
         }
