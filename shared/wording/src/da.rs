@@ -118,5 +118,23 @@ pub(crate) const WORDS: Words = Words {
         ("bytes-before-header", "Der står data før begyndelsen af dokumentet."),
         ("partly-examined", "Kun de første sider blev undersøgt for scripts og handlinger."),
         ("earlier-signature", "Dokumentet er underskrevet tidligere."),
+        ("repaired", "Dokumentet kom som en beskadiget fil, som blev repareret, før nogen så det."),
+        ("needs-appearances", "Hvert program bestemmer selv, hvordan dokumentets formular ser ud."),
+        (
+            "field-shows-other-text",
+            "Et felt i formularen viser en anden tekst end den, det indeholder; et andet program kan vise den i stedet.",
+        ),
+        ("overlapping-fields", "Dele af dokumentet ligger over hinanden; noget kan være skjult nedenunder."),
+        ("covered-text", "Et billede eller et felt dækker tekst; noget kan være skjult nedenunder."),
+        ("unused-content", "Dokumentet har indhold, som det ikke viser."),
+        ("external-content", "Dele af det, dokumentet viser, hentes andre steder fra."),
+        ("fonts-not-embedded", "Der mangler skrifttyper i dokumentet; bogstaverne kan se anderledes ud andre steder."),
+        ("partly-traced", "Dokumentet har så mange dele, at ikke alle blev undersøgt."),
+        (
+            "earlier-signature-changed-since",
+            "Dokumentet er underskrevet tidligere og siden ændret på en måde, som den underskrift ikke tillader.",
+        ),
+        ("earlier-signature-broken", "Dokumentet er underskrevet tidligere, og den underskrift er brudt."),
+        ("earlier-signature-not-judged", "Dokumentet er underskrevet tidligere; om den underskrift er intakt, blev ikke undersøgt."),
     ],
 };

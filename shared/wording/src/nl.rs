@@ -118,5 +118,26 @@ pub(crate) const WORDS: Words = Words {
         ("bytes-before-header", "Er staan gegevens vóór het begin van het document."),
         ("partly-examined", "Wij hebben alleen de eerste bladzijden op scripts onderzocht."),
         ("earlier-signature", "Het document is al eerder ondertekend."),
+        ("repaired", "Het bestand was beschadigd. Wij hebben het hersteld voordat iemand het zag."),
+        ("needs-appearances", "Elk programma bepaalt zelf hoe het formulier in het document eruitziet."),
+        (
+            "field-shows-other-text",
+            "Een veld van het formulier toont een andere tekst dan erin staat. Een ander programma kan die andere tekst tonen.",
+        ),
+        ("overlapping-fields", "Delen van het document liggen over elkaar. Daaronder kan iets verborgen zijn."),
+        ("covered-text", "Een afbeelding of een veld bedekt tekst. Daaronder kan iets verborgen zijn."),
+        ("unused-content", "In het document zit inhoud die u niet ziet."),
+        ("external-content", "Een deel van wat u ziet, komt van een andere plek."),
+        ("fonts-not-embedded", "In het document ontbreken lettertypen. De letters kunnen er ergens anders anders uitzien."),
+        ("partly-traced", "Het document heeft zo veel delen dat wij niet alles hebben bekeken."),
+        (
+            "earlier-signature-changed-since",
+            "Het document is al eerder ondertekend. Daarna is het veranderd op een manier die niet mag van die handtekening.",
+        ),
+        ("earlier-signature-broken", "Het document is al eerder ondertekend. Die handtekening klopt niet meer."),
+        (
+            "earlier-signature-not-judged",
+            "Het document is al eerder ondertekend. Wij hebben niet onderzocht of die handtekening nog klopt.",
+        ),
     ],
 };

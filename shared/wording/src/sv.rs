@@ -118,5 +118,23 @@ pub(crate) const WORDS: Words = Words {
         ("bytes-before-header", "Det finns data före dokumentets början."),
         ("partly-examined", "Bara de första sidorna söktes igenom efter skript och åtgärder."),
         ("earlier-signature", "Dokumentet har skrivits under tidigare."),
+        ("repaired", "Dokumentet kom som en skadad fil, som reparerades innan någon såg det."),
+        ("needs-appearances", "Varje program bestämmer själv hur dokumentets formulär ser ut."),
+        (
+            "field-shows-other-text",
+            "Ett fält i formuläret visar en annan text än den det innehåller; ett annat program kan visa den i stället.",
+        ),
+        ("overlapping-fields", "Delar av dokumentet ligger ovanpå varandra; något kan vara dolt under."),
+        ("covered-text", "En bild eller ett fält täcker text; något kan vara dolt under."),
+        ("unused-content", "Dokumentet har innehåll som det inte visar."),
+        ("external-content", "Delar av det som dokumentet visar hämtas från ett annat ställe."),
+        ("fonts-not-embedded", "Typsnitt saknas i dokumentet; bokstäverna kan se annorlunda ut på andra ställen."),
+        ("partly-traced", "Dokumentet har så många delar att inte alla undersöktes."),
+        (
+            "earlier-signature-changed-since",
+            "Dokumentet har skrivits under tidigare och därefter ändrats på ett sätt som den underskriften inte tillåter.",
+        ),
+        ("earlier-signature-broken", "Dokumentet har skrivits under tidigare, och den underskriften är bruten."),
+        ("earlier-signature-not-judged", "Dokumentet har skrivits under tidigare; om den underskriften är intakt undersöktes inte."),
     ],
 };

@@ -210,7 +210,7 @@ pub struct Words {
     /// The names of the months, as they stand in dates.
     pub months: [&'static str; 12],
     /// What inspection can find in a document, by its code.
-    pub findings: [(&'static str, &'static str); 13],
+    pub findings: [(&'static str, &'static str); 25],
 }
 
 /// The texts of a language.
