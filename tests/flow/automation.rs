@@ -6,6 +6,8 @@ use std::time::Duration;
 use segl_tests::stack::{Answer, Caller, basic, caller, variable};
 use segl_tests::{judge, pdf};
 
+use crate::people::Page;
+
 /// A form field or file.
 pub enum Field<'a> {
     /// A value.
@@ -139,10 +141,10 @@ fn past_the_due_date_an_order_is_expired_and_refused_to_signers() {
     assert_eq!(created.status, 200, "{}", created.text());
     let id = created.text();
     ours.wait_for(&id, "pending");
-    let link = crate::people::link_of(&address);
+    let page = Page::load(&crate::people::link_of(&address));
     std::thread::sleep(Duration::from_secs(9));
     // Before any sweep: refused to the signer, and told to the creator.
-    let late = crate::people::sign(&link);
+    let late = page.sign();
     assert!(late.status >= 400 && late.text().contains("time for signing is over"), "{} {}", late.status, late.text());
     assert_eq!(state(&ours, &id), "EXPIRED");
     // And the sweep writes it down.

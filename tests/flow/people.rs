@@ -38,11 +38,11 @@ pub fn fresh(name: &str) -> String {
 
 /// Ticks the box and signs, as a browser would.
 pub fn sign(link: &str) -> Answer {
-    Page::load(link).post(&[("act", "sign"), ("consent", "yes")])
+    Page::load(link).sign()
 }
 
 /// A page as a browser without scripts has it: with the cookie that came along, and the hidden fields of its forms.
-struct Page {
+pub struct Page {
     link: String,
     answer: Answer,
     cookie: String,
@@ -50,7 +50,8 @@ struct Page {
 }
 
 impl Page {
-    fn load(link: &str) -> Self {
+    /// Opens a link.
+    pub fn load(link: &str) -> Self {
         let answer = Caller::new(vec![]).get(link);
         let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
         let text = answer.text();
@@ -59,6 +60,11 @@ impl Page {
             Some((name.to_owned(), rest.split_once('"')?.0.to_owned()))
         });
         Self { link: link.to_owned(), cookie, hidden: hidden.collect(), answer }
+    }
+
+    /// Ticks the box and signs.
+    pub fn sign(&self) -> Answer {
+        self.post(&[("act", "sign"), ("consent", "yes")])
     }
 
     /// Sends a form with the page's hidden fields; a field that is named here takes the place of one of the page's.
