@@ -9,10 +9,12 @@ use jiff::tz::TimeZone;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
 use notify::Post;
 use segl_core::client::{ApiKey, Client};
+use segl_core::document::Level;
 use segl_core::event::Event;
 use segl_core::id::{OrderId, OrganizationId};
 use segl_core::order::{Dialect, Order};
 use segl_core::ports::{Answer, Clients, Mailer, Message, Objects, Orders, SignatureAlgorithm, SigningKey, Texter};
+use segl_core::seal_terms::SealOffer;
 use segl_core::signer::{Email, Mobile};
 use segl_core::storage_key::StorageKey;
 use segl_lambda::call::Call;
@@ -67,8 +69,13 @@ impl World {
         let theirs = enrol(&fake, THEIRS).await;
         fake.take_arrivals();
         fake.clear_journal();
-        let settings =
-            Settings { dialects: Dialect::ALL.into(), zone: TimeZone::UTC, retention: None, public_url: Some(ISSUER.to_owned()) };
+        let settings = Settings {
+            dialects: Dialect::ALL.into(),
+            zone: TimeZone::UTC,
+            retention: None,
+            seal: SealOffer::new(Level::BB, Level::BB).expect("offered"),
+            public_url: Some(ISSUER.to_owned()),
+        };
         let service = Arc::new(Service { root_key: fake.root(), ports: fake, settings });
         let post = Post { mail: Shared(service.clone()), sms: Shared(service.clone()), base_url: ISSUER.to_owned(), zone: TimeZone::UTC };
         Self { service, ours, theirs, post }

@@ -15,8 +15,12 @@ pub enum StorageKey {
     Plan(OrderId, DocumentIndex, Sha256),
     /// A sealed document; one object an attempt, written once.
     Sealed(OrderId, DocumentIndex, AttemptId),
+    /// What a sealed document can be extended from without reading it; one object an attempt, written once.
+    SealedPlan(OrderId, DocumentIndex, AttemptId),
     /// The certificate chain of the seal, as PEM (RFC 7468), leaf first.
     SealCertificate,
+    /// The certificates that those of time-stamp authorities must lead to, as PEM; without it any will do.
+    TimeStampAnchors,
     /// The certificate chain of the key that signs workflow tokens, in the same form.
     WorkflowTokenCertificate,
 }
@@ -31,8 +35,8 @@ impl StorageKey {
     pub fn media_type(&self) -> &'static str {
         match self {
             Self::Original(..) | Self::Sealed(..) => "application/pdf",
-            Self::Plan(..) => "application/json",
-            Self::SealCertificate | Self::WorkflowTokenCertificate => "application/pem-certificate-chain",
+            Self::Plan(..) | Self::SealedPlan(..) => "application/json",
+            Self::SealCertificate | Self::TimeStampAnchors | Self::WorkflowTokenCertificate => "application/pem-certificate-chain",
         }
     }
 }
@@ -43,7 +47,9 @@ impl fmt::Display for StorageKey {
             Self::Original(order, document) => write!(f, "originals/{order}/{document}"),
             Self::Plan(order, document, sha256) => write!(f, "plans/{order}/{document}/{sha256}"),
             Self::Sealed(order, document, attempt) => write!(f, "sealed/{order}/{document}/{attempt}"),
+            Self::SealedPlan(order, document, attempt) => write!(f, "plans/{order}/{document}/sealed/{attempt}"),
             Self::SealCertificate => f.write_str("configuration/seal-certificate.pem"),
+            Self::TimeStampAnchors => f.write_str("configuration/time-stamp-anchors.pem"),
             Self::WorkflowTokenCertificate => f.write_str("configuration/workflow-token-certificate.pem"),
         }
     }
@@ -64,7 +70,11 @@ impl FromStr for StorageKey {
             ["originals", id, number] => Self::Original(order(id)?, document(number)?),
             ["plans", id, number, sha256] => Self::Plan(order(id)?, document(number)?, sha256.parse().map_err(|_| UnknownKey)?),
             ["sealed", id, number, attempt] => Self::Sealed(order(id)?, document(number)?, attempt.parse().map_err(|_| UnknownKey)?),
+            ["plans", id, number, "sealed", attempt] => {
+                Self::SealedPlan(order(id)?, document(number)?, attempt.parse().map_err(|_| UnknownKey)?)
+            }
             ["configuration", "seal-certificate.pem"] => Self::SealCertificate,
+            ["configuration", "time-stamp-anchors.pem"] => Self::TimeStampAnchors,
             ["configuration", "workflow-token-certificate.pem"] => Self::WorkflowTokenCertificate,
             _ => return Err(UnknownKey),
         };
@@ -84,8 +94,10 @@ mod tests {
         for key in [
             StorageKey::Original(order, DocumentIndex(0)),
             StorageKey::Plan(order, DocumentIndex(19), Sha256([0xcd; 32])),
-            StorageKey::Sealed(order, DocumentIndex(1), attempt),
+            StorageKey::Sealed(order, DocumentIndex(1), attempt.clone()),
+            StorageKey::SealedPlan(order, DocumentIndex(1), attempt),
             StorageKey::SealCertificate,
+            StorageKey::TimeStampAnchors,
             StorageKey::WorkflowTokenCertificate,
         ] {
             assert_eq!(key.to_string().parse(), Ok(key));

@@ -151,7 +151,7 @@ pub fn parse(body: &[u8], now: Timestamp, max_inline: usize) -> Result<Parsed, P
                 creator: None,
                 deadline,
                 retention,
-                options: Options { tell_signers: false, link },
+                options: Options { link, ..Options::default() },
                 tags: serde_json::Value::Null,
                 documents,
                 groups,

@@ -196,6 +196,7 @@ mod tests {
     use serde::Serialize;
     use serde::de::DeserializeOwned;
 
+    use crate::fixture::offer;
     use crate::native::batch::{self, BatchView};
     use crate::native::decision;
     use crate::native::event::EventPage;
@@ -221,13 +222,13 @@ mod tests {
     fn examples_of_requests_are_taken() {
         let now: Timestamp = "2030-06-01T08:00:00Z".parse().unwrap();
         for body in values(&new_orders()) {
-            let parsed = request::parse(&body, now, 1024).unwrap();
+            let parsed = request::parse(&body, now, 1024, offer()).unwrap();
             let id = ORDER_ID.parse().unwrap();
             let salt = || segl_core::commitment::Salt([1; 32]);
             parsed.order.create(id, "SE5566778899".parse().unwrap(), "housing".parse().unwrap(), now, salt).unwrap();
         }
         for body in values(&new_batches()) {
-            let outcomes: Vec<_> = batch::parse(&body, now, 1024).unwrap().iter().map(Result::is_ok).collect();
+            let outcomes: Vec<_> = batch::parse(&body, now, 1024, offer()).unwrap().iter().map(Result::is_ok).collect();
             assert_eq!(outcomes, [true, false]);
         }
         for body in values(&new_signatures()) {
