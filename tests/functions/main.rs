@@ -9,6 +9,7 @@ mod cases;
 mod endings;
 mod faults;
 mod late;
+mod levels;
 mod life;
 mod matrix;
 mod platform;
