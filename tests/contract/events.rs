@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::s3::S3Event;
 use ceremony::Desk;
+use segl_core::document::Level;
+use segl_core::seal_terms::SealOffer;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::Consumer;
 use segl_dialects::{automation, native, workflow};
@@ -38,6 +40,10 @@ fn call(sample: &str) -> Call {
 
 /// The functions that answer calls over HTTP.
 const CALLED: [&str; 6] = ["create-order", "status", "system-sign", "ceremony", "manage", "token"];
+
+fn offer() -> SealOffer {
+    SealOffer::new(Level::BB, Level::BLta).expect("the default is the lowest")
+}
 
 #[test]
 fn every_function_has_a_sample() {
@@ -97,7 +103,7 @@ fn calls_find_their_routes() {
 fn requests_in_samples_are_understood() {
     let now = "2026-11-22T09:11:19Z".parse().expect("a time");
     let native = call(&samples("create-order")["native.json"]);
-    let parsed = native::request::parse(&native.body, now, 4 << 20).expect("a request");
+    let parsed = native::request::parse(&native.body, now, 4 << 20, offer()).expect("a request");
     assert!(parsed.contents[0].as_deref().is_some_and(|content| content.starts_with(b"%PDF-")));
 
     let form = call(&samples("create-order")["automation.json"]);
@@ -224,6 +230,6 @@ async fn service_for(call: &Call) -> Service<Fake> {
         fake.put_client(&client).await.expect("the fake stores");
     }
     let zone = jiff::tz::TimeZone::UTC;
-    let settings = Settings { dialects: segl_core::order::Dialect::ALL.into(), zone, retention: None, public_url: None };
+    let settings = Settings { dialects: segl_core::order::Dialect::ALL.into(), zone, retention: None, seal: offer(), public_url: None };
     Service { root_key: fake.root(), ports: fake, settings }
 }

@@ -12,6 +12,7 @@ mod chromium;
 mod endings;
 mod faults;
 mod late;
+mod levels;
 mod life;
 mod matrix;
 mod people;

@@ -13,10 +13,12 @@ use jiff::tz::TimeZone;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
 use notify::Post;
 use segl_core::client::{ApiKey, Client};
+use segl_core::document::Level;
 use segl_core::event::Event;
 use segl_core::id::{OrderId, OrganizationId};
 use segl_core::order::{Dialect, Order};
 use segl_core::ports::{Answer, Clients, Mailer, Message, Objects, Orders, SignatureAlgorithm, SigningKey, Texter};
+use segl_core::seal_terms::SealOffer;
 use segl_core::signer::{Email, Mobile};
 use segl_core::storage_key::StorageKey;
 use segl_lambda::brand::Brand;
@@ -118,13 +120,20 @@ impl World {
     pub async fn at(base_url: &str) -> Self {
         let fake = Fake::default();
         let public_key = fake.public_key().await.expect("the fake has a key");
-        fake.put(&StorageKey::SealCertificate, authority().certificate(&public_key)).await.expect("the fake stores");
+        fake.put(&StorageKey::SealCertificate, authority().certificate(&public_key, "http://127.0.0.1:9/root.crl"))
+            .await
+            .expect("the fake stores");
         let ours = enrol(&fake, OURS).await;
         let theirs = enrol(&fake, THEIRS).await;
         fake.take_arrivals();
         fake.clear_journal();
-        let public_url = Some(base_url.to_owned());
-        let settings = Settings { dialects: Dialect::ALL.into(), zone: TimeZone::UTC, retention: None, public_url };
+        let settings = Settings {
+            dialects: Dialect::ALL.into(),
+            zone: TimeZone::UTC,
+            retention: None,
+            seal: SealOffer::new(Level::BB, Level::BLta).expect("offered"),
+            public_url: Some(base_url.to_owned()),
+        };
         let service = Arc::new(Service { root_key: fake.root(), ports: fake, settings });
         let post = Post {
             mail: Shared(service.clone()),
@@ -276,7 +285,7 @@ pub fn json_of(reply: &Reply) -> Value {
 /// The development CA, made once for the whole program.
 pub struct Authority {
     authority: CertificateAuthority,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// See [`Authority`].
@@ -284,7 +293,7 @@ pub fn authority() -> &'static Authority {
     static AUTHORITY: OnceLock<Authority> = OnceLock::new();
     AUTHORITY.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a scratch folder");
-        Authority { authority: CertificateAuthority::open(folder.path()).expect("a new authority"), _folder: folder }
+        Authority { authority: CertificateAuthority::open(folder.path()).expect("a new authority"), folder: folder }
     })
 }
 
@@ -295,8 +304,14 @@ impl Authority {
         Certificate::from_pem(&pem).expect("a certificate")
     }
 
-    fn certificate(&self, public_key: &[u8]) -> Vec<u8> {
-        self.authority.issue("Segl development seal", public_key).expect("a certificate for the fake's key").into_bytes()
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The chain of a certificate for a key, revoked on that list if ever.
+    pub fn certificate(&self, public_key: &[u8], list: &str) -> Vec<u8> {
+        self.authority.issue("Segl development seal", public_key, list).expect("a certificate for the fake's key").into_bytes()
     }
 }
 

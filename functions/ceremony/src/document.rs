@@ -29,7 +29,7 @@ pub async fn file<P: Storage>(service: &Service<P>, visit: &Visit, number: &str)
     let sealed = matches!(order.state, OrderState::Accepted { .. });
     let name = file::name(document.file_name.as_ref().map(|name| name.as_str()), document.title.as_str(), sealed);
     let (key, version, size) = match order.sealed_document(index) {
-        Ok(sealed) => (StorageKey::Sealed(order.id, index, sealed.attempt.clone()), sealed.version.clone(), sealed.size),
+        Ok(sealed) => (StorageKey::Sealed(order.id, index, sealed.attempt.clone()), sealed.object.version.clone(), sealed.size),
         Err(_) => {
             let (_, facts) = order.readable_document(index).map_err(|_| Notice::Unknown)?;
             (StorageKey::Original(order.id, index), facts.object.version.clone(), facts.size)

@@ -54,7 +54,7 @@ async fn create_native<P: Storage>(service: &Service<P>, call: &Call, client: &C
         return Err(Problem::unsupported_media_type("application/json"));
     }
     let now = service.ports.now();
-    let mut parsed = native::request::parse(&call.body, now, MAX_INLINE)?;
+    let mut parsed = native::request::parse(&call.body, now, MAX_INLINE, service.settings.seal)?;
     let order = store(service, client, &mut parsed, idempotency(call)?, native_place).await?;
     let uploads = uploads(service, &order, &parsed.contents).await?;
     let address = native::view::address(order.id);
@@ -71,6 +71,8 @@ async fn create_automation<P: Storage>(service: &Service<P>, call: &Call, client
         found.insert(key, person);
     }
     let mut parsed = request.resolve(&found)?;
+    // This dialect has no words for it.
+    parsed.order.options.seal.level = service.settings.seal.default_level();
     let order = store(service, client, &mut parsed, idempotency(call)?, |_| "upload".to_owned()).await?;
     Ok(Reply::text(StatusCode::OK, &order.id.to_string()))
 }

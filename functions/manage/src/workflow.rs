@@ -121,14 +121,14 @@ async fn documents<P: Storage>(ports: &P, order: &Order) -> Result<Vec<PadesDocu
     let mut views = Vec::new();
     for (document, sealed, key) in documents {
         let (pades_b64, url) = if total <= MAX_INLINE {
-            let bytes = ports.read(&key, Some(&sealed.version), MAX_INLINE).await?.ok_or_else(|| PortError::Corrupt {
+            let bytes = ports.read(&key, Some(&sealed.object.version), MAX_INLINE).await?.ok_or_else(|| PortError::Corrupt {
                 key: key.to_string(),
                 source: "the object is gone, and the order refers to it".into(),
             })?;
             (Some(STANDARD.encode(bytes)), None)
         } else {
             let name = file::name(document.file_name.as_ref().map(|name| name.as_str()), document.title.as_str(), true);
-            (None, Some(ports.download_url(&key, &sealed.version, &name, VALID).await?))
+            (None, Some(ports.download_url(&key, &sealed.object.version, &name, VALID).await?))
         };
         views.push(PadesDocument { title: document.title.to_string(), sha256_hex: sealed.sha256.to_string(), pades_b64, url });
     }

@@ -12,6 +12,7 @@ use crate::event::ChainHead;
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::refusal::Refusal;
 use crate::reminder::Reminder;
+use crate::seal_terms::SealTerms;
 use crate::signer::{Party, Person, Signature, Signer, SignerStatus};
 use crate::text::{Description, Reason, Title};
 
@@ -80,6 +81,8 @@ pub struct Options {
     pub tell_signers: bool,
     /// Where an invitation's link leads.
     pub link: LinkTarget,
+    /// What is asked of the seal.
+    pub seal: SealTerms,
 }
 
 /// Whether the list of an order's signers is complete.

@@ -19,8 +19,12 @@ pub enum StorageKey {
     PageImage(OrderId, DocumentIndex, Sha256, u32),
     /// A sealed document; one object an attempt, written once.
     Sealed(OrderId, DocumentIndex, AttemptId),
+    /// What a sealed document can be extended from without reading it; one object an attempt, written once.
+    SealedPlan(OrderId, DocumentIndex, AttemptId),
     /// The certificate chain of the seal, as PEM (RFC 7468), leaf first.
     SealCertificate,
+    /// The certificates that those of time-stamp authorities must lead to, as PEM; without it any will do.
+    TimeStampAnchors,
     /// The certificate chain of the key that signs workflow tokens, in the same form.
     WorkflowTokenCertificate,
 }
@@ -35,9 +39,9 @@ impl StorageKey {
     pub fn media_type(&self) -> &'static str {
         match self {
             Self::Original(..) | Self::Sealed(..) => "application/pdf",
-            Self::Plan(..) | Self::PageList(..) => "application/json",
+            Self::Plan(..) | Self::SealedPlan(..) | Self::PageList(..) => "application/json",
             Self::PageImage(..) => "image/png",
-            Self::SealCertificate | Self::WorkflowTokenCertificate => "application/pem-certificate-chain",
+            Self::SealCertificate | Self::TimeStampAnchors | Self::WorkflowTokenCertificate => "application/pem-certificate-chain",
         }
     }
 }
@@ -50,7 +54,9 @@ impl fmt::Display for StorageKey {
             Self::PageList(order, document, sha256) => write!(f, "previews/{order}/{document}/{sha256}/pages.json"),
             Self::PageImage(order, document, sha256, page) => write!(f, "previews/{order}/{document}/{sha256}/{page}.png"),
             Self::Sealed(order, document, attempt) => write!(f, "sealed/{order}/{document}/{attempt}"),
+            Self::SealedPlan(order, document, attempt) => write!(f, "plans/{order}/{document}/sealed/{attempt}"),
             Self::SealCertificate => f.write_str("configuration/seal-certificate.pem"),
+            Self::TimeStampAnchors => f.write_str("configuration/time-stamp-anchors.pem"),
             Self::WorkflowTokenCertificate => f.write_str("configuration/workflow-token-certificate.pem"),
         }
     }
@@ -78,7 +84,11 @@ impl FromStr for StorageKey {
                 }
             }
             ["sealed", id, number, attempt] => Self::Sealed(order(id)?, document(number)?, attempt.parse().map_err(|_| UnknownKey)?),
+            ["plans", id, number, "sealed", attempt] => {
+                Self::SealedPlan(order(id)?, document(number)?, attempt.parse().map_err(|_| UnknownKey)?)
+            }
             ["configuration", "seal-certificate.pem"] => Self::SealCertificate,
+            ["configuration", "time-stamp-anchors.pem"] => Self::TimeStampAnchors,
             ["configuration", "workflow-token-certificate.pem"] => Self::WorkflowTokenCertificate,
             _ => return Err(UnknownKey),
         };
@@ -100,8 +110,10 @@ mod tests {
             StorageKey::Plan(order, DocumentIndex(19), Sha256([0xcd; 32])),
             StorageKey::PageList(order, DocumentIndex(2), Sha256([0xef; 32])),
             StorageKey::PageImage(order, DocumentIndex(2), Sha256([0xef; 32]), 41),
-            StorageKey::Sealed(order, DocumentIndex(1), attempt),
+            StorageKey::Sealed(order, DocumentIndex(1), attempt.clone()),
+            StorageKey::SealedPlan(order, DocumentIndex(1), attempt),
             StorageKey::SealCertificate,
+            StorageKey::TimeStampAnchors,
             StorageKey::WorkflowTokenCertificate,
         ] {
             assert_eq!(key.to_string().parse(), Ok(key));

@@ -31,6 +31,10 @@ pub struct Task {
 pub enum TaskKind {
     /// Seal the order's documents.
     Seal,
+    /// Raise the seals to the level that the order asks for.
+    Upgrade,
+    /// Put a new time-stamp over the seals before the newest one lapses.
+    Renew,
     /// Tell a signer that the order awaits the signature.
     Invite(SignerIndex),
     /// Remind a signer, by e-mail where there is an address.
@@ -78,6 +82,11 @@ impl Task {
     /// A task to be done now.
     pub fn new(order: OrderId, kind: TaskKind, now: Timestamp) -> Self {
         Self { order, kind, status: TaskStatus::Ready, failures: 0, due: Some(now + WAKE_AGAIN_AFTER) }
+    }
+
+    /// A task to be done when `due`.
+    pub fn later(order: OrderId, kind: TaskKind, due: Timestamp) -> Self {
+        Self { order, kind, status: TaskStatus::Waiting, failures: 0, due: Some(due) }
     }
 
     /// The task after a try that failed for a passing reason: it waits, longer each time. Messages are given up after some three days;
@@ -132,7 +141,7 @@ impl TaskKind {
     /// Which function does it.
     pub fn consumer(self) -> Consumer {
         match self {
-            Self::Seal => Consumer::Seal,
+            Self::Seal | Self::Upgrade | Self::Renew => Consumer::Seal,
             Self::Invite(_) | Self::Remind(_) | Self::RemindBySms(_) | Self::WarnCreator | Self::TellSigner(_) | Self::TellCreator => {
                 Consumer::Notify
             }
@@ -182,6 +191,8 @@ impl fmt::Display for TaskKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Seal => f.write_str("seal"),
+            Self::Upgrade => f.write_str("upgrade"),
+            Self::Renew => f.write_str("renew"),
             Self::Invite(signer) => write!(f, "invite-{signer}"),
             Self::Remind(signer) => write!(f, "remind-{signer}"),
             Self::RemindBySms(signer) => write!(f, "remind-by-sms-{signer}"),
@@ -200,6 +211,8 @@ impl FromStr for TaskKind {
         let signer = |number: &str| number.parse().map(SignerIndex).map_err(|_| UnknownTask);
         match raw {
             "seal" => Ok(Self::Seal),
+            "upgrade" => Ok(Self::Upgrade),
+            "renew" => Ok(Self::Renew),
             "tell-creator" => Ok(Self::TellCreator),
             "purge" => Ok(Self::Purge),
             "warn-creator" => Ok(Self::WarnCreator),
@@ -233,6 +246,8 @@ mod tests {
         let signer = SignerIndex(12);
         for kind in [
             TaskKind::Seal,
+            TaskKind::Upgrade,
+            TaskKind::Renew,
             TaskKind::Invite(signer),
             TaskKind::Remind(signer),
             TaskKind::RemindBySms(signer),

@@ -8,6 +8,7 @@ use segl_core::event::{Actor, Event};
 use segl_core::id::{DocumentIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
 use segl_core::order::{Dialect, Options, Order, Roster};
+use segl_core::seal_terms::SealOffer;
 use segl_core::signer::{Act, Email, Method, NationalId, Party, Person, System};
 use segl_core::task::{Task, TaskKind};
 use segl_core::text::{Description, Name, Reason, Title};
@@ -15,6 +16,11 @@ use segl_core::transition::Command;
 
 pub(crate) const PERSON: SignerIndex = SignerIndex(0);
 pub(crate) const SYSTEM: SignerIndex = SignerIndex(1);
+
+/// A service that offers all but the last level, and the second unless asked otherwise.
+pub(crate) fn offer() -> SealOffer {
+    SealOffer::new(Level::BT, Level::BLt).expect("the default is among what is offered")
+}
 
 pub(crate) fn now() -> Timestamp {
     "2030-06-01T08:00:00Z".parse().unwrap()
@@ -101,10 +107,12 @@ impl Story {
         let sealed = SealedDocument {
             document: DocumentIndex(0),
             attempt: "0123456789abcdef".parse().unwrap(),
-            version: "secret-version".to_owned(),
+            object: ObjectVersion { version: "secret-version".to_owned(), etag: "\"secret-etag\"".to_owned() },
             sha256: Sha256::of(b"sealed"),
             size: 4321,
             level: Level::BB,
+            shortfall: None,
+            lapses_at: None,
         };
         sealing.then(Command::Sealed { sealed: vec![sealed], task })
     }

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use segl_core::client::Client;
+use segl_core::document::Level;
 use segl_core::order::Dialect;
 use segl_core::ports::{Attempts, Clients, Clock, Directory, Entropy, Limits, Links, Objects, Orders, Replays, Tasks, TokenKeys};
 use segl_core::root_key::RootKey;
+use segl_core::seal_terms::SealOffer;
 use segl_dialects::problem::Problem;
 
 use crate::authentication;
@@ -25,6 +27,8 @@ impl<P> Storage for P where
     P: Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Limits + Clock + Entropy
 {
 }
+
+/// Higher levels need a time-stamp authority.
 
 /// A function's ports with the configuration that goes with them.
 pub struct Service<P> {
@@ -45,12 +49,15 @@ pub struct Settings {
     pub zone: TimeZone,
     /// How long documents and personal data are kept after an order's end, where the order does not say.
     pub retention: Option<SignedDuration>,
+    /// The levels that seals can reach here.
+    pub seal: SealOffer,
     /// Scheme and host by which the service is known, without a slash at the end, where that is not the gateway's own address.
     pub public_url: Option<String>,
 }
 
 impl Settings {
-    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE`, `SEGL_RETENTION_DAYS` and `SEGL_PUBLIC_URL`.
+    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE`, `SEGL_RETENTION_DAYS`, `SEGL_PUBLIC_URL`, `SEGL_SEAL_LEVEL`, and
+    /// whether there are `SEGL_TIME_STAMP_AUTHORITIES`.
     pub fn read<F: Fn(&str) -> Option<String>>(variables: &Variables<F>) -> Result<Self, ConfigurationError> {
         let dialect = |name: &str| Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == name);
         let zone = variables.optional("SEGL_TIME_ZONE").unwrap_or_else(|| "UTC".to_owned());
@@ -60,8 +67,16 @@ impl Settings {
             None => None,
             Some(_) => Some(SignedDuration::from_hours(24 * i64::from(variables.parsed::<u32>("SEGL_RETENTION_DAYS")?))),
         };
+        let level = match variables.optional("SEGL_SEAL_LEVEL") {
+            None => Level::BB,
+            Some(_) => variables.parsed("SEGL_SEAL_LEVEL")?,
+        };
+        // Every level above the first needs a time-stamp.
+        let highest = if variables.optional("SEGL_TIME_STAMP_AUTHORITIES").is_some() { Level::BLta } else { Level::BB };
+        let seal = SealOffer::new(level, highest)
+            .map_err(|problem| ConfigurationError::Invalid { name: "SEGL_SEAL_LEVEL", problem: problem.to_string() })?;
         let public_url = variables.optional("SEGL_PUBLIC_URL");
-        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, public_url })
+        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, seal, public_url })
     }
 
     /// Who issues and takes access tokens: the service by its address.

@@ -21,7 +21,8 @@ fn main() {
         let (certificate, key) = identity();
         let plan = inspect(&document, PrefixDigest::of(&document), &Limits::default()).expect("the document is sound").plan;
         let prepared = plan.prepare(request(certificate, plan.permits())).expect("the document can be sealed");
-        let sealed = prepared.complete(&key.sign(&prepared.to_be_signed()).expect("signs")).expect("is sealed");
+        let signature = key.sign(&prepared.to_be_signed()).expect("signs");
+        let sealed = prepared.complete(&signature).expect("is sealed");
         write("sound", &document);
         write("broken", &[&document[..end], b"startxref\n0\n%%EOF\n"].concat());
         write("cut-off", &document[..end]);

@@ -6,11 +6,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 use segl_core::document::{
-    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, Preview, SealedDocument, Uploaded,
+    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, Preview, SealedDocument, Shortfall,
+    Uploaded,
 };
 use segl_core::event::ChainHead;
 use segl_core::id::{AttemptId, ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use segl_core::order::{Dialect, Group, LinkTarget, Options, Order, OrderData, OrderState, Roster};
+use segl_core::seal_terms::{SealAppearance, SealTerms};
 use segl_core::signer::Signer;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +41,8 @@ pub(crate) struct StoredOrder {
     #[serde(default)]
     tell_signers: bool,
     link: StoredLinkTarget,
+    seal_level: Level,
+    seal_appearance: SealAppearance,
     #[serde(default)]
     ceremony: StoredCeremony,
     #[serde(default)]
@@ -153,9 +157,14 @@ struct StoredSealed {
     document: DocumentIndex,
     attempt: AttemptId,
     version: String,
+    etag: String,
     sha256: Sha256,
     size: u64,
     level: Level,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shortfall: Option<Shortfall>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lapses_at: Option<Timestamp>,
 }
 
 impl From<&Order> for StoredOrder {
@@ -173,7 +182,7 @@ impl From<&Order> for StoredOrder {
             created_at,
             deadline,
             retention,
-            options: Options { tell_signers, link },
+            options: Options { tell_signers, link, seal: SealTerms { level: seal_level, appearance: seal_appearance } },
             ceremony,
             tags,
             documents,
@@ -203,6 +212,8 @@ impl From<&Order> for StoredOrder {
                 LinkTarget::Order => StoredLinkTarget::Order,
             },
             ceremony: ceremony.into(),
+            seal_level: *seal_level,
+            seal_appearance: *seal_appearance,
             tags: tags.clone(),
             documents: documents.iter().map(StoredDocument::from).collect(),
             quorums: groups.iter().map(|group| group.quorum).collect(),
@@ -246,6 +257,7 @@ impl TryFrom<StoredOrder> for Order {
                     StoredLinkTarget::List => LinkTarget::List,
                     StoredLinkTarget::Order => LinkTarget::Order,
                 },
+                seal: SealTerms { level: stored.seal_level, appearance: stored.seal_appearance },
             },
             ceremony: stored.ceremony.try_into()?,
             tags: stored.tags,
@@ -341,14 +353,15 @@ impl TryFrom<StoredState> for OrderState {
 
 impl From<SealedDocument> for StoredSealed {
     fn from(sealed: SealedDocument) -> Self {
-        let SealedDocument { document, attempt, version, sha256, size, level } = sealed;
-        Self { document, attempt, version, sha256, size, level }
+        let SealedDocument { document, attempt, object, sha256, size, level, shortfall, lapses_at } = sealed;
+        let ObjectVersion { version, etag } = object;
+        Self { document, attempt, version, etag, sha256, size, level, shortfall, lapses_at }
     }
 }
 
 impl From<StoredSealed> for SealedDocument {
     fn from(stored: StoredSealed) -> Self {
-        let StoredSealed { document, attempt, version, sha256, size, level } = stored;
-        Self { document, attempt, version, sha256, size, level }
+        let StoredSealed { document, attempt, version, etag, sha256, size, level, shortfall, lapses_at } = stored;
+        Self { document, attempt, object: ObjectVersion { version, etag }, sha256, size, level, shortfall, lapses_at }
     }
 }

@@ -152,7 +152,7 @@ pub fn parse(body: &[u8], now: Timestamp, max_inline: usize) -> Result<Parsed, P
                 creator: None,
                 deadline,
                 retention,
-                options: Options { tell_signers: false, link },
+                options: Options { link, ..Options::default() },
                 ceremony: Ceremony::default(),
                 tags: serde_json::Value::Null,
                 documents,

@@ -160,3 +160,10 @@ pub fn qpdf_made(name: &str, document: &[u8], options: &[&str]) -> Vec<u8> {
     run(command, "apt-get install qpdf");
     fs::read(target).expect("reads")
 }
+
+/// Asserts that pyHanko lets the first signature pass at a time with the validation data that are in the file, and with no others.
+pub fn assert_pyhanko_long_term(path: &Path, root: &Path, at: &str) {
+    let mut command = Command::new(super::authorities::python());
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/judge_ltv.py")).arg(root).arg(at).arg(path);
+    run(command, "pip install pyhanko-cli==0.6.0");
+}

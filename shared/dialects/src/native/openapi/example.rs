@@ -30,6 +30,7 @@ pub(super) fn new_orders() -> Value {
                 "description": "Please sign before the general meeting.",
                 "retention_days": 365,
                 "options": {"tell_signers": true},
+                "seal": {"level": "B-LT", "appearance": "stamp", "stamp": {"page": "last", "corner": "bottom_right"}},
                 "tags": {"case": "2030-17"},
                 "creator": {"name": "John Smith", "email": "john.smith@example.org"},
                 "documents": [{"title": "Annual report", "size": 62914560, "sha256": DIGEST}],
@@ -102,6 +103,7 @@ pub(super) fn order() -> Value {
         "next_action": "signatures",
         "blocked_by": [{"kind": "signer", "signer": 1}],
         "options": {"tell_signers": false},
+        "seal": {"level": "B-B", "appearance": "page"},
         "documents": [{
             "index": 0,
             "title": "The lease",
@@ -212,6 +214,7 @@ mod tests {
     use serde::Serialize;
     use serde::de::DeserializeOwned;
 
+    use crate::fixture::offer;
     use crate::native::batch::{self, BatchView};
     use crate::native::decision;
     use crate::native::event::EventPage;
@@ -237,13 +240,13 @@ mod tests {
     fn examples_of_requests_are_taken() {
         let now: Timestamp = "2030-06-01T08:00:00Z".parse().unwrap();
         for body in values(&new_orders()) {
-            let parsed = request::parse(&body, now, 1024).unwrap();
+            let parsed = request::parse(&body, now, 1024, offer()).unwrap();
             let id = ORDER_ID.parse().unwrap();
             let salt = || segl_core::commitment::Salt([1; 32]);
             parsed.order.create(id, "SE5566778899".parse().unwrap(), "housing".parse().unwrap(), now, salt).unwrap();
         }
         for body in values(&new_batches()) {
-            let outcomes: Vec<_> = batch::parse(&body, now, 1024).unwrap().iter().map(Result::is_ok).collect();
+            let outcomes: Vec<_> = batch::parse(&body, now, 1024, offer()).unwrap().iter().map(Result::is_ok).collect();
             assert_eq!(outcomes, [true, false]);
         }
         for body in values(&new_signatures()) {

@@ -8,6 +8,7 @@ use segl_core::document::Announced;
 use segl_core::id::{ClientId, OrganizationId, Sha256};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
 use segl_core::order::{Dialect, LinkTarget, MAX_DOCUMENTS, MAX_SIGNERS, Options, Roster};
+use segl_core::seal_terms::SealOffer;
 use segl_core::signer::{Email, Party, Person, System};
 use segl_core::text::{Description, FileName, Name, Title};
 use serde_json::Value;
@@ -20,7 +21,7 @@ use crate::native::request::{DEFAULT_DAYS, MAX_DAYS, Parsed};
 use crate::problem::{FieldError, FieldErrors, Kind, Problem};
 
 /// Turns the shape into an order, or tells everything that is wrong with it.
-pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize) -> Result<Parsed, Problem> {
+pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize, offer: SealOffer) -> Result<Parsed, Problem> {
     let mut errors = FieldErrors::default();
     let title = errors.take("/title", Title::parse(&request.title));
     let description = errors.take("/description", Description::parse(request.description.as_deref().unwrap_or("")));
@@ -32,7 +33,11 @@ pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize) ->
     let (documents, contents) = documents(request.documents, max_inline, &mut errors)?;
     let groups = groups(request.signers, request.groups, &mut errors);
     let (tell_signers, hide_signers) = request.options.map_or((None, None), |Object(options)| (options.tell_signers, options.hide_signers));
-    let options = Options { tell_signers: tell_signers.unwrap_or(false), link: LinkTarget::Order };
+    let options = Options {
+        tell_signers: tell_signers.unwrap_or(false),
+        link: LinkTarget::Order,
+        seal: super::seal::terms(request.seal.map(|Object(seal)| seal), offer, &mut errors),
+    };
     let ceremony = Ceremony { language, hide_signers: hide_signers.unwrap_or(false), direct };
     match (title, description, deadline, retention) {
         (Some(title), Some(description), Some(deadline), Some(retention)) if errors.is_empty() => Ok(Parsed {
