@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use crate::finding::{self, Finding};
 use crate::form;
-use crate::leaf::{self, End};
+use crate::leaf::{self, End, LeafPage};
 use crate::limits::Limits;
 use crate::pdf::object::{Dictionary, Object};
 use crate::pdf::reader::Reader;
-use crate::plan::{EmbeddedFiles, Form, Held, Indirect, LastPage, LeafPage, PageRoot, Permits, Plan, TreeRoot};
+use crate::plan::{EmbeddedFiles, Form, Held, Indirect, LastPage, PageRoot, Permits, Plan, TreeRoot};
 use crate::prefix::PrefixDigest;
 use crate::refusal::{Damage, Refusal};
 use crate::source::ReadAt;
