@@ -28,8 +28,6 @@ impl<P> Storage for P where
 {
 }
 
-/// Higher levels need a time-stamp authority.
-
 /// A function's ports with the configuration that goes with them.
 pub struct Service<P> {
     /// Storage, clock and randomness.
