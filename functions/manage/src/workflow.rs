@@ -58,7 +58,7 @@ async fn sign_text_id<P: Storage>(service: &Service<P>, call: &Call, client: &Cl
     let made = match whom {
         Whom::Again(signer) => sign_text::again(ports, client, order, signer).await,
         Whom::New { party, group, required_claims } => {
-            let new = NewSigner { group, required_claims, ..NewSigner::new(ports, party) };
+            let new = NewSigner { group, required_claims, ..NewSigner::new(ports, *party) };
             sign_text::ask(ports, client, order, new, last).await
         }
     };

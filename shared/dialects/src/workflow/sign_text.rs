@@ -83,7 +83,7 @@ pub enum Whom {
     /// Somebody new.
     New {
         /// Who.
-        party: Party,
+        party: Box<Party>,
         /// In whose turn.
         group: Option<GroupIndex>,
         /// What must be claimed.
@@ -159,5 +159,5 @@ fn new_signer(request: SignTextRequest, errors: &mut FieldErrors) -> Option<Whom
             })
         }
     };
-    Some(Whom::New { party, group: request.group.map(GroupIndex), required_claims })
+    Some(Whom::New { party: Box::new(party), group: request.group.map(GroupIndex), required_claims })
 }

@@ -103,9 +103,12 @@ fn signers_are_people_systems_or_asked_before() {
         sign_text::parse(body.to_string().as_bytes())
     };
     let asked = ask(json!({"signerName": "Jane", "signerTitle": "Chair", "last": true})).unwrap();
-    assert!(asked.last && matches!(&asked.whom, Whom::New { party: Party::Person(person), .. } if person.title.is_some()));
+    assert!(
+        asked.last && matches!(&asked.whom, Whom::New { party, .. } if matches!(&**party, Party::Person(person) if person.title.is_some()))
+    );
     let asked = ask(json!({"organizationTin": "DK76543210", "clientId": "erp", "group": 1, "requiredClaims": {"rule": "7"}})).unwrap();
-    let Whom::New { party: Party::System(system), group, required_claims } = asked.whom else { panic!("a system") };
+    let Whom::New { party, group, required_claims } = asked.whom else { panic!("somebody new") };
+    let Party::System(system) = *party else { panic!("a system") };
     assert_eq!((system.client.unwrap().as_str(), group, required_claims.len()), ("erp", Some(GroupIndex(1)), 1));
     assert_eq!(ask(json!({"signatureId": 2})).unwrap().whom, Whom::Again(SignerIndex(2)));
     assert!(ask(json!({})).is_ok(), "a person of whom nothing is known but that the creator hands the link on");
