@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segl-sealing", &[]),
     ("segl-dialects", &["segl-core"]),
     ("segl-aws", &["segl-core"]),
+    ("segl-outbound", &["segl-core"]),
     ("segl-lambda", &["segl-core", "segl-dialects", "segl-aws"]),
     ("segl-testkit", &["segl-core"]),
     ("segl-cli", &["segl-core", "segl-sealing", "segl-aws", "segl-lambda"]),
@@ -18,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segl-tests", &[]),
 ];
 /// What any function may use.
-const FUNCTION: &[&str] = &["segl-lambda", "segl-aws", "segl-dialects", "segl-core", "segl-sealing"];
+const FUNCTION: &[&str] = &["segl-lambda", "segl-aws", "segl-outbound", "segl-dialects", "segl-core", "segl-sealing"];
 /// Crates that the core must not know, however indirectly: clouds, runtimes, networks.
 const NOT_IN_CORE: &[&str] = &["aws", "tokio", "hyper", "reqwest", "rustls", "lambda", "getrandom", "rand"];
 

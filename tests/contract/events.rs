@@ -80,7 +80,7 @@ fn calls_find_their_routes() {
 fn requests_in_samples_are_understood() {
     let now = "2026-11-22T09:11:19Z".parse().expect("a time");
     let native = call(&samples("create-order")["native.json"]);
-    let parsed = native::request::parse(&native.body, now, 4 << 20).expect("a request");
+    let parsed = native::request::parse(&native.body, now, 4 << 20, Default::default()).expect("a request");
     assert!(parsed.contents[0].as_deref().is_some_and(|content| content.starts_with(b"%PDF-")));
 
     let form = call(&samples("create-order")["automation.json"]);
@@ -191,6 +191,11 @@ async fn service_for(call: &Call) -> Service<Fake> {
         let client = segl_core::client::Client { id, api_key_hash: key.digest(), ..segl_testkit::story::client(&fake, &organization, "") };
         fake.put_client(&client).await.expect("the fake stores");
     }
-    let settings = Settings { dialects: segl_core::order::Dialect::ALL.into(), zone: jiff::tz::TimeZone::UTC, retention: None };
+    let settings = Settings {
+        dialects: segl_core::order::Dialect::ALL.into(),
+        zone: jiff::tz::TimeZone::UTC,
+        retention: None,
+        seal: Default::default(),
+    };
     Service { root_key: fake.root(), ports: fake, settings }
 }

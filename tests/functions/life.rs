@@ -143,8 +143,12 @@ async fn check(world: &World, id: OrderId) {
     let OrderState::Accepted { sealed, .. } = &order.state else { panic!("accepted: {:?}", order.state) };
     let [sealed] = sealed.as_slice() else { panic!("one sealed document: {sealed:?}") };
     let key = StorageKey::Sealed(id, DocumentIndex(0), sealed.attempt.clone());
-    let bytes =
-        world.fake().read(&key, Some(&sealed.version), u64::MAX).await.expect("no fault is left").expect("the sealed document exists");
+    let bytes = world
+        .fake()
+        .read(&key, Some(&sealed.object.version), u64::MAX)
+        .await
+        .expect("no fault is left")
+        .expect("the sealed document exists");
     assert_eq!((Sha256::of(&bytes), bytes.len() as u64), (sealed.sha256, sealed.size));
     assert!(bytes.starts_with(&document()));
     let anchors = [authority().root()];

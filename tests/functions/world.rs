@@ -11,6 +11,7 @@ use segl_core::event::Event;
 use segl_core::id::{OrderId, OrganizationId};
 use segl_core::order::{Dialect, Order};
 use segl_core::ports::{Answer, Clients, Mailer, Message, Objects, Orders, SignatureAlgorithm, SigningKey, Texter};
+use segl_core::seal_terms::SealOffer;
 use segl_core::signer::{Email, Mobile};
 use segl_core::storage_key::StorageKey;
 use segl_lambda::call::Call;
@@ -63,7 +64,7 @@ impl World {
         let theirs = enrol(&fake, THEIRS).await;
         fake.take_arrivals();
         fake.clear_journal();
-        let settings = Settings { dialects: Dialect::ALL.into(), zone: TimeZone::UTC, retention: None };
+        let settings = Settings { dialects: Dialect::ALL.into(), zone: TimeZone::UTC, retention: None, seal: SealOffer::default() };
         let service = Arc::new(Service { root_key: fake.root(), ports: fake, settings });
         let post = Post {
             mail: Shared(service.clone()),

@@ -82,7 +82,7 @@ async fn document<P: Storage>(service: &Service<P>, order: &Order, signer: Signe
         matches!(order.state, OrderState::Accepted { .. }),
     );
     let (key, version, size) = match order.sealed_document(index) {
-        Ok(sealed) => (StorageKey::Sealed(order.id, index, sealed.attempt.clone()), sealed.version.clone(), sealed.size),
+        Ok(sealed) => (StorageKey::Sealed(order.id, index, sealed.attempt.clone()), sealed.object.version.clone(), sealed.size),
         Err(_) => {
             let (_, facts) = order.readable_document(index).map_err(|_| Notice::Unknown)?;
             (StorageKey::Original(order.id, index), facts.object.version.clone(), facts.size)

@@ -47,7 +47,7 @@ async fn create_native<P: Storage>(service: &Service<P>, call: &Call, client: &C
         return Err(Problem::unsupported_media_type("application/json"));
     }
     let now = service.ports.now();
-    let mut parsed = native::request::parse(&call.body, now, MAX_INLINE)?;
+    let mut parsed = native::request::parse(&call.body, now, MAX_INLINE, service.settings.seal)?;
     let order = store(service, call, client, &mut parsed, |index| format!("/documents/{index}/content_base64")).await?;
     let uploads = uploads(service, &order, &parsed.contents).await?;
     let address = native::view::address(order.id);
@@ -64,6 +64,8 @@ async fn create_automation<P: Storage>(service: &Service<P>, call: &Call, client
         found.insert(key, person);
     }
     let mut parsed = request.resolve(&found)?;
+    // This dialect has no words for it.
+    parsed.order.options.seal.level = service.settings.seal.default_level();
     let order = store(service, call, client, &mut parsed, |_| "upload".to_owned()).await?;
     Ok(Reply::text(StatusCode::OK, &order.id.to_string()))
 }

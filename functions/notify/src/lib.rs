@@ -102,7 +102,7 @@ async fn deliver<P: Storage, M: Mailer, T: Texter>(
             }
             _ => Ok(Vec::new()),
         },
-        TaskKind::Seal | TaskKind::Purge => Ok(Vec::new()),
+        TaskKind::Seal | TaskKind::Upgrade | TaskKind::Renew | TaskKind::Purge => Ok(Vec::new()),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Each attempt writes under keys of its own, and the commit says which attempt counts; so two attempts at the same time give one seal.
 //! No step holds a document: the plan made at ingest is enough to write what is appended, and storage copies the rest by itself.
 
+mod appearance;
 mod evidence;
 mod page;
 mod words;
@@ -22,7 +23,7 @@ use segl_core::use_case::task::{open_task, put_off};
 use segl_core::use_case::update::update;
 use segl_lambda::causes::Causes;
 use segl_lambda::service::Storage;
-use segl_sealing::{Appearance, Attachment, KeyKind, Permits, Plan, Relationship, SealCertificate, SealError, SealRequest};
+use segl_sealing::{Attachment, KeyKind, Plan, Relationship, SealCertificate, SealError, SealRequest};
 
 /// The greatest plan that is read. Plans are a few kilobytes; the greatest has a page tree without levels.
 const MAX_PLAN: u64 = 16 * 1024 * 1024;
@@ -173,11 +174,19 @@ async fn seal_one<P: Storage, K: SigningKey>(
     if head != size {
         return Err(SealFailure::Composed { found: head, expected: size });
     }
-    Ok(SealedDocument { document: index, attempt: attempt.clone(), version: object.version, sha256, size, level: Level::BB })
+    Ok(SealedDocument {
+        document: index,
+        attempt: attempt.clone(),
+        object,
+        sha256,
+        size,
+        level: Level::BB,
+        shortfall: None,
+        lapses_at: None,
+    })
 }
 
 fn request<K>(now: jiff::Timestamp, seal: &Seal<K>, signed: EveryoneSigned<'_>, plan: &Plan, evidence: &[u8]) -> SealRequest {
-    let may_add_page = plan.permits() == Permits::Everything;
     let attachment = Attachment {
         name: "evidence.json".to_owned(),
         media_type: "application/json".to_owned(),
@@ -189,12 +198,7 @@ fn request<K>(now: jiff::Timestamp, seal: &Seal<K>, signed: EveryoneSigned<'_>, 
         time: now,
         reason: Some(words::Words::for_language(LANGUAGE).reason.to_owned()),
         name: seal.certificate.leaf().common_name(),
-        // Where earlier signatures stand, a page or a file more would make viewers report them as broken.
-        appearance: if may_add_page {
-            Appearance::Page(Box::new(page::signature_page(signed, &seal.zone, LANGUAGE)))
-        } else {
-            Appearance::Invisible
-        },
+        appearance: appearance::appearance(signed, plan, &seal.zone, LANGUAGE),
         // Nor does every part of PDF/A permit a file. The audit trail can be read from the service all the same.
         attachments: if plan.permits_attachments() { vec![attachment] } else { Vec::new() },
         certificate: seal.certificate.clone(),

@@ -76,7 +76,7 @@ pub async fn sealed<P: Storage>(service: &Service<P>, order: &Order, index: Docu
     let document = order.document(index)?;
     let name = file::name(document.file_name.as_ref().map(|name| name.as_str()), document.title.as_str(), true);
     let key = StorageKey::Sealed(order.id, index, sealed.attempt.clone());
-    file::reply(&service.ports, &key, &sealed.version, sealed.size, &name).await
+    file::reply(&service.ports, &key, &sealed.object.version, sealed.size, &name).await
 }
 
 /// Fresh addresses for what is still awaited. What came with its request is on its way already and gets none.

@@ -199,6 +199,8 @@ fn kind(what: &What) -> String {
         What::Signed { signer, .. } => format!("signed: signer {signer}"),
         What::Declined { signer, .. } => format!("declined: signer {signer}"),
         What::EveryoneSigned {} => "everyone-signed".to_owned(),
+        What::SealUpgraded { document, level, .. } => format!("seal upgraded: document {document}, {}", level.as_str()),
+        What::SealRenewed { document, lapses_at, .. } => format!("seal renewed: document {document}, until {lapses_at}"),
         What::Sealed { document, level, .. } => format!("sealed: document {document}, {}", level.as_str()),
         What::Accepted {} => "accepted".to_owned(),
         What::Rejected {} => "rejected".to_owned(),

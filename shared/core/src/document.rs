@@ -1,5 +1,8 @@
 //! Documents of an order.
 
+use std::str::FromStr;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AttemptId, DocumentIndex, Sha256};
@@ -93,13 +96,26 @@ pub struct SealedDocument {
     /// The attempt whose object counts.
     pub attempt: AttemptId,
     /// That object's version.
-    pub version: String,
+    pub object: ObjectVersion,
     /// SHA-256 of the sealed file.
     pub sha256: Sha256,
     /// Its size in bytes.
     pub size: u64,
     /// The level reached.
     pub level: Level,
+    /// Why that is less than the order asks for, where it is.
+    pub shortfall: Option<Shortfall>,
+    /// When its newest time-stamp can no longer be checked, unless it is renewed before; none without a time-stamp.
+    pub lapses_at: Option<Timestamp>,
+}
+
+/// Why a seal is of a lower level than asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shortfall {
+    /// Stable name for programs, e.g. `no-time-stamp`.
+    pub code: String,
+    /// A sentence for people.
+    pub text: String,
 }
 
 /// PAdES baseline levels (ETSI EN 319 142-1).
@@ -119,7 +135,23 @@ pub enum Level {
     BLta,
 }
 
+/// Not the name of a level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be B-B, B-T, B-LT or B-LTA")]
+pub struct UnknownLevel;
+
+impl FromStr for Level {
+    type Err = UnknownLevel;
+
+    fn from_str(raw: &str) -> Result<Self, UnknownLevel> {
+        Self::ALL.into_iter().find(|level| level.as_str() == raw).ok_or(UnknownLevel)
+    }
+}
+
 impl Level {
+    /// Every level, lowest first.
+    pub const ALL: [Self; 4] = [Self::BB, Self::BT, Self::BLt, Self::BLta];
+
     /// The level's name in the standard.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -142,6 +142,24 @@ pub enum What {
         /// The level reached.
         level: Level,
     },
+    /// A sealed document was replaced by one that says the same on a higher level. It begins with the bytes of the one before.
+    SealUpgraded {
+        /// Which.
+        document: DocumentIndex,
+        /// SHA-256 of the sealed file as it is now.
+        sha256: Sha256,
+        /// The level reached.
+        level: Level,
+    },
+    /// A sealed document was replaced by one with a newer time-stamp. It begins with the bytes of the one before.
+    SealRenewed {
+        /// Which.
+        document: DocumentIndex,
+        /// SHA-256 of the sealed file as it is now.
+        sha256: Sha256,
+        /// When its newest time-stamp lapses.
+        lapses_at: Timestamp,
+    },
     /// The order ended well.
     Accepted {},
     /// The order ended because too many declined.

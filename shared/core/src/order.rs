@@ -8,6 +8,7 @@ use crate::document::{Document, DocumentFacts, DocumentState, SealedDocument};
 use crate::event::ChainHead;
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::refusal::Refusal;
+use crate::seal_terms::SealTerms;
 use crate::signer::{Party, Person, Signature, Signer, SignerStatus};
 use crate::text::{Description, Reason, Title};
 
@@ -70,6 +71,8 @@ pub struct Options {
     pub tell_signers: bool,
     /// Where an invitation's link leads.
     pub link: LinkTarget,
+    /// What is asked of the seal.
+    pub seal: SealTerms,
 }
 
 /// Where an invitation's link leads.

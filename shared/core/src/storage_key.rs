@@ -15,6 +15,8 @@ pub enum StorageKey {
     Plan(OrderId, DocumentIndex, Sha256),
     /// A sealed document; one object an attempt, written once.
     Sealed(OrderId, DocumentIndex, AttemptId),
+    /// What a sealed document can be extended from without reading it; one object an attempt, written once.
+    SealedPlan(OrderId, DocumentIndex, AttemptId),
     /// The certificate chain of the seal, as PEM (RFC 7468), leaf first.
     SealCertificate,
 }
@@ -29,7 +31,7 @@ impl StorageKey {
     pub fn media_type(&self) -> &'static str {
         match self {
             Self::Original(..) | Self::Sealed(..) => "application/pdf",
-            Self::Plan(..) => "application/json",
+            Self::Plan(..) | Self::SealedPlan(..) => "application/json",
             Self::SealCertificate => "application/pem-certificate-chain",
         }
     }
@@ -41,6 +43,7 @@ impl fmt::Display for StorageKey {
             Self::Original(order, document) => write!(f, "originals/{order}/{document}"),
             Self::Plan(order, document, sha256) => write!(f, "plans/{order}/{document}/{sha256}"),
             Self::Sealed(order, document, attempt) => write!(f, "sealed/{order}/{document}/{attempt}"),
+            Self::SealedPlan(order, document, attempt) => write!(f, "plans/{order}/{document}/sealed/{attempt}"),
             Self::SealCertificate => f.write_str("configuration/seal-certificate.pem"),
         }
     }
@@ -61,6 +64,9 @@ impl FromStr for StorageKey {
             ["originals", id, number] => Self::Original(order(id)?, document(number)?),
             ["plans", id, number, sha256] => Self::Plan(order(id)?, document(number)?, sha256.parse().map_err(|_| UnknownKey)?),
             ["sealed", id, number, attempt] => Self::Sealed(order(id)?, document(number)?, attempt.parse().map_err(|_| UnknownKey)?),
+            ["plans", id, number, "sealed", attempt] => {
+                Self::SealedPlan(order(id)?, document(number)?, attempt.parse().map_err(|_| UnknownKey)?)
+            }
             ["configuration", "seal-certificate.pem"] => Self::SealCertificate,
             _ => return Err(UnknownKey),
         };
@@ -80,7 +86,8 @@ mod tests {
         for key in [
             StorageKey::Original(order, DocumentIndex(0)),
             StorageKey::Plan(order, DocumentIndex(19), Sha256([0xcd; 32])),
-            StorageKey::Sealed(order, DocumentIndex(1), attempt),
+            StorageKey::Sealed(order, DocumentIndex(1), attempt.clone()),
+            StorageKey::SealedPlan(order, DocumentIndex(1), attempt),
             StorageKey::SealCertificate,
         ] {
             assert_eq!(key.to_string().parse(), Ok(key));

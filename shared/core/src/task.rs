@@ -31,6 +31,10 @@ pub struct Task {
 pub enum TaskKind {
     /// Seal the order's documents.
     Seal,
+    /// Raise the seals to the level that the order asks for.
+    Upgrade,
+    /// Put a new time-stamp over the seals before the newest one lapses.
+    Renew,
     /// Tell a signer that the order awaits the signature.
     Invite(SignerIndex),
     /// Tell a signer how the order ended.
@@ -72,6 +76,11 @@ impl Task {
     /// A task to be done now.
     pub fn new(order: OrderId, kind: TaskKind, now: Timestamp) -> Self {
         Self { order, kind, status: TaskStatus::Ready, failures: 0, due: Some(now + WAKE_AGAIN_AFTER) }
+    }
+
+    /// A task to be done when `due`.
+    pub fn later(order: OrderId, kind: TaskKind, due: Timestamp) -> Self {
+        Self { order, kind, status: TaskStatus::Waiting, failures: 0, due: Some(due) }
     }
 
     /// The task after a try that failed for a passing reason: it waits, longer each time. Messages are given up after some three days;
@@ -118,7 +127,7 @@ impl TaskKind {
     /// Which function does it.
     pub fn consumer(self) -> Consumer {
         match self {
-            Self::Seal => Consumer::Seal,
+            Self::Seal | Self::Upgrade | Self::Renew => Consumer::Seal,
             Self::Invite(_) | Self::TellSigner(_) | Self::TellCreator => Consumer::Notify,
             Self::Purge => Consumer::Expire,
         }
@@ -166,6 +175,8 @@ impl fmt::Display for TaskKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Seal => f.write_str("seal"),
+            Self::Upgrade => f.write_str("upgrade"),
+            Self::Renew => f.write_str("renew"),
             Self::Invite(signer) => write!(f, "invite-{signer}"),
             Self::TellSigner(signer) => write!(f, "tell-signer-{signer}"),
             Self::TellCreator => f.write_str("tell-creator"),
@@ -181,6 +192,8 @@ impl FromStr for TaskKind {
         let signer = |number: &str| number.parse().map(SignerIndex).map_err(|_| UnknownTask);
         match raw {
             "seal" => Ok(Self::Seal),
+            "upgrade" => Ok(Self::Upgrade),
+            "renew" => Ok(Self::Renew),
             "tell-creator" => Ok(Self::TellCreator),
             "purge" => Ok(Self::Purge),
             _ => {
@@ -207,7 +220,8 @@ mod tests {
     #[test]
     fn ids_are_read_back() {
         let signer = SignerIndex(12);
-        for kind in [TaskKind::Seal, TaskKind::Invite(signer), TaskKind::TellSigner(signer), TaskKind::TellCreator, TaskKind::Purge] {
+        let plain = [TaskKind::Seal, TaskKind::Upgrade, TaskKind::Renew, TaskKind::TellCreator, TaskKind::Purge];
+        for kind in plain.into_iter().chain([TaskKind::Invite(signer), TaskKind::TellSigner(signer)]) {
             assert_eq!(kind.to_string().parse(), Ok(kind));
         }
         for bad in ["", "invite-", "invite-x", "invite-70000", "seal-1"] {

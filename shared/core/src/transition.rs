@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::commitment;
 use crate::document::{DocumentFacts, DocumentRefusal, DocumentState, SealedDocument};
 use crate::event::{Actor, Event, What};
+use crate::extension::{self, Extended};
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, Sha256, SignerIndex};
 use crate::new_order::RECHECK_DOCUMENTS_AFTER;
 use crate::order::{Order, OrderData, OrderState, is_complete, members};
@@ -105,6 +106,13 @@ pub enum Command {
         /// The task that this ends.
         task: Task,
     },
+    /// Sealed documents were extended: to a higher level, or by a newer time-stamp.
+    Extended {
+        /// What came of it, for each document of the order in sequence.
+        extended: Vec<Extended>,
+        /// The task that this fulfils or brings forward: [`TaskKind::Upgrade`] or [`TaskKind::Renew`].
+        task: Task,
+    },
     /// A message task is over.
     MessageSent {
         /// The task.
@@ -180,6 +188,7 @@ impl Transition {
                 self.fail(refusal);
                 Ok(())
             }
+            Command::Extended { extended, task } => self.extended(extended, task),
             Command::MessageSent { task, channels } => {
                 self.message_sent(task, channels);
                 Ok(())
@@ -314,7 +323,41 @@ impl Transition {
         }
         self.record(What::Accepted {});
         self.done.push(task.done());
+        if let Some(upgrade) = extension::upgrade_owed(&self.order, &sealed, self.now) {
+            self.tasks.push(upgrade);
+        }
+        if let Some(renewal) = extension::renewal_owed(&self.order, &sealed, self.now) {
+            self.tasks.push(renewal);
+        }
         self.end(OrderState::Accepted { at: self.now, sealed });
+        Ok(())
+    }
+
+    /// The outcome stays: accepted, at the same time. Only what lies in storage is more than before.
+    fn extended(&mut self, extended: Vec<Extended>, task: Task) -> Result<(), Refusal> {
+        if self.order.erased_at.is_some() {
+            return Err(Refusal::Erased);
+        }
+        let OrderState::Accepted { at, sealed: before } = &self.order.state else {
+            return Err(Refusal::Closed(self.order.state.name()));
+        };
+        let at = *at;
+        let events = extension::check(before, &extended)?;
+        let sealed: Vec<_> = extended.into_iter().map(|one| one.sealed).collect();
+        let renewal = extension::renewal_owed(&self.order, &sealed, self.now);
+        let reached = extension::upgrade_owed(&self.order, &sealed, self.now).is_none();
+        for event in events {
+            self.record(event);
+        }
+        match task.kind {
+            // Short of the target the task stays open, as it is.
+            TaskKind::Upgrade if reached => self.done.push(task.done()),
+            // The next renewal takes the place of this one; without a next one, this was the last.
+            TaskKind::Renew if renewal.is_none() => self.done.push(task.done()),
+            _ => {}
+        }
+        self.tasks.extend(renewal);
+        self.order.state = OrderState::Accepted { at, sealed };
         Ok(())
     }
 
@@ -342,6 +385,8 @@ impl Transition {
             _ => {}
         }
         self.record(What::Erased {});
+        // What is removed is neither raised nor renewed.
+        self.tasks.extend(extension::owed_no_more(&self.order, self.now));
         let order = &mut self.order;
         order.erased_at = Some(self.now);
         order.title = Title::parse("(erased)").expect("a constant of eight characters");

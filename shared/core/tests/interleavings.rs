@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use segl_core::document::{Level, SealedDocument};
+use segl_core::document::{Level, ObjectVersion, SealedDocument};
 use segl_core::event::{Actor, Event, What, verify_chain};
 use segl_core::id::{DocumentIndex, Sha256, SignerIndex};
 use segl_core::order::{Order, OrderState};
@@ -137,10 +137,12 @@ fn sealed(order: &Order, number: u32) -> Vec<SealedDocument> {
     let one = |document: DocumentIndex| SealedDocument {
         document,
         attempt: attempt(number),
-        version: "1".into(),
+        object: ObjectVersion { version: "1".into(), etag: "\"1\"".into() },
         sha256: Sha256::of(&number.to_be_bytes()),
         size: 1,
         level: Level::BB,
+        shortfall: None,
+        lapses_at: None,
     };
     order.documents().map(|(document, _)| one(document)).collect()
 }

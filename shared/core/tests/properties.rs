@@ -5,10 +5,12 @@ use proptest::prelude::*;
 use segl_core::commitment::Salt;
 use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, Level, ObjectVersion, SealedDocument};
 use segl_core::event::{Actor, BrokenChain, ChainHead, Event, What, verify_chain};
+use segl_core::extension::Extended;
 use segl_core::id::{DocumentIndex, OrderId, Sha256, SignerIndex};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
 use segl_core::order::{Dialect, NextAction, Options, Order, OrderState};
 use segl_core::refusal::Refusal;
+use segl_core::seal_terms::SealTerms;
 use segl_core::signer::{Act, Email, Method, Party, Person, SignerStatus};
 use segl_core::task::{Task, TaskKind};
 use segl_core::text::{Description, Reason, Title};
@@ -24,7 +26,8 @@ enum Step {
     Decline(u16),
     Cancel,
     Expire,
-    Sealed,
+    Sealed(u16),
+    Extended { level: u16, right: bool, renewal: bool },
     CannotSeal,
     Erase,
     Wait(i64),
@@ -39,7 +42,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (0..7u16).prop_map(Step::Decline),
         1 => Just(Step::Cancel),
         1 => Just(Step::Expire),
-        3 => Just(Step::Sealed),
+        3 => (0..4u16).prop_map(Step::Sealed),
+        4 => (0..4u16, prop::bool::weighted(0.8), any::<bool>())
+            .prop_map(|(level, right, renewal)| Step::Extended { level, right, renewal }),
         1 => Just(Step::CannotSeal),
         1 => Just(Step::Erase),
         2 => (1..40i64).prop_map(Step::Wait),
@@ -64,7 +69,7 @@ fn start() -> Timestamp {
     "2026-03-01T08:00:00Z".parse().unwrap()
 }
 
-fn create(documents: u16, groups: Vec<NewGroup>, tell_signers: bool) -> Change {
+fn create(documents: u16, groups: Vec<NewGroup>, tell_signers: bool, level: Level) -> Change {
     let new = NewOrder {
         dialect: Dialect::Native,
         title: Title::parse("Lease").unwrap(),
@@ -72,7 +77,7 @@ fn create(documents: u16, groups: Vec<NewGroup>, tell_signers: bool) -> Change {
         creator: Some(Person { email: Email::parse("creator@example.org").ok(), ..Person::default() }),
         deadline: start() + SignedDuration::from_hours(24 * 7),
         retention: Some(SignedDuration::from_hours(24 * 40)),
-        options: Options { tell_signers, ..Options::default() },
+        options: Options { tell_signers, seal: SealTerms { level, ..SealTerms::default() }, ..Options::default() },
         tags: serde_json::json!({"case": 7}),
         documents: (0..documents)
             .map(|_| NewDocument { title: Title::parse("Page").unwrap(), file_name: None, announced: Announced::default() })
@@ -96,7 +101,24 @@ fn method() -> Method {
     Method::Client { client: "client-b".parse().unwrap(), name: "ERP".into() }
 }
 
-fn command(step: &Step, order: &Order) -> Command {
+/// What an attempt to extend could make of the sealed documents; not right when it extends what another attempt made.
+fn extended(order: &Order, level: Level, right: bool, now: Timestamp) -> Vec<Extended> {
+    let OrderState::Accepted { sealed, .. } = &order.state else { return Vec::new() };
+    let one = |before: &SealedDocument| {
+        let from = if right { before.attempt.clone() } else { "ffffffffff".parse().unwrap() };
+        let mut sealed = before.clone();
+        if level >= before.level {
+            sealed.attempt = format!("{:010x}", before.size).parse().unwrap();
+            sealed.size += 1;
+            sealed.level = level;
+            sealed.lapses_at = (level > Level::BB).then(|| now + SignedDuration::from_hours(24 * 400));
+        }
+        Extended { from, sealed }
+    };
+    sealed.iter().map(one).collect()
+}
+
+fn command(step: &Step, order: &Order, now: Timestamp) -> Command {
     let seal = Task::new(order.id, TaskKind::Seal, start());
     let refusal = DocumentRefusal { code: "encrypted".into(), text: "The file is encrypted.".into() };
     match *step {
@@ -120,16 +142,22 @@ fn command(step: &Step, order: &Order) -> Command {
         Step::Decline(signer) => Command::Decline { signer: SignerIndex(signer), method: method(), reason: Reason::parse("No.").ok() },
         Step::Cancel => Command::Cancel { reason: None },
         Step::Expire => Command::Expire,
-        Step::Sealed => Command::Sealed {
+        Step::Extended { level, right, renewal } => Command::Extended {
+            extended: extended(order, Level::ALL[usize::from(level)], right, now),
+            task: Task::new(order.id, if renewal { TaskKind::Renew } else { TaskKind::Upgrade }, start()),
+        },
+        Step::Sealed(level) => Command::Sealed {
             sealed: order
                 .documents()
                 .map(|(document, _)| SealedDocument {
                     document,
                     attempt: "0123456789".parse().unwrap(),
-                    version: "v2".into(),
+                    object: ObjectVersion { version: "v2".into(), etag: "\"e\"".into() },
                     sha256: digest(99),
                     size: 2,
-                    level: Level::BB,
+                    level: Level::ALL[usize::from(level)],
+                    shortfall: None,
+                    lapses_at: (level > 0).then(|| now + SignedDuration::from_hours(24 * 400)),
                 })
                 .collect(),
             task: seal,
@@ -145,18 +173,42 @@ fn live(mut change: Change, steps: &[Step]) -> (Order, Vec<Event>, Vec<TaskKind>
     let mut now = start();
     let mut events = change.events.clone();
     let mut owed: Vec<TaskKind> = Vec::new();
+    let mut open: Vec<TaskKind> = Vec::new();
     for step in steps {
         if let Step::Wait(hours) = step {
             now += SignedDuration::from_hours(*hours);
             continue;
         }
         let before = change.order.clone();
-        let outcome = before.clone().apply(Actor::Service, now, command(step, &before));
+        let outcome = before.clone().apply(Actor::Service, now, command(step, &before, now));
         let Ok(next) = outcome else { continue };
         let after = &next.order;
         assert_eq!(next.expected, Some(before.version));
         assert_eq!(after.version, before.version + 1);
         Order::restore((**after).clone()).expect("every state that is reached can be stored and read back");
+        if let (OrderState::Accepted { sealed: old, .. }, OrderState::Accepted { sealed: new, .. }) = (&before.state, &after.state) {
+            let grown = |(old, new): (&SealedDocument, &SealedDocument)| {
+                old == new || (old.size < new.size && old.level <= new.level && old.attempt != new.attempt)
+            };
+            assert!(old.iter().zip(new).all(grown), "what is sealed only ever grows");
+            assert!(old == new || before.erased_at.is_none(), "what is removed is left alone");
+        }
+        for task in next.tasks.iter().chain(&next.done) {
+            open.retain(|kind| *kind != task.kind);
+            if task.is_open() {
+                open.push(task.kind);
+            }
+        }
+        let identities: Vec<_> = next.tasks.iter().chain(&next.done).map(|task| task.kind).collect();
+        assert!(identities.iter().all(|kind| identities.iter().filter(|other| *other == kind).count() == 1), "a task is stored once");
+        if let OrderState::Accepted { sealed, .. } = &after.state {
+            let short = sealed.iter().any(|one| one.level < after.options.seal.level);
+            let archived = sealed.iter().any(|one| one.level == Level::BLta);
+            assert_eq!(open.contains(&TaskKind::Upgrade), short && after.erased_at.is_none(), "raising is owed while there is a need");
+            assert_eq!(open.contains(&TaskKind::Renew), archived && after.erased_at.is_none(), "renewing is owed while there is a need");
+        } else {
+            assert!(!open.contains(&TaskKind::Upgrade) && !open.contains(&TaskKind::Renew), "only what is sealed is extended");
+        }
         if before.state.ended_at().is_some() {
             assert_eq!(before.state.name(), after.state.name(), "an ended order never changes its outcome");
             assert_eq!(before.state.ended_at(), after.state.ended_at());
@@ -179,9 +231,9 @@ proptest! {
 
     #[test]
     fn whatever_happens_the_order_is_possible_and_its_chain_verifies(
-        documents in 1..4u16, groups in parties(), tell_signers: bool, steps in steps()
+        documents in 1..4u16, groups in parties(), tell_signers: bool, level in 0..4usize, steps in steps()
     ) {
-        let (order, events, owed) = live(create(documents, groups, tell_signers), &steps);
+        let (order, events, owed) = live(create(documents, groups, tell_signers, Level::ALL[level]), &steps);
         prop_assert_eq!(verify_chain(order.id, &events, &order.chain), Ok(()));
 
         let count = |wanted: fn(&What) -> bool| events.iter().filter(|event| wanted(&event.what)).count();
@@ -213,7 +265,7 @@ proptest! {
     fn whoever_alters_an_event_breaks_the_chain(
         groups in parties(), steps in steps(), victim: prop::sample::Index, kind in 0..6u8
     ) {
-        let (order, events, _) = live(create(2, groups, false), &steps);
+        let (order, events, _) = live(create(2, groups, false, Level::BT), &steps);
         let mut forged = events.clone();
         let at = victim.index(forged.len());
         match kind {
@@ -233,7 +285,7 @@ proptest! {
 
     #[test]
     fn events_survive_json(groups in parties(), steps in steps()) {
-        let (_, events, _) = live(create(2, groups, false), &steps);
+        let (_, events, _) = live(create(2, groups, false, Level::BT), &steps);
         for event in events {
             let json = serde_json::to_string(&event).unwrap();
             prop_assert!(!json.contains("example.org"), "no personal data in the audit trail");
@@ -260,9 +312,9 @@ fn a_whole_life_in_a_table() {
         ("the second group waits for the first", vec![Sign(2, true)], "pending"),
         ("one of two is enough, then the second group", vec![Sign(1, true), Sign(2, true)], "sealing"),
         ("wrong digests are no signature", vec![Sign(1, false), Sign(2, true)], "pending"),
-        ("the other is not needed any more", vec![Sign(1, true), Sign(0, true), Sign(2, true), Sealed], "accepted"),
+        ("the other is not needed any more", vec![Sign(1, true), Sign(0, true), Sign(2, true), Sealed(0)], "accepted"),
         ("one may decline where one is enough", vec![Decline(0)], "pending"),
-        ("and the other still sign", vec![Decline(0), Sign(1, true), Sign(2, true), Sealed], "accepted"),
+        ("and the other still sign", vec![Decline(0), Sign(1, true), Sign(2, true), Sealed(0)], "accepted"),
         ("both decline", vec![Decline(0), Decline(1)], "rejected"),
         ("who declined cannot sign", vec![Decline(0), Sign(0, true), Decline(1)], "rejected"),
         ("cancelled before the last signature", vec![Sign(0, true), Cancel, Sign(2, true)], "cancelled"),
@@ -270,13 +322,13 @@ fn a_whole_life_in_a_table() {
         ("expiry before the deadline is refused", vec![Wait(1), Expire], "pending"),
         ("expiry after the deadline", vec![Wait(24 * 8), Expire], "expired"),
         ("signing after the deadline and before the sweep", vec![Wait(24 * 8), Sign(0, true)], "pending"),
-        ("sealing is not cut short by the deadline", vec![Sign(0, true), Sign(2, true), Wait(24 * 8), Expire, Sealed], "accepted"),
+        ("sealing is not cut short by the deadline", vec![Sign(0, true), Sign(2, true), Wait(24 * 8), Expire, Sealed(0)], "accepted"),
         ("removed while pending", vec![Erase], "cancelled"),
-        ("not removed while being sealed", vec![Sign(0, true), Sign(2, true), Erase, Sealed], "accepted"),
+        ("not removed while being sealed", vec![Sign(0, true), Sign(2, true), Erase, Sealed(0)], "accepted"),
         ("a late answer of ingest changes nothing", vec![DocumentRefused(0)], "pending"),
     ] {
         let all: Vec<_> = if state == "drafting" { steps } else { ready.iter().cloned().chain(steps).collect() };
-        let (order, events, _) = live(create(2, two_groups(), false), &all);
+        let (order, events, _) = live(create(2, two_groups(), false, Level::BB), &all);
         assert_eq!(order.state.name(), state, "{what}");
         assert_eq!(verify_chain(order.id, &events, &order.chain), Ok(()), "{what}");
     }

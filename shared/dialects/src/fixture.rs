@@ -92,10 +92,12 @@ impl Story {
         let sealed = SealedDocument {
             document: DocumentIndex(0),
             attempt: "0123456789abcdef".parse().unwrap(),
-            version: "secret-version".to_owned(),
+            object: ObjectVersion { version: "secret-version".to_owned(), etag: "\"secret-etag\"".to_owned() },
             sha256: Sha256::of(b"sealed"),
             size: 4321,
             level: Level::BB,
+            shortfall: None,
+            lapses_at: None,
         };
         sealing.then(Command::Sealed { sealed: vec![sealed], task })
     }

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use segl_core::client::Client;
+use segl_core::document::Level;
 use segl_core::order::Dialect;
 use segl_core::ports::{Clients, Clock, Directory, Entropy, Links, Objects, Orders, Tasks};
 use segl_core::root_key::RootKey;
+use segl_core::seal_terms::SealOffer;
 use segl_dialects::problem::Problem;
 
 use crate::authentication;
@@ -19,6 +21,9 @@ use crate::variables::{ConfigurationError, Variables};
 pub trait Storage: Orders + Tasks + Objects + Clients + Directory + Links + Clock + Entropy {}
 
 impl<P: Orders + Tasks + Objects + Clients + Directory + Links + Clock + Entropy> Storage for P {}
+
+/// Higher levels need a time-stamp authority.
+const HIGHEST_LEVEL: Level = Level::BB;
 
 /// A function's ports with the configuration that goes with them.
 pub struct Service<P> {
@@ -39,10 +44,12 @@ pub struct Settings {
     pub zone: TimeZone,
     /// How long documents and personal data are kept after an order's end, where the order does not say.
     pub retention: Option<SignedDuration>,
+    /// The levels that seals can reach here.
+    pub seal: SealOffer,
 }
 
 impl Settings {
-    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE` and `SEGL_RETENTION_DAYS`.
+    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE`, `SEGL_RETENTION_DAYS` and `SEGL_SEAL_LEVEL`.
     pub fn read<F: Fn(&str) -> Option<String>>(variables: &Variables<F>) -> Result<Self, ConfigurationError> {
         let dialect = |name: &str| Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == name);
         let zone = variables.optional("SEGL_TIME_ZONE").unwrap_or_else(|| "UTC".to_owned());
@@ -52,7 +59,13 @@ impl Settings {
             None => None,
             Some(_) => Some(SignedDuration::from_hours(24 * i64::from(variables.parsed::<u32>("SEGL_RETENTION_DAYS")?))),
         };
-        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention })
+        let level = match variables.optional("SEGL_SEAL_LEVEL") {
+            None => Level::BB,
+            Some(_) => variables.parsed("SEGL_SEAL_LEVEL")?,
+        };
+        let seal = SealOffer::new(level, HIGHEST_LEVEL)
+            .map_err(|problem| ConfigurationError::Invalid { name: "SEGL_SEAL_LEVEL", problem: problem.to_string() })?;
+        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, seal })
     }
 }
 

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use segl_core::client::{Client, Privilege};
 use segl_core::commitment::Salt;
-use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, SealedDocument};
+use segl_core::document::{
+    Announced, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, SealedDocument, Shortfall,
+};
 use segl_core::event::{Actor, Event};
 use segl_core::id::{AttemptId, ClientId, DocumentIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
 use segl_core::order::{Dialect, LinkTarget, Options, Order, OrderState};
 use segl_core::ports::{Answer, Entropy, Orders};
+use segl_core::seal_terms::{Corner, SealAppearance, SealTerms, StampPage, StampPlace};
 use segl_core::signer::{Act, Email, Method, Mobile, NationalId, Party, Person, SignerStatus};
 use segl_core::task::{Task, TaskKind};
 use segl_core::text::{Description, FileName, Name, Reason, Title};
@@ -146,7 +149,14 @@ impl Draft {
         self.new.description = Description::parse("Please sign.\nÆrø, Ελλάδα, 🖋").expect("a constant");
         self.new.creator = Some(person(9000));
         self.new.retention = Some(SignedDuration::new(86_400 * 90, 5));
-        self.new.options = Options { tell_signers: true, link: LinkTarget::List };
+        self.new.options = Options {
+            tell_signers: true,
+            link: LinkTarget::List,
+            seal: SealTerms {
+                level: Level::BLta,
+                appearance: SealAppearance::Stamp(StampPlace { page: StampPage::Last, corner: Corner::TopLeft }),
+            },
+        };
         self.new.tags = serde_json::json!({"": null, "case": {"number": 17, "ratio": 1e300, "list": [true, "x", [], {}]}});
         self.new.warnings = vec!["colour is not supported".into()];
         for document in &mut self.new.documents {
@@ -261,10 +271,13 @@ impl Story {
             .map(|document| SealedDocument {
                 document,
                 attempt: attempt(1),
-                version: format!("sealed-version-{document}"),
+                object: ObjectVersion { version: format!("sealed-version-{document}"), etag: format!("\"sealed-{document}\"") },
                 sha256: Sha256::of(format!("sealed {document}").as_bytes()),
                 size: 20_000,
                 level: [Level::BB, Level::BT, Level::BLt, Level::BLta][document.as_usize() % 4],
+                shortfall: (document.as_usize() == 1)
+                    .then(|| Shortfall { code: "no-time-stamp".to_owned(), text: "No authority answered.".to_owned() }),
+                lapses_at: (document.as_usize() > 0).then(|| self.now + SignedDuration::from_hours(24 * 365)),
             })
             .collect();
         let task = Task::new(self.id(), TaskKind::Seal, self.now);

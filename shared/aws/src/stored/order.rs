@@ -6,11 +6,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use segl_core::document::{
-    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, SealedDocument,
+    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, SealedDocument, Shortfall,
 };
 use segl_core::event::ChainHead;
 use segl_core::id::{AttemptId, ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use segl_core::order::{Dialect, Group, LinkTarget, Options, Order, OrderData, OrderState};
+use segl_core::seal_terms::{SealAppearance, SealTerms};
 use segl_core::signer::Signer;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,8 @@ pub(crate) struct StoredOrder {
     #[serde(default)]
     tell_signers: bool,
     link: StoredLinkTarget,
+    seal_level: Level,
+    seal_appearance: SealAppearance,
     #[serde(default)]
     tags: serde_json::Value,
     documents: Vec<StoredDocument>,
@@ -132,9 +135,14 @@ struct StoredSealed {
     document: DocumentIndex,
     attempt: AttemptId,
     version: String,
+    etag: String,
     sha256: Sha256,
     size: u64,
     level: Level,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shortfall: Option<Shortfall>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lapses_at: Option<Timestamp>,
 }
 
 impl From<&Order> for StoredOrder {
@@ -152,7 +160,7 @@ impl From<&Order> for StoredOrder {
             created_at,
             deadline,
             retention,
-            options: Options { tell_signers, link },
+            options: Options { tell_signers, link, seal: SealTerms { level: seal_level, appearance: seal_appearance } },
             tags,
             documents,
             groups,
@@ -178,6 +186,8 @@ impl From<&Order> for StoredOrder {
                 LinkTarget::List => StoredLinkTarget::List,
                 LinkTarget::Order => StoredLinkTarget::Order,
             },
+            seal_level: *seal_level,
+            seal_appearance: *seal_appearance,
             tags: tags.clone(),
             documents: documents.iter().map(StoredDocument::from).collect(),
             quorums: groups.iter().map(|group| group.quorum).collect(),
@@ -213,6 +223,7 @@ impl TryFrom<StoredOrder> for Order {
                     StoredLinkTarget::List => LinkTarget::List,
                     StoredLinkTarget::Order => LinkTarget::Order,
                 },
+                seal: SealTerms { level: stored.seal_level, appearance: stored.seal_appearance },
             },
             tags: stored.tags,
             documents: stored.documents.into_iter().map(Document::try_from).collect::<Result<_, _>>()?,
@@ -301,14 +312,15 @@ impl TryFrom<StoredState> for OrderState {
 
 impl From<SealedDocument> for StoredSealed {
     fn from(sealed: SealedDocument) -> Self {
-        let SealedDocument { document, attempt, version, sha256, size, level } = sealed;
-        Self { document, attempt, version, sha256, size, level }
+        let SealedDocument { document, attempt, object, sha256, size, level, shortfall, lapses_at } = sealed;
+        let ObjectVersion { version, etag } = object;
+        Self { document, attempt, version, etag, sha256, size, level, shortfall, lapses_at }
     }
 }
 
 impl From<StoredSealed> for SealedDocument {
     fn from(stored: StoredSealed) -> Self {
-        let StoredSealed { document, attempt, version, sha256, size, level } = stored;
-        Self { document, attempt, version, sha256, size, level }
+        let StoredSealed { document, attempt, version, etag, sha256, size, level, shortfall, lapses_at } = stored;
+        Self { document, attempt, object: ObjectVersion { version, etag }, sha256, size, level, shortfall, lapses_at }
     }
 }

@@ -3,6 +3,7 @@
 //! [`wire`] is the shape; its errors have a place each. Then the values are checked, and all that are wrong are told at once.
 
 pub(crate) mod parse;
+mod seal;
 #[cfg(test)]
 mod tests;
 pub mod wire;
@@ -10,6 +11,7 @@ pub mod wire;
 use jiff::Timestamp;
 use segl_core::id::Sha256;
 use segl_core::new_order::NewOrder;
+use segl_core::seal_terms::SealOffer;
 use segl_core::use_case::create::IdempotencyKey;
 
 use crate::problem::{FieldError, Problem};
@@ -30,13 +32,13 @@ pub struct Parsed {
 }
 
 /// Reads the body of `POST /v1/orders`. `max_inline` is the most bytes that all inline documents may have together, usually
-/// [`crate::content::MAX_INLINE`].
+/// [`crate::content::MAX_INLINE`]; `offer` the levels that the service offers.
 ///
 /// # Errors
 /// [`crate::problem::Kind::MalformedJson`]; [`crate::problem::Kind::InvalidRequest`] with a JSON Pointer for each wrong member;
 /// [`crate::problem::Kind::BodyTooLarge`] when the inline documents are too large together.
-pub fn parse(body: &[u8], now: Timestamp, max_inline: usize) -> Result<Parsed, Problem> {
-    parse::order(crate::json::read(body)?, now, max_inline)
+pub fn parse(body: &[u8], now: Timestamp, max_inline: usize, offer: SealOffer) -> Result<Parsed, Problem> {
+    parse::order(crate::json::read(body)?, now, max_inline, offer)
 }
 
 /// Reads the header `Idempotency-Key`. The fingerprint is SHA-256 over `body`, so that the same key with another body is noticed.

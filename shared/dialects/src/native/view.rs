@@ -10,7 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use segl_core::document::{Document, DocumentState, Finding};
 use segl_core::id::{DocumentIndex, OrderId, SignerIndex};
 use segl_core::order::{NextAction, Order, OrderState};
+use segl_core::seal_terms::{Corner, SealAppearance, SealTerms, StampPage, StampPlace};
 use segl_core::signer::{Method, Party, Person, Signer, SignerStatus};
+
+use crate::native::request::wire::{AppearanceRequest, CornerName, StampPageName};
 
 pub use wire::*;
 
@@ -42,6 +45,7 @@ pub fn order(order: &Order, now: Timestamp, mut uploads: Uploads) -> OrderView {
         next_action,
         blocked_by,
         reason: reason(&order.state),
+        seal: seal(order.options.seal),
         options: OptionsView { tell_signers: order.options.tell_signers },
         tags: order.tags.clone(),
         creator: order.creator.as_ref().map(person),
@@ -129,6 +133,9 @@ fn owned_document(order: &Order, index: DocumentIndex, one: &Document, upload: O
         sha256: sealed.sha256.to_string(),
         size: sealed.size,
         level: sealed.level.as_str().to_owned(),
+        target_level: order.options.seal.level.as_str().to_owned(),
+        shortfall: sealed.shortfall.as_ref().map(|why| ReasonView { code: Some(why.code.clone()), text: why.text.clone() }),
+        lapses_at: sealed.lapses_at,
         href: format!("{href}/sealed"),
     });
     let mut view = document(index, one, href);
@@ -175,6 +182,27 @@ pub(crate) fn document(index: DocumentIndex, document: &Document, href: String) 
             DocumentView { state: DocumentStateView::Erased, sha256: sha256.map(|digest| digest.to_string()), size: None, ..view }
         }
     }
+}
+
+fn seal(terms: SealTerms) -> SealView {
+    let (appearance, stamp) = match terms.appearance {
+        SealAppearance::Page => (AppearanceRequest::Page, None),
+        SealAppearance::None => (AppearanceRequest::None, None),
+        SealAppearance::Stamp(StampPlace { page, corner }) => {
+            let page = match page {
+                StampPage::First => StampPageName::First,
+                StampPage::Last => StampPageName::Last,
+            };
+            let corner = match corner {
+                Corner::TopLeft => CornerName::TopLeft,
+                Corner::TopRight => CornerName::TopRight,
+                Corner::BottomLeft => CornerName::BottomLeft,
+                Corner::BottomRight => CornerName::BottomRight,
+            };
+            (AppearanceRequest::Stamp, Some(StampView { page, corner }))
+        }
+    };
+    SealView { level: terms.level.as_str().to_owned(), appearance, stamp }
 }
 
 fn finding(finding: &Finding) -> FindingView {

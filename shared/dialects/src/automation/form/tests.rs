@@ -132,7 +132,7 @@ fn options_are_read() {
     let mut fields = minimal();
     fields.extend([("linkType", "0"), ("option", r#"{ "name": "notifyAllSigners", "value": true }"#), ("tags", r#"{"case": 7}"#)]);
     let request = read(form(&fields, Some(&pdf()))).unwrap();
-    assert_eq!(request.options, Options { tell_signers: true, link: LinkTarget::List });
+    assert_eq!(request.options, Options { tell_signers: true, link: LinkTarget::List, ..Options::default() });
     assert_eq!(request.tags, json!({"case": 7}));
     let request = read(form(&minimal(), Some(&pdf()))).unwrap();
     assert_eq!((request.options, request.tags, request.description.as_str()), (Options::default(), Value::Null, ""));

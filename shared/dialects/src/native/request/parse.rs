@@ -7,6 +7,7 @@ use segl_core::document::Announced;
 use segl_core::id::{OrganizationId, Sha256};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
 use segl_core::order::{Dialect, LinkTarget, MAX_DOCUMENTS, MAX_SIGNERS, Options};
+use segl_core::seal_terms::SealOffer;
 use segl_core::signer::{Email, Mobile, NationalId, Party, Person};
 use segl_core::text::{Description, FileName, Name, Title};
 use serde_json::Value;
@@ -18,7 +19,7 @@ use crate::native::request::{DEFAULT_DAYS, MAX_DAYS, Parsed};
 use crate::problem::{FieldError, FieldErrors, Kind, Problem};
 
 /// Turns the shape into an order, or tells everything that is wrong with it.
-pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize) -> Result<Parsed, Problem> {
+pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize, offer: SealOffer) -> Result<Parsed, Problem> {
     let mut errors = FieldErrors::default();
     let title = errors.take("/title", Title::parse(&request.title));
     let description = errors.take("/description", Description::parse(request.description.as_deref().unwrap_or("")));
@@ -30,6 +31,7 @@ pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize) ->
     let options = Options {
         tell_signers: request.options.and_then(|Object(options)| options.tell_signers).unwrap_or(false),
         link: LinkTarget::Order,
+        seal: super::seal::terms(request.seal.map(|Object(seal)| seal), offer, &mut errors),
     };
     match (title, description, deadline, retention) {
         (Some(title), Some(description), Some(deadline), Some(retention)) if errors.is_empty() => Ok(Parsed {

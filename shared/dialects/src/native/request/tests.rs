@@ -1,6 +1,8 @@
 use jiff::SignedDuration;
 use proptest::prelude::*;
+use segl_core::document::Level;
 use segl_core::order::Dialect;
+use segl_core::seal_terms::{Corner, SealAppearance, SealTerms, StampPage, StampPlace};
 use segl_core::signer::Party;
 use serde_json::{Value, json};
 
@@ -20,7 +22,7 @@ fn request() -> Value {
 }
 
 fn read(request: &Value) -> Result<Parsed, Problem> {
-    parse(request.to_string().as_bytes(), now(), 1024)
+    parse(request.to_string().as_bytes(), now(), 1024, SealOffer::new(Level::BT, Level::BLt).unwrap())
 }
 
 /// The request with another value at one place; `null` takes the member away.
@@ -230,5 +232,41 @@ proptest! {
             let salt = || segl_core::commitment::Salt([0; 32]);
             prop_assert!(parsed.order.create(id, "SE1".parse().unwrap(), "abc".parse().unwrap(), now(), salt).is_ok());
         }
+    }
+}
+
+#[test]
+fn what_is_asked_of_the_seal_is_taken_and_the_rest_is_the_services_choice() {
+    let stamp = |page, corner| SealAppearance::Stamp(StampPlace { page, corner });
+    for (asked, level, appearance) in [
+        (Value::Null, Level::BT, SealAppearance::Page),
+        (json!({}), Level::BT, SealAppearance::Page),
+        (json!({"level": "B-B"}), Level::BB, SealAppearance::Page),
+        (json!({"level": "B-LT", "appearance": "none"}), Level::BLt, SealAppearance::None),
+        (json!({"appearance": "stamp"}), Level::BT, stamp(StampPage::Last, Corner::BottomRight)),
+        (
+            json!({"appearance": "stamp", "stamp": {"page": "first", "corner": "top_left"}}),
+            Level::BT,
+            stamp(StampPage::First, Corner::TopLeft),
+        ),
+    ] {
+        let parsed = read(&with("/seal", asked.clone())).unwrap_or_else(|problem| panic!("{asked}: {problem:?}"));
+        assert_eq!(parsed.order.options.seal, SealTerms { level, appearance }, "{asked}");
+    }
+    for (asked, place) in [
+        (json!({"level": "B-LTA"}), "/seal/level"),
+        (json!({"level": "b-t"}), "/seal/level"),
+        (json!({"level": 2}), "/seal/level"),
+        (json!({"appearance": "banner"}), "/seal/appearance"),
+        (json!({"stamp": {"page": "last"}}), "/seal/stamp"),
+        (json!({"appearance": "none", "stamp": {}}), "/seal/stamp"),
+        (json!({"appearance": "stamp", "stamp": {"page": "middle"}}), "/seal/stamp/page"),
+        (json!({"appearance": "stamp", "stamp": {"corner": "middle"}}), "/seal/stamp/corner"),
+        (json!({"color": "red"}), "/seal/color"),
+        (json!(["B-B"]), "/seal"),
+    ] {
+        let problem = read(&with("/seal", asked.clone())).expect_err(place);
+        let places: Vec<_> = problem.errors.iter().map(FieldError::place).collect();
+        assert_eq!(places, [place], "{asked}");
     }
 }

@@ -27,6 +27,8 @@ pub struct OrderRequest {
     pub retention_days: Option<u32>,
     /// What else is wanted.
     pub(crate) options: Option<Object<OptionsRequest>>,
+    /// What the seal is to be.
+    pub(crate) seal: Option<Object<SealRequest>>,
     /// Labels of your own, returned as they came; at most 8 KiB of JSON.
     pub tags: Option<Map<String, Value>>,
     /// The person on whose behalf the order is created; told how it ends.
@@ -49,6 +51,68 @@ pub struct OrderRequest {
 pub struct OptionsRequest {
     /// Send the sealed documents to the signers, too.
     pub tell_signers: Option<bool>,
+}
+
+/// What the seal is to be.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NewSeal")]
+pub struct SealRequest {
+    /// The level that the seal is to reach (PAdES, ETSI EN 319 142-1); the service's default where not given. Not every service offers
+    /// every level.
+    #[schemars(extend("enum" = ["B-B", "B-T", "B-LT", "B-LTA", null]))]
+    pub level: Option<String>,
+    /// What readers of the document see of the seal; `page` where not given. Where a document was signed before, and that permits
+    /// less, the seal is invisible.
+    pub appearance: Option<AppearanceRequest>,
+    /// Where the stamp stands; only with the appearance `stamp`.
+    pub(crate) stamp: Option<Object<StampRequest>>,
+}
+
+/// What readers of the document see of the seal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "SealAppearance")]
+pub enum AppearanceRequest {
+    /// Pages behind the document, which tell who signed what, when and how.
+    Page,
+    /// A frame on a page of the document.
+    Stamp,
+    /// Nothing.
+    None,
+}
+
+/// Where a stamp stands.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NewStamp")]
+pub struct StampRequest {
+    /// On which page; the last where not given.
+    pub page: Option<StampPageName>,
+    /// In which corner, as the reader sees the page; `bottom_right` where not given.
+    pub corner: Option<CornerName>,
+}
+
+/// A page that every document has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "StampPage")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum StampPageName {
+    First,
+    Last,
+}
+
+/// A corner of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Corner")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum CornerName {
+    TopLeft,
+    TopRight,
+    BottomLeft,
+    BottomRight,
 }
 
 /// The person on whose behalf the order is created.

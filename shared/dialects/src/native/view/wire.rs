@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::native::request::wire::{AppearanceRequest, CornerName, StampPageName};
+
 /// How far an order is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -98,6 +100,8 @@ pub struct OrderView {
     pub reason: Option<ReasonView>,
     /// What the creator chose.
     pub options: OptionsView,
+    /// What was asked of the seal.
+    pub seal: SealView,
     /// The creator's labels, as they came.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub tags: Value,
@@ -131,6 +135,29 @@ pub struct ReasonView {
 pub struct OptionsView {
     /// Whether signers get the sealed documents, too.
     pub tell_signers: bool,
+}
+
+/// What was asked of the seal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Seal")]
+pub struct SealView {
+    /// The level that the seal is to reach.
+    pub level: String,
+    /// What readers of the document see of it.
+    pub appearance: AppearanceRequest,
+    /// Where its stamp stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<StampView>,
+}
+
+/// Where a stamp stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Stamp")]
+pub struct StampView {
+    /// On which page.
+    pub page: StampPageName,
+    /// In which corner, as the reader sees the page.
+    pub corner: CornerName,
 }
 
 /// A document.
@@ -222,6 +249,14 @@ pub struct SealedView {
     pub size: u64,
     /// The level reached: `B-B`, `B-T`, `B-LT` or `B-LTA` (ETSI EN 319 142-1).
     pub level: String,
+    /// The level that the order asks for. Where it is above `level`, the seal is raised as soon as that is possible.
+    pub target_level: String,
+    /// Why the level is below the target, where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shortfall: Option<ReasonView>,
+    /// When its newest time-stamp can no longer be checked. Archived documents (`B-LTA`) are renewed before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lapses_at: Option<Timestamp>,
     /// Where to read it.
     pub href: String,
 }

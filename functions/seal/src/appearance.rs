@@ -1,0 +1,46 @@
+//! What readers of a sealed document see of the seal: what the order asks for, as far as earlier signatures permit it.
+
+use jiff::tz::TimeZone;
+use segl_core::order::EveryoneSigned;
+use segl_core::seal_terms::{Corner, SealAppearance, StampPage, StampPlace};
+use segl_sealing::{Appearance, PageLabels, Permits, Plan, Position, Stamp};
+
+use crate::page;
+
+/// The appearance of an order's seal on the document of a plan. Where earlier signatures stand, what they do not permit would make
+/// viewers report them as broken; the seal is invisible then.
+pub fn appearance(signed: EveryoneSigned<'_>, plan: &Plan, zone: &TimeZone, language: &str) -> Appearance {
+    let order = signed.order();
+    match order.options.seal.appearance {
+        SealAppearance::Page if plan.permits() == Permits::Everything => {
+            Appearance::Page(Box::new(page::signature_page(signed, zone, language)))
+        }
+        SealAppearance::Stamp(place) if plan.permits_stamp() => {
+            Appearance::Stamp(Box::new(stamp(place, order.organization.to_string(), zone, language)))
+        }
+        SealAppearance::Page | SealAppearance::Stamp(_) | SealAppearance::None => Appearance::Invisible,
+    }
+}
+
+fn stamp(place: StampPlace, organization: String, zone: &TimeZone, language: &str) -> Stamp {
+    let (labels, language) = match PageLabels::for_language(language) {
+        Some(labels) => (labels, language),
+        None => (PageLabels::default(), "en"),
+    };
+    Stamp {
+        page: match place.page {
+            StampPage::First => segl_sealing::StampPage::First,
+            StampPage::Last => segl_sealing::StampPage::Last,
+        },
+        position: match place.corner {
+            Corner::TopLeft => Position::TopLeft,
+            Corner::TopRight => Position::TopRight,
+            Corner::BottomLeft => Position::BottomLeft,
+            Corner::BottomRight => Position::BottomRight,
+        },
+        organization: Some(organization),
+        time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
+        language: language.to_owned(),
+        labels,
+    }
+}

@@ -1,0 +1,159 @@
+//! One call: a request, and its answer or the reason why there is none.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as _, Bytes, Incoming};
+use hyper::client::conn::http1;
+use hyper::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT};
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use crate::connect::{PrivateHosts, connect};
+use crate::failure::Failure;
+use crate::target::Target;
+
+/// Calls servers of others. Cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    tls: TlsConnector,
+    private: Arc<PrivateHosts>,
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Of whom.
+    pub target: Target,
+    /// What is sent by `POST`; nothing means `GET`.
+    pub content: Option<Content>,
+    /// The media type that is wanted (RFC 9110, 12.5.1).
+    pub accept: &'static str,
+    /// Further fields.
+    pub fields: HeaderMap,
+    /// The most that the answer's body may have, in bytes.
+    pub max_len: usize,
+    /// How long all of it may take.
+    pub time: Duration,
+}
+
+/// What is sent.
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Itself.
+    pub bytes: Vec<u8>,
+}
+
+/// What came back. Any status is an answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The fields.
+    pub fields: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Client {
+    /// A client that trusts the platform's root certificates for TLS. Makes no call.
+    pub fn new(private: PrivateHosts) -> Self {
+        // What the platform has and cannot be read is as if it were not there: a host that needs it is not trusted.
+        Self::with_roots(private, rustls_native_certs::load_native_certs().certs)
+    }
+
+    /// A client that trusts these root certificates and no others.
+    pub fn with_roots(private: PrivateHosts, roots: impl IntoIterator<Item = CertificateDer<'static>>) -> Self {
+        let mut trusted = RootCertStore::empty();
+        trusted.add_parsable_certificates(roots);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("the provider that is named one line above has the protocol versions that are safe")
+            .with_root_certificates(trusted)
+            .with_no_client_auth();
+        Self { tls: TlsConnector::from(Arc::new(config)), private: Arc::new(private) }
+    }
+
+    /// Makes one call, once. Whether it may be repeated is for the caller to know.
+    pub async fn call(&self, call: Call) -> Result<Answer, Failure> {
+        let time = call.time;
+        // Dropping what is under way closes its connection.
+        timeout(time, self.attempt(call)).await.unwrap_or(Err(Failure::Time))
+    }
+
+    async fn attempt(&self, call: Call) -> Result<Answer, Failure> {
+        let (target, max_len) = (call.target.clone(), call.max_len);
+        let request = request(call)?;
+        let stream = connect(&target, &self.private).await?;
+        if !target.is_secure() {
+            return exchange(stream, request, max_len).await;
+        }
+        let name = ServerName::try_from(target.host().to_owned()).map_err(|error| Failure::Tls(std::io::Error::other(error)))?;
+        let stream = self.tls.connect(name, stream).await.map_err(Failure::Tls)?;
+        exchange(stream, request, max_len).await
+    }
+}
+
+fn request(call: Call) -> Result<Request<Full<Bytes>>, Failure> {
+    let Call { target, content, accept, fields, .. } = call;
+    let mut request = Request::builder()
+        .method(if content.is_some() { "POST" } else { "GET" })
+        .uri(target.path_and_query())
+        .header(HOST, target.authority())
+        .header(ACCEPT, accept)
+        .header(USER_AGENT, concat!("Segl/", env!("CARGO_PKG_VERSION")))
+        .header(CONNECTION, "close");
+    let mut body = Bytes::new();
+    if let Some(Content { media_type, bytes }) = content {
+        request = request.header(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        body = bytes.into();
+    }
+    let mut request = request.body(Full::new(body)).map_err(Failure::Request)?;
+    request.headers_mut().extend(fields);
+    Ok(request)
+}
+
+async fn exchange<S>(stream: S, request: Request<Full<Bytes>>, max_len: usize) -> Result<Answer, Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let answer = async {
+        let response = sender.send_request(request).await?;
+        read(response, max_len).await
+    };
+    tokio::pin!(answer, connection);
+    // Both in this one task, so that nothing runs on after the deadline.
+    tokio::select! {
+        answer = &mut answer => return answer,
+        // An error of the connection reaches the answer as its own.
+        _ = &mut connection => {}
+    }
+    answer.await
+}
+
+async fn read(response: Response<Incoming>, max_len: usize) -> Result<Answer, Failure> {
+    let (head, mut body) = response.into_parts();
+    // What an answer announces is refused before any of it is read.
+    if body.size_hint().lower() > max_len as u64 {
+        return Err(Failure::TooLarge(max_len));
+    }
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        if bytes.len() + data.len() > max_len {
+            return Err(Failure::TooLarge(max_len));
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(Answer { status: head.status.as_u16(), fields: head.headers, body: bytes })
+}
