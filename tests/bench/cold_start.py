@@ -24,7 +24,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FUNCTIONS = sorted(path.name for path in (ROOT / "functions").iterdir() if path.is_dir())
 SETTINGS = {
-    "SEGL_DIALECTS": "native,automation",
+    "SEGL_DIALECTS": "native,automation,workflow",
     "SEGL_MAIL_FROM": "signing@example.com",
     "SEGL_BASE_URL": "https://sign.example.com",
     "AWS_LAMBDA_FUNCTION_NAME": "bench",

@@ -282,6 +282,7 @@ def main():
         "SEGL_TABLE": name,
         "SEGL_BUCKET": name,
         "SEGL_DIALECTS": "native",
+        "SEGL_BASE_URL": "https://sign.example.com",
         "SEGL_LOG": "error",
     }
     functions = {one: Function(one, environment) for one in ("create-order", "ingest", "system-sign", "seal")}

@@ -12,14 +12,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segl-dialects", &["segl-core"]),
     ("segl-aws", &["segl-core"]),
     ("segl-outbound", &["segl-core"]),
-    ("segl-lambda", &["segl-core", "segl-dialects", "segl-aws"]),
+    ("segl-lambda", &["segl-core", "segl-dialects", "segl-tokens", "segl-aws"]),
+    ("segl-tokens", &["segl-core"]),
     ("segl-testkit", &["segl-core"]),
-    ("segl-cli", &["segl-core", "segl-sealing", "segl-aws", "segl-lambda"]),
+    ("segl-cli", &["segl-core", "segl-sealing", "segl-tokens", "segl-aws", "segl-lambda"]),
     ("segl-local", &["segl-core", "segl-aws", "segl-lambda"]),
     ("segl-tests", &[]),
 ];
 /// What any function may use.
-const FUNCTION: &[&str] = &["segl-lambda", "segl-aws", "segl-outbound", "segl-dialects", "segl-core", "segl-sealing"];
+const FUNCTION: &[&str] = &["segl-lambda", "segl-aws", "segl-outbound", "segl-dialects", "segl-core", "segl-sealing", "segl-tokens"];
 /// Crates that the core must not know, however indirectly: clouds, runtimes, networks.
 const NOT_IN_CORE: &[&str] = &["aws", "tokio", "hyper", "reqwest", "rustls", "lambda", "getrandom", "rand"];
 

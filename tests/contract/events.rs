@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 
 use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::s3::S3Event;
+use segl_core::document::Level;
+use segl_core::seal_terms::SealOffer;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::Consumer;
-use segl_dialects::{automation, native};
+use segl_dialects::{automation, native, workflow};
 use segl_lambda::call::Call;
 use segl_lambda::service::{Service, Settings};
 use segl_local::template::Template;
-use segl_testkit::fake::Fake;
+use segl_testkit::fake::{Fake, TokenKey};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -34,6 +36,13 @@ fn call(sample: &str) -> Call {
     Call::from_lambda(lambda_http::request::from_str(sample).expect("an event of the HTTP API"))
 }
 
+/// The functions that answer calls over HTTP.
+const CALLED: [&str; 6] = ["create-order", "status", "system-sign", "ceremony", "manage", "token"];
+
+fn offer() -> SealOffer {
+    SealOffer::new(Level::BB, Level::BLta).expect("the default is the lowest")
+}
+
 #[test]
 fn every_function_has_a_sample() {
     assert_eq!(folders(&root().join("events")), folders(&root().join("functions")));
@@ -44,6 +53,12 @@ fn calls_find_their_routes() {
     let expected = BTreeMap::from([
         ("create-order/native.json", "CreateOrder"),
         ("create-order/automation.json", "CreateOrder"),
+        ("create-order/workflow.json", "Create("),
+        ("create-order/batch.json", "CreateOrders"),
+        ("status/workflow-token.json", "WorkflowToken("),
+        ("manage/workflow-signtextid.json", "SignTextId("),
+        ("manage/workflow-pades.json", "Pades("),
+        ("system-sign/workflow-sign.json", "Sign("),
         ("status/order.json", "Order("),
         ("status/list.json", "ListOrders"),
         ("status/automation-state.json", "State("),
@@ -54,16 +69,22 @@ fn calls_find_their_routes() {
         ("ceremony/sign.json", "POST sign"),
         ("manage/cancel.json", "CancelOrder("),
         ("manage/automation-delete.json", "DeleteOrder("),
+        ("status/client-certificate.json", "ListOrders"),
+        ("token/issue.json", "POST oauth2"),
+        ("token/client-certificate.json", "POST oauth2"),
+        ("token/keys.json", "GET .well-known"),
+        ("token/metadata.json", "GET .well-known"),
     ]);
     let mut seen = BTreeSet::new();
-    for function in ["create-order", "status", "system-sign", "ceremony", "manage"] {
+    for function in CALLED {
         for (name, sample) in samples(function) {
             let call = call(&sample);
             let (method, path) = (call.method.as_str(), call.raw_path.as_str());
             let route = match call.segments().as_slice() {
                 ["v1", ..] => format!("{:?}", native::route::Route::find(method, path).expect("a route")),
                 ["orders", ..] => format!("{:?}", automation::route::Route::find(method, path).expect("a route")),
-                ["sign", ..] => format!("{method} sign"),
+                ["transactionsigning", ..] => format!("{:?}", workflow::route::Route::find(method, path).expect("a route")),
+                [first @ ("sign" | "oauth2" | ".well-known"), ..] => format!("{method} {first}"),
                 _ => format!("{:?}", native::route::Route::find(method, path).expect_err("no route").kind),
             };
             let key = format!("{function}/{name}");
@@ -80,7 +101,7 @@ fn calls_find_their_routes() {
 fn requests_in_samples_are_understood() {
     let now = "2026-11-22T09:11:19Z".parse().expect("a time");
     let native = call(&samples("create-order")["native.json"]);
-    let parsed = native::request::parse(&native.body, now, 4 << 20, Default::default()).expect("a request");
+    let parsed = native::request::parse(&native.body, now, 4 << 20, offer()).expect("a request");
     assert!(parsed.contents[0].as_deref().is_some_and(|content| content.starts_with(b"%PDF-")));
 
     let form = call(&samples("create-order")["automation.json"]);
@@ -153,23 +174,31 @@ fn passes(pattern: &Value, event: &Value) -> bool {
 #[tokio::test]
 async fn samples_are_answered_by_their_functions() {
     let mut answered = 0;
-    for function in ["create-order", "status", "system-sign", "ceremony", "manage"] {
+    for function in CALLED {
         for (name, sample) in samples(function) {
             let call = call(&sample);
             let service = service_for(&call).await;
             let reply = match function {
                 "create-order" => create_order::handle(&service, call).await,
-                "status" => status::handle(&service, call).await,
+                "status" => status::handle(&service, &segl_testkit::fake::TokenKey::new(1000), call).await,
                 "system-sign" => system_sign::handle(&service, call).await,
                 "ceremony" => ceremony::handle(&service, call).await,
-                _ => manage::handle(&service, call).await,
+                "manage" => manage::handle(&service, &segl_testkit::fake::TokenKey::new(1000), call).await,
+                _ => token::handle(&service, &TokenKey::new(1), call).await,
             };
             let body = String::from_utf8_lossy(&reply.body);
             let expected = match (function, name.as_str()) {
                 ("create-order", "native.json") => (201, "\"state\":\"drafting\""),
+                ("create-order", "workflow.json") => (201, "\"workflowId\":\""),
+                ("create-order", "batch.json") => (200, "\"status\":201"),
                 ("create-order", _) => (200, "-7"),
-                ("status", "list.json") => (200, "\"orders\":[]"),
+                ("status", "list.json" | "client-certificate.json") => (200, "\"orders\":[]"),
                 ("status", "no-such-path.json") => (404, "no-such-route"),
+                // The secret in the sample is not real, as it says.
+                ("token", "issue.json") => (401, "\"error\":\"invalid_client\""),
+                ("token", "client-certificate.json") => (200, "\"token_type\":\"Bearer\""),
+                ("token", "keys.json") => (200, "\"kty\":\"EC\""),
+                ("token", "metadata.json") => (200, "\"grant_types_supported\":[\"client_credentials\"]"),
                 ("ceremony", _) => (404, "This link leads nowhere"),
                 _ => (404, "\"not-found\""),
             };
@@ -180,7 +209,7 @@ async fn samples_are_answered_by_their_functions() {
     assert!(answered > 10, "there are samples");
 }
 
-/// Nothing is stored but the client of the sample's API key. Its clock shows when the samples were taken.
+/// Nothing is stored but the client of the sample's API key or certificate. Its clock shows when the samples were taken.
 async fn service_for(call: &Call) -> Service<Fake> {
     use segl_core::ports::Clients as _;
     let fake = Fake::default();
@@ -191,11 +220,14 @@ async fn service_for(call: &Call) -> Service<Fake> {
         let client = segl_core::client::Client { id, api_key_hash: key.digest(), ..segl_testkit::story::client(&fake, &organization, "") };
         fake.put_client(&client).await.expect("the fake stores");
     }
-    let settings = Settings {
-        dialects: segl_core::order::Dialect::ALL.into(),
-        zone: jiff::tz::TimeZone::UTC,
-        retention: None,
-        seal: Default::default(),
-    };
+    if let Some(certificate) = &call.certificate {
+        let organization = "DK01234567".parse().expect("an organization");
+        let id = "example-client".parse().expect("an id");
+        let name = certificate.names().last().expect("a certificate has a name");
+        let client = segl_core::client::Client { id, certificates: [name].into(), ..segl_testkit::story::client(&fake, &organization, "") };
+        fake.put_client(&client).await.expect("the fake stores");
+    }
+    let zone = jiff::tz::TimeZone::UTC;
+    let settings = Settings { dialects: segl_core::order::Dialect::ALL.into(), zone, retention: None, seal: offer(), public_url: None };
     Service { root_key: fake.root(), ports: fake, settings }
 }

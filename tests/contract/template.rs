@@ -16,42 +16,90 @@ const WITHOUT_RESOURCE: [(&str, &str); 4] = [
     ("sns:Publish", "a phone number is no resource; topics are excluded"),
 ];
 
+/// Each key that signs, and the functions that may sign with it.
+const SIGNERS: [(&str, &[&str]); 3] =
+    [("SealKey", &["seal"]), ("AccessTokenKey", &["token"]), ("WorkflowTokenKey", &["manage", "seal", "status"])];
+
 #[test]
-fn only_seal_may_use_the_seal_key() {
+fn each_signing_key_has_its_functions_that_sign_with_it() {
     let template = template();
-    let key = &template.json()["Resources"]["SealKey"];
-    assert_eq!(key["Properties"]["KeyUsage"], "SIGN_VERIFY");
+    for (name, binaries) in SIGNERS {
+        let key = &template.json()["Resources"][name];
+        assert_eq!(key["Properties"]["KeyUsage"], "SIGN_VERIFY", "{name}");
 
-    // The key's own policy: signing for one role, and nothing that delegates it to IAM.
-    let mut signers = Vec::new();
-    for statement in statements(&key["Properties"]["KeyPolicy"]) {
-        let actions = strings(&statement["Action"]);
-        assert!(statement.get("NotAction").is_none() && statement["Effect"] == "Allow", "{statement}");
-        for action in &actions {
-            assert!(!action.contains('*'), "{action} may include kms:Sign");
-            assert!(*action != "kms:CreateGrant", "a grant would hand signing on");
+        // The key's own policy: signing for one role, and nothing that delegates it to IAM.
+        let mut signers = Vec::new();
+        for statement in statements(&key["Properties"]["KeyPolicy"]) {
+            let actions = strings(&statement["Action"]);
+            assert!(statement.get("NotAction").is_none() && statement["Effect"] == "Allow", "{name}: {statement}");
+            for action in &actions {
+                assert!(!action.contains('*'), "{name}: {action} may include kms:Sign");
+                assert!(*action != "kms:CreateGrant", "{name}: a grant would hand signing on");
+            }
+            if actions.contains(&"kms:Sign") {
+                let principals = &statement["Principal"]["AWS"];
+                let several = principals.as_array().cloned().unwrap_or_else(|| vec![principals.clone()]);
+                signers.extend(several.iter().map(|one| one["Fn::GetAtt"][0].clone()));
+            }
         }
-        if actions.contains(&"kms:Sign") {
-            signers.push(statement["Principal"].clone());
-        }
+
+        // And only those functions run as those roles.
+        let users: BTreeSet<_> = template
+            .functions()
+            .into_iter()
+            .filter(|function| signers.contains(&role(&template, function).into()))
+            .map(|function| function.binary)
+            .collect();
+        let expected: BTreeSet<_> = binaries.iter().map(|binary| (*binary).to_owned()).collect();
+        assert_eq!((signers.len(), users), (expected.len(), expected), "{name}");
     }
-    assert_eq!(signers, [serde_json::json!({"AWS": {"Fn::GetAtt": ["SealRole", "Arn"]}})]);
+    let signing = template.resources("AWS::KMS::Key").filter(|(_, key)| key["Properties"]["KeyUsage"] == "SIGN_VERIFY");
+    assert_eq!(signing.map(|(name, _)| name).collect::<BTreeSet<_>>(), SIGNERS.map(|(name, _)| name).into(), "every key is in the table");
 
-    // And only the function `seal` runs as that role.
-    let users: Vec<_> = template
-        .functions()
-        .into_iter()
-        .filter(|function| role(&template, function) == "SealRole")
-        .map(|function| function.binary)
-        .collect();
-    assert_eq!(users, ["seal"]);
-
-    // No identity policy reaches for it, not even in vain.
+    // No identity policy reaches for them, not even in vain.
     for (role, statement) in role_statements(&template) {
         for action in strings(&statement["Action"]) {
             assert!(!matches!(action, "*" | "kms:*" | "kms:Sign"), "{role}: {action}");
         }
-        assert!(!statement.to_string().contains("SealKey"), "{role} names the seal key");
+        for (name, _) in SIGNERS {
+            assert!(!statement.to_string().contains(name), "{role} names {name}");
+        }
+    }
+}
+
+/// What those who only read, or only give out tokens, may write all the same.
+#[test]
+fn who_only_lets_in_writes_nothing_but_that() {
+    for (role, statement) in role_statements(&template()) {
+        let writes = strings(&statement["Action"]).into_iter().any(|action| matches!(action, "dynamodb:PutItem" | "dynamodb:UpdateItem"));
+        let expected = match role.as_str() {
+            "StatusRole" => serde_json::json!(["ATTEMPTS#*"]),
+            "TokenRole" => serde_json::json!(["ATTEMPTS#*", "USED#*"]),
+            _ => continue,
+        };
+        if writes {
+            assert_eq!(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"], expected, "{role}");
+        }
+    }
+}
+
+#[test]
+fn whoever_lets_clients_in_may_read_the_keys_of_access_tokens() {
+    let template = template();
+    let policy = &template.json()["Resources"]["AccessTokenKey"]["Properties"]["KeyPolicy"];
+    let verify = statements(policy).into_iter().find(|statement| statement["Sid"] == "Verify").expect("a statement for reading the key");
+    let readers: BTreeSet<_> =
+        verify["Principal"]["AWS"].as_array().into_iter().flatten().filter_map(|role| role["Fn::GetAtt"][0].as_str()).collect();
+    let lets_in = |function: &Function| {
+        let environment = &template.json()["Resources"][&function.logical_id]["Properties"]["Environment"]["Variables"];
+        environment.get("SEGL_ACCESS_TOKEN_KEYS").is_some()
+    };
+    let functions = template.functions();
+    let roles: BTreeSet<_> = functions.iter().filter(|function| lets_in(function)).map(|function| role(&template, function)).collect();
+    assert_eq!(readers, roles.iter().map(String::as_str).collect());
+    // Personal links let people in; every other route is for clients.
+    for function in functions.iter().filter(|function| !function.routes.is_empty() && function.binary != "ceremony") {
+        assert!(lets_in(function), "{} cannot verify access tokens", function.binary);
     }
 }
 
@@ -173,6 +221,23 @@ fn the_api_has_these_routes() {
     let expected: BTreeSet<_> = [
         "create-order POST /v1/orders",
         "create-order POST /orders",
+        "create-order POST /v1/orders:batch",
+        "create-order POST /transactionsigning/api/workflows/{cvr}",
+        "status GET /v1/orders/{id}/workflow-token",
+        "status GET /transactionsigning/api/workflows/{cvr}",
+        "status GET /transactionsigning/api/workflows/{cvr}/{id}",
+        "status GET /transactionsigning/api/workflows/{cvr}/{id}/workflowtoken",
+        "status GET /transactionsigning/api/workflows/{cvr}/{id}/events",
+        "status GET /transactionsigning/api/openapi.json",
+        "manage POST /transactionsigning/api/workflows/{cvr}/signtextid",
+        "manage POST /transactionsigning/api/workflows/{cvr}/{id}/close",
+        "manage POST /transactionsigning/api/workflows/{cvr}/{id}/cancel",
+        "manage POST /transactionsigning/api/workflows/{cvr}/{id}/pades",
+        "system-sign GET /transactionsigning/api/systemsignatures/{handle}",
+        "system-sign GET /transactionsigning/api/systemsignatures/{handle}/digests",
+        "system-sign GET /transactionsigning/api/systemsignatures/{handle}/documents/{n}",
+        "system-sign POST /transactionsigning/api/systemsignatures/{handle}/sign",
+        "system-sign POST /transactionsigning/api/systemsignatures/{handle}/decline",
         "status GET /v1/orders",
         "status GET /v1/orders/{id}",
         "status GET /v1/orders/{id}/events",
@@ -192,6 +257,9 @@ fn the_api_has_these_routes() {
         "manage POST /v1/orders/{id}/cancel",
         "manage DELETE /v1/orders/{id}",
         "manage DELETE /orders/{id}",
+        "token POST /oauth2/token",
+        "token GET /.well-known/jwks.json",
+        "token GET /.well-known/oauth-authorization-server",
     ]
     .into_iter()
     .map(str::to_owned)
@@ -215,7 +283,7 @@ fn secrets_in_paths_are_not_logged() {
 #[test]
 fn what_is_kept_survives_the_stack() {
     let template = template();
-    for name in ["Table", "Bucket", "SealKey", "RootKey"] {
+    for name in ["Table", "Bucket", "SealKey", "AccessTokenKey", "WorkflowTokenKey", "RootKey"] {
         let resource = &template.json()["Resources"][name];
         assert_eq!(resource["DeletionPolicy"], "Retain", "{name}");
         assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{name}");

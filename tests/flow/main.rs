@@ -6,3 +6,5 @@ mod parallel;
 mod people;
 mod system;
 mod tenants;
+mod token;
+mod workflow;

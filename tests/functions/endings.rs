@@ -19,7 +19,7 @@ use crate::world::{World, json_of};
 const CREATOR: &str = "creator@example.org";
 
 /// What every story calls.
-const ALWAYS: [&str; 4] = ["clients.client", "orders.commit", "orders.order", "tasks.task"];
+const ALWAYS: [&str; 5] = ["attempts.failures", "clients.client", "orders.commit", "orders.order", "tasks.task"];
 
 fn calls(more: &[&'static str]) -> Vec<&'static str> {
     ALWAYS.iter().chain(more).copied().collect()

@@ -70,7 +70,7 @@ async fn two_seals_at_the_same_time_give_one() {
         let id = create(&platform, &order()).await;
         platform.wait_for(id, "pending").await;
         sign(&platform, &platform.world.ours, id).await;
-        let load = || seal::Seal::load(fake, Shared(platform.world.service.clone()), jiff::tz::TimeZone::UTC);
+        let load = || seal::Seal::load(fake, Shared(platform.world.service.clone()), platform.world.tokens(), jiff::tz::TimeZone::UTC);
         let (one, other) = (load().await.expect("a certificate"), load().await.expect("a certificate"));
         let mut slow = Box::pin(seal::seal(fake, &one, id, TaskKind::Seal));
         run_past(&platform, &mut slow, second_waits_at).await;

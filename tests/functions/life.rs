@@ -21,7 +21,8 @@ const PERSON: &str = "signer@example.org";
 const MOBILE: &str = "+4670123456";
 
 /// What is called on the way. A new name fails the test until somebody has thought about what its failure means.
-const CALLS: [&str; 20] = [
+const CALLS: [&str; 21] = [
+    "attempts.failures",
     "clients.client",
     "links.link",
     "links.put_link",

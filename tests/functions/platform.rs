@@ -15,6 +15,7 @@ use segl_core::storage_key::StorageKey;
 use segl_core::task::{Consumer, TaskKind};
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
+use segl_testkit::fake::TokenKey;
 use serde_json::Value;
 
 use crate::world::{Shared, World, json_of};
@@ -40,7 +41,7 @@ pub struct Platform {
     delivery: Delivery,
     lost: RefCell<BTreeSet<String>>,
     /// What a warm instance of `seal` holds.
-    seal: RefCell<Option<Seal<Shared>>>,
+    seal: RefCell<Option<Seal<Shared, TokenKey>>>,
     /// After how many calls of ports in all the running function dies.
     dies_after: Cell<Option<usize>>,
     /// After how many further sweeps all ports work again.
@@ -145,7 +146,9 @@ impl Platform {
         let work = async {
             let ready = match warm {
                 Some(ready) => ready,
-                None => Seal::load(ports, Shared(self.world.service.clone()), self.world.post.zone.clone()).await.ok()?,
+                None => {
+                    Seal::load(ports, Shared(self.world.service.clone()), self.world.tokens(), self.world.post.zone.clone()).await.ok()?
+                }
             };
             let outcome = seal::seal(ports, &ready, order, kind).await;
             Some((ready, outcome))

@@ -1,12 +1,15 @@
 //! Every port in one fake, two organizations with a client each, and a gateway that routes as the template says.
 
+use std::net::IpAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
 use notify::Post;
 use segl_core::client::{ApiKey, Client};
+use segl_core::document::Level;
 use segl_core::event::Event;
 use segl_core::id::{OrderId, OrganizationId};
 use segl_core::order::{Dialect, Order};
@@ -20,12 +23,14 @@ use segl_lambda::service::{Service, Settings};
 use segl_local::certificate::CertificateAuthority;
 use segl_local::template::Template;
 use segl_sealing::Certificate;
-use segl_testkit::fake::Fake;
+use segl_testkit::fake::{Fake, TokenKey};
 use segl_testkit::story;
 use serde_json::Value;
 
 /// The organization whose orders the tests create.
 pub const OURS: &str = "DK01234567";
+/// The service's public address.
+pub const ISSUER: &str = "https://sign.example.org";
 /// Another one.
 pub const THEIRS: &str = "SE5566778899";
 
@@ -59,20 +64,28 @@ impl World {
     pub async fn new() -> Self {
         let fake = Fake::default();
         let public_key = fake.public_key().await.expect("the fake has a key");
-        fake.put(&StorageKey::SealCertificate, authority().certificate(&public_key)).await.expect("the fake stores");
+        fake.put(&StorageKey::SealCertificate, authority().certificate(&public_key, "http://127.0.0.1:9/root.crl"))
+            .await
+            .expect("the fake stores");
         let ours = enrol(&fake, OURS).await;
         let theirs = enrol(&fake, THEIRS).await;
         fake.take_arrivals();
         fake.clear_journal();
-        let settings = Settings { dialects: Dialect::ALL.into(), zone: TimeZone::UTC, retention: None, seal: SealOffer::default() };
-        let service = Arc::new(Service { root_key: fake.root(), ports: fake, settings });
-        let post = Post {
-            mail: Shared(service.clone()),
-            sms: Shared(service.clone()),
-            base_url: "https://sign.example.org".to_owned(),
+        let settings = Settings {
+            dialects: Dialect::ALL.into(),
             zone: TimeZone::UTC,
+            retention: None,
+            seal: SealOffer::new(Level::BB, Level::BLta).expect("offered"),
+            public_url: Some(ISSUER.to_owned()),
         };
+        let service = Arc::new(Service { root_key: fake.root(), ports: fake, settings });
+        let post = Post { mail: Shared(service.clone()), sms: Shared(service.clone()), base_url: ISSUER.to_owned(), zone: TimeZone::UTC };
         Self { service, ours, theirs, post }
+    }
+
+    /// Who signs workflow tokens.
+    pub fn tokens(&self) -> seal::TokenSigner<TokenKey> {
+        seal::TokenSigner { key: workflow_token_key(), issuer: "https://sign.example.org".to_owned() }
     }
 
     /// The ports.
@@ -85,10 +98,11 @@ impl World {
         let service = &*self.service;
         match function(call.method.as_str(), &call.raw_path) {
             "create-order" => Box::pin(create_order::handle(service, call)).await,
-            "status" => Box::pin(status::handle(service, call)).await,
+            "status" => Box::pin(status::handle(service, &workflow_token_key(), call)).await,
             "system-sign" => Box::pin(system_sign::handle(service, call)).await,
             "ceremony" => Box::pin(ceremony::handle(service, call)).await,
-            "manage" => Box::pin(manage::handle(service, call)).await,
+            "manage" => Box::pin(manage::handle(service, &workflow_token_key(), call)).await,
+            "token" => Box::pin(token::handle(service, &TokenKey::new(1), call)).await,
             other => panic!("{other} answers no calls"),
         }
     }
@@ -114,6 +128,11 @@ impl World {
         assert_eq!(self.objects(), [""; 0], "{what}: an object");
         assert_eq!(self.fake().take_wake_ups(), [], "{what}: a task");
     }
+}
+
+/// The key that signs workflow tokens; it is published as such.
+pub fn workflow_token_key() -> TokenKey {
+    TokenKey::new(1000)
 }
 
 /// The function that the template's routes name, for a call; `$default` where there is none.
@@ -168,8 +187,17 @@ pub fn call(method: &str, target: &str) -> Call {
         headers: HeaderMap::new(),
         body: Vec::new(),
         travelled: 0,
-        address: Some([192, 0, 2, 1].into()),
+        address: Some(fresh_address()),
+        domain: Some("a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com".to_owned()),
+        certificate: None,
     }
+}
+
+/// An address from which nobody has called yet, so that failures of one case do not slow the next one down.
+fn fresh_address() -> IpAddr {
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    let [_, a, b, c] = CALLS.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    [10, a, b, c].into()
 }
 
 /// With a header field.
@@ -194,7 +222,7 @@ pub fn json_of(reply: &Reply) -> Value {
 /// The development CA, made once for the whole program.
 pub struct Authority {
     authority: CertificateAuthority,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// See [`Authority`].
@@ -202,7 +230,7 @@ pub fn authority() -> &'static Authority {
     static AUTHORITY: OnceLock<Authority> = OnceLock::new();
     AUTHORITY.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a scratch folder");
-        Authority { authority: CertificateAuthority::open(folder.path()).expect("a new authority"), _folder: folder }
+        Authority { authority: CertificateAuthority::open(folder.path()).expect("a new authority"), folder: folder }
     })
 }
 
@@ -213,8 +241,14 @@ impl Authority {
         Certificate::from_pem(&pem).expect("a certificate")
     }
 
-    fn certificate(&self, public_key: &[u8]) -> Vec<u8> {
-        self.authority.issue(public_key).expect("a certificate for the fake's key").into_bytes()
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The chain of a certificate for a key, revoked on that list if ever.
+    pub fn certificate(&self, public_key: &[u8], list: &str) -> Vec<u8> {
+        self.authority.issue("Segl development seal", public_key, list).expect("a certificate for the fake's key").into_bytes()
     }
 }
 

@@ -98,7 +98,13 @@ async fn decide<P: Storage>(service: &Service<P>, call: &Call, order: Order, sig
     let command = match form.decision.as_str() {
         "sign" if form.consent => Command::Sign {
             signer,
-            act: Act { method: Method::Link, claims: [].into(), digests: form.digests.ok_or(Notice::Malformed)?, address: call.address },
+            act: Act {
+                method: Method::Link,
+                claims: [].into(),
+                digests: form.digests.ok_or(Notice::Malformed)?,
+                address: call.address,
+                jws: None,
+            },
         },
         "sign" => {
             let problem = "Tick the box to say that you have read the documents and want to sign them.";

@@ -3,6 +3,9 @@
 //! A document that comes inside the request is looked into before anything is stored, so that bad input leaves nothing behind. `ingest`
 //! looks again when it arrives in storage: there is one way to become ready, for small and large documents alike.
 
+mod batch;
+mod workflow;
+
 use std::collections::BTreeMap;
 
 use lambda_http::http::{StatusCode, header};
@@ -37,6 +40,10 @@ async fn route<P: Storage>(service: &Service<P>, call: &Call) -> Result<Reply, P
     }
     match entered {
         Entered::Native(native::route::Route::CreateOrder, client) => create_native(service, call, &client).await,
+        Entered::Native(native::route::Route::CreateOrders, client) => batch::create_all(service, call, &client).await,
+        Entered::Workflow(segl_dialects::workflow::route::Route::Create(_), client) => {
+            workflow::create_workflow(service, call, &client).await
+        }
         Entered::Automation(automation::route::Route::CreateOrder, client) => create_automation(service, call, &client).await,
         _ => Err(Problem::no_such_route()),
     }
@@ -48,7 +55,7 @@ async fn create_native<P: Storage>(service: &Service<P>, call: &Call, client: &C
     }
     let now = service.ports.now();
     let mut parsed = native::request::parse(&call.body, now, MAX_INLINE, service.settings.seal)?;
-    let order = store(service, call, client, &mut parsed, |index| format!("/documents/{index}/content_base64")).await?;
+    let order = store(service, client, &mut parsed, idempotency(call)?, native_place).await?;
     let uploads = uploads(service, &order, &parsed.contents).await?;
     let address = native::view::address(order.id);
     Ok(Reply::json(StatusCode::CREATED, &native::view::order(&order, now, uploads)).header(header::LOCATION, &address))
@@ -66,20 +73,34 @@ async fn create_automation<P: Storage>(service: &Service<P>, call: &Call, client
     let mut parsed = request.resolve(&found)?;
     // This dialect has no words for it.
     parsed.order.options.seal.level = service.settings.seal.default_level();
-    let order = store(service, call, client, &mut parsed, |_| "upload".to_owned()).await?;
+    let order = store(service, client, &mut parsed, idempotency(call)?, |_| "upload".to_owned()).await?;
     Ok(Reply::text(StatusCode::OK, &order.id.to_string()))
+}
+
+/// Where a document stands in a native request.
+fn native_place(index: DocumentIndex) -> String {
+    format!("/documents/{index}/content_base64")
 }
 
 /// Looks into the documents that came along, and creates the order.
 async fn store<P: Storage>(
     service: &Service<P>,
-    call: &Call,
     client: &Client,
     parsed: &mut Parsed,
+    idempotency: Option<IdempotencyKey>,
     place: impl Fn(DocumentIndex) -> String,
 ) -> Result<Order, Problem> {
-    let idempotency = idempotency(call)?;
     look_into(parsed, place)?;
+    keep(service, client, parsed, idempotency).await
+}
+
+/// Creates an order whose documents have been looked into.
+async fn keep<P: Storage>(
+    service: &Service<P>,
+    client: &Client,
+    parsed: &mut Parsed,
+    idempotency: Option<IdempotencyKey>,
+) -> Result<Order, Problem> {
     parsed.order.retention = parsed.order.retention.or(service.settings.retention);
     create(&service.ports, client, parsed.order.clone(), parsed.contents.clone(), idempotency).await.map_err(|error| told(&error))
 }

@@ -3,22 +3,24 @@
 //! What this function knows afterwards goes into one commit. A crash before it leaves a plan that nobody refers to, and the storage
 //! service tells of the arrival again; should that fail, too, the agenda finds the order still drafting and has it told again.
 
-use std::io::{Seek as _, Write as _};
+use std::fs::File;
+use std::io::{Read as _, Seek as _, Write as _};
 
-use segl_core::document::{Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, ObjectVersion};
+use segl_core::document::{Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, ObjectVersion, Uploaded};
 use segl_core::event::Actor;
 use segl_core::id::{DocumentIndex, OrderId, Sha256};
 use segl_core::order::Order;
+use segl_core::ports::PortError;
 use segl_core::refusal::Refusal;
 use segl_core::storage_key::StorageKey;
 use segl_core::transition::Command;
 use segl_core::use_case::Error;
 use segl_core::use_case::update::update;
 use segl_lambda::service::Storage;
-use segl_sealing::{Inspection, Limits, PrefixDigest, PrefixHasher, inspect};
+use segl_sealing::{Examined, Limits, Plan, PrefixHasher, inspect_or_repair, repaired_from};
 
 /// How many findings are kept of a document: twenty documents must fit one item of the table. Only earlier signatures can be more.
-const MAX_FINDINGS: usize = 16;
+const MAX_FINDINGS: usize = 24;
 
 /// Why a document could not be read; the event is then delivered again.
 #[derive(Debug, thiserror::Error)]
@@ -52,8 +54,18 @@ pub async fn ingest<P: Storage>(ports: &P, key: &StorageKey) -> Result<(), Inges
     let Some(document) = order.document(index).ok().filter(|document| document.state == DocumentState::Awaited) else { return Ok(()) };
     let Some(head) = ports.head(key).await.map_err(Error::from)? else { return Ok(()) };
     let command = match examine(ports, key, &head.version, document).await? {
-        Ok((facts, plan)) => {
-            ports.put(&StorageKey::Plan(id, index, facts.sha256), plan).await.map_err(Error::from)?;
+        Ok(Read { mut facts, plan, repair }) => {
+            if let Some(suffix) = repair {
+                // From here on the repaired file is what lies there. A crash after this is harmless: its own arrival, or the agenda, brings
+                // it here again, and it is recognised as what repairing makes of its beginning, which is not repaired a second time. Where
+                // it arrives after the commit, the document is not awaited any more. So nothing goes round in circles.
+                facts.object = match ports.append_to_copy(key, &head.version, suffix, key).await {
+                    // Another file came, or somebody else repaired this one. That tells its own arrival.
+                    Err(PortError::Conflict) => return Ok(()),
+                    appended => appended.map_err(Error::from)?,
+                };
+            }
+            ports.put(&StorageKey::Plan(id, index, facts.sha256), stored(&plan)).await.map_err(Error::from)?;
             Command::DocumentReady { document: index, facts }
         }
         Err(refusal) => Command::DocumentRefused { document: index, refusal },
@@ -86,13 +98,21 @@ fn is_purged(order: &Order) -> bool {
     order.erased_at.is_some() || order.documents.iter().any(|document| matches!(document.state, DocumentState::Refused(_)))
 }
 
-/// The facts and the plan, or why the document can never be sealed.
+/// What reading a document gave.
+struct Read {
+    facts: DocumentFacts,
+    plan: Plan,
+    /// What has to be appended to the stored file before the facts are about it.
+    repair: Option<Vec<u8>>,
+}
+
+/// Reads a document, or tells why it can never be sealed.
 async fn examine<P: Storage>(
     ports: &P,
     key: &StorageKey,
     version: &ObjectVersion,
     document: &Document,
-) -> Result<Result<(DocumentFacts, Vec<u8>), DocumentRefusal>, IngestError> {
+) -> Result<Result<Read, DocumentRefusal>, IngestError> {
     // The document goes to a scratch file as it is hashed, so that no size of document costs memory.
     let mut scratch = tempfile::tempfile()?;
     let mut hasher = PrefixHasher::new();
@@ -103,37 +123,70 @@ async fn examine<P: Storage>(
         })
         .await
         .map_err(Error::from)?;
-    scratch.rewind()?;
-    let prefix = hasher.finish();
-    if let Err(refusal) = as_announced(document, &prefix) {
+    let limits = Limits::default();
+    let stored = hasher.clone().finish();
+    let stored = Uploaded { sha256: Sha256(stored.sha256), size: stored.len };
+    // A file that was repaired here before begins with the one that was uploaded.
+    let uploaded = match repaired_from(&scratch, &limits).map_err(IngestError::Unreadable)? {
+        Some(size) => first(&mut scratch, size)?,
+        None => stored,
+    };
+    if let Err(refusal) = as_announced(document, stored).or_else(|refusal| as_announced(document, uploaded).map_err(|_| refusal)) {
         return Ok(Err(refusal));
     }
-    match inspect(&scratch, prefix.clone(), &Limits::default()) {
-        Ok(inspection) => Ok(Ok(facts(version, &prefix, &inspection))),
+    match inspect_or_repair(&scratch, hasher, &limits) {
+        Ok(Examined { inspection, repair, .. }) => {
+            let is_repaired = repair.is_some() || uploaded != stored;
+            let mut findings: Vec<Finding> = inspection.findings.iter().map(finding).collect();
+            if is_repaired && repair.is_none() {
+                findings.insert(0, finding(&segl_sealing::Finding::Repaired));
+            }
+            findings.truncate(MAX_FINDINGS);
+            let facts = DocumentFacts {
+                sha256: Sha256(inspection.plan.document_sha256()),
+                size: inspection.plan.document_len(),
+                pages: inspection.pages,
+                object: version.clone(),
+                repaired_from: is_repaired.then_some(uploaded),
+                findings,
+            };
+            Ok(Ok(Read { facts, plan: inspection.plan, repair }))
+        }
         Err(refusal @ segl_sealing::Refusal::Unreadable(_)) => Err(IngestError::Unreadable(refusal)),
         Err(refusal) => Ok(Err(DocumentRefusal { code: refusal.code().to_owned(), text: refusal.to_string() })),
     }
 }
 
-fn facts(version: &ObjectVersion, prefix: &PrefixDigest, inspection: &Inspection) -> (DocumentFacts, Vec<u8>) {
-    let findings = inspection.findings.iter().map(|finding| Finding { code: finding.code().to_owned(), text: finding.to_string() });
-    let facts = DocumentFacts {
-        sha256: Sha256(prefix.sha256),
-        size: prefix.len,
-        pages: inspection.pages,
-        object: version.clone(),
-        findings: findings.take(MAX_FINDINGS).collect(),
-    };
-    let plan = serde_json::to_vec(&inspection.plan).expect("a plan has string keys and finite numbers only, which JSON can express");
-    (facts, plan)
+fn finding(finding: &segl_sealing::Finding) -> Finding {
+    Finding { code: finding.code().to_owned(), text: finding.to_string() }
 }
 
-fn as_announced(document: &Document, prefix: &PrefixDigest) -> Result<(), DocumentRefusal> {
-    let refuse = |code: &str, text: String| Err(DocumentRefusal { code: code.to_owned(), text });
-    if let Some(size) = document.announced.size.filter(|size| *size != prefix.len) {
-        return refuse("size-differs", format!("The file has {} bytes, and {size} were announced. Upload the document again.", prefix.len));
+/// The first bytes of a file, as the file that they once were.
+fn first(file: &mut File, size: u64) -> Result<Uploaded, IngestError> {
+    file.rewind()?;
+    let mut hasher = PrefixHasher::new();
+    let mut piece = vec![0; 64 * 1024];
+    let mut rest = file.take(size);
+    loop {
+        match rest.read(&mut piece)? {
+            0 => break,
+            count => hasher.update(&piece[..count]),
+        }
     }
-    if document.announced.sha256.is_some_and(|sha256| sha256.0 != prefix.sha256) {
+    let digest = hasher.finish();
+    Ok(Uploaded { sha256: Sha256(digest.sha256), size: digest.len })
+}
+
+fn stored(plan: &Plan) -> Vec<u8> {
+    serde_json::to_vec(plan).expect("a plan has string keys and finite numbers only, which JSON can express")
+}
+
+fn as_announced(document: &Document, file: Uploaded) -> Result<(), DocumentRefusal> {
+    let refuse = |code: &str, text: String| Err(DocumentRefusal { code: code.to_owned(), text });
+    if let Some(size) = document.announced.size.filter(|size| *size != file.size) {
+        return refuse("size-differs", format!("The file has {} bytes, and {size} were announced. Upload the document again.", file.size));
+    }
+    if document.announced.sha256.is_some_and(|sha256| sha256 != file.sha256) {
         return refuse("digest-differs", "The file is not the one whose SHA-256 was announced. Upload the document again.".to_owned());
     }
     Ok(())

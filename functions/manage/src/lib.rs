@@ -1,9 +1,13 @@
-//! `manage`: cancel an order, and remove its documents and personal data.
+//! `manage`: cancel an order, and remove its documents and personal data; ask signers of a workflow, and hand out its result.
+
+mod workflow;
 
 use lambda_http::http::StatusCode;
 use segl_core::client::Client;
 use segl_core::event::Actor;
 use segl_core::id::OrderId;
+use segl_core::order::Order;
+use segl_core::ports::SigningKey;
 use segl_core::transition::Command;
 use segl_core::use_case::read::own_order;
 use segl_core::use_case::remove::remove;
@@ -15,30 +19,34 @@ use segl_lambda::reply::{Reply, told};
 use segl_lambda::route::{Entered, enter};
 use segl_lambda::service::{Service, Storage};
 
-/// Answers a call.
-pub async fn handle<P: Storage>(service: &Service<P>, call: Call) -> Reply {
-    let outcome = route(service, &call).await;
+/// Answers a call. `key` signs workflow tokens.
+pub async fn handle<P: Storage, K: SigningKey>(service: &Service<P>, key: &K, call: Call) -> Reply {
+    let outcome = route(service, key, &call).await;
     Reply::or_problem(&call, outcome)
 }
 
-async fn route<P: Storage>(service: &Service<P>, call: &Call) -> Result<Reply, Problem> {
+async fn route<P: Storage, K: SigningKey>(service: &Service<P>, key: &K, call: &Call) -> Result<Reply, Problem> {
     match enter(service, call).await? {
         Entered::Native(native::route::Route::CancelOrder(id), client) => cancel(service, call, &client, id).await,
         Entered::Native(native::route::Route::DeleteOrder(id), client)
         | Entered::Automation(automation::route::Route::DeleteOrder(id), client) => delete(service, &client, id).await,
+        Entered::Workflow(route, client) => workflow::answer(service, key, call, route, &client).await,
         _ => Err(Problem::no_such_route()),
     }
 }
 
 async fn cancel<P: Storage>(service: &Service<P>, call: &Call, client: &Client, id: OrderId) -> Result<Reply, Problem> {
     let reason = native::decision::cancellation(&call.body)?;
+    let order = change(service, client, id, Command::Cancel { reason }).await?;
+    Ok(Reply::json(StatusCode::OK, &native::view::order(&order, service.ports.now(), native::view::Uploads::new())))
+}
+
+/// Lets something happen to an order of the client's organization.
+async fn change<P: Storage>(service: &Service<P>, client: &Client, id: OrderId, command: Command) -> Result<Order, Problem> {
     own_order(&service.ports, client, id).await.map_err(|error| told(&error))?;
     let actor = Actor::Client { client: client.id.clone() };
     let ports = &service.ports;
-    let order = update(ports, id, |order| order.apply(actor.clone(), ports.now(), Command::Cancel { reason: reason.clone() }))
-        .await
-        .map_err(|error| told(&error))?;
-    Ok(Reply::json(StatusCode::OK, &native::view::order(&order, ports.now(), native::view::Uploads::new())))
+    update(ports, id, |order| order.apply(actor.clone(), ports.now(), command.clone())).await.map_err(|error| told(&error))
 }
 
 async fn delete<P: Storage>(service: &Service<P>, client: &Client, id: OrderId) -> Result<Reply, Problem> {

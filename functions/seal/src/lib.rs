@@ -2,28 +2,40 @@
 //!
 //! Each attempt writes under keys of its own, and the commit says which attempt counts; so two attempts at the same time give one seal.
 //! No step holds a document: the plan made at ingest is enough to write what is appended, and storage copies the rest by itself.
+//!
+//! Where an authority does not answer, the seal is issued at the level reached, and an upgrade is owed (`extend`).
 
 mod appearance;
+mod climb;
 mod evidence;
+mod extend;
+mod fetch;
 mod page;
+mod token;
 mod words;
 
+pub use fetch::{Fetcher, Nobody};
+pub use token::TokenSigner;
+
 use jiff::tz::TimeZone;
-use segl_core::document::{Document, DocumentFacts, DocumentRefusal, Level, SealedDocument};
+use segl_core::document::{DocumentFacts, DocumentRefusal, SealedDocument};
 use segl_core::event::{Actor, Event, verify_chain};
-use segl_core::id::{AttemptId, DocumentIndex, OrderId, Sha256};
+use segl_core::id::{AttemptId, DocumentIndex, OrderId};
 use segl_core::order::{EveryoneSigned, Order};
 use segl_core::ports::{PortError, SignatureAlgorithm, SigningKey};
 use segl_core::refusal::Refusal;
 use segl_core::storage_key::StorageKey;
-use segl_core::task::TaskKind;
+use segl_core::task::{Consumer, TaskKind};
 use segl_core::transition::Command;
 use segl_core::use_case::Error;
 use segl_core::use_case::task::{open_task, put_off};
 use segl_core::use_case::update::update;
 use segl_lambda::causes::Causes;
 use segl_lambda::service::Storage;
-use segl_sealing::{Attachment, KeyKind, Plan, Relationship, SealCertificate, SealError, SealRequest};
+use segl_sealing::{Attachment, KeyKind, Plan, PrefixHasher, SealCertificate, SealError, SealRequest, Session, TimeStampAuthority};
+
+use crate::climb::{Base, climb, goal, keep};
+use crate::fetch::Patience;
 
 /// The greatest plan that is read. Plans are a few kilobytes; the greatest has a page tree without levels.
 const MAX_PLAN: u64 = 16 * 1024 * 1024;
@@ -32,12 +44,15 @@ const LANGUAGE: &str = "en";
 /// How many events are read at a time.
 const EVENTS: usize = 500;
 
-/// The seal: a key and the certificate for it.
-pub struct Seal<K> {
+/// The seal: a key and the certificate for it, and who helps to reach higher levels.
+pub struct Seal<K, T, F = Nobody> {
     key: K,
+    tokens: TokenSigner<T>,
     certificate: SealCertificate,
     algorithm: SignatureAlgorithm,
     zone: TimeZone,
+    authorities: Vec<TimeStampAuthority>,
+    fetcher: F,
 }
 
 /// Why there is no seal.
@@ -80,9 +95,10 @@ impl From<PortError> for SealFailure {
     }
 }
 
-impl<K: SigningKey> Seal<K> {
+impl<K: SigningKey, T: SigningKey> Seal<K, T> {
     /// Takes the certificate from storage and proves that it is for the key. `SHA-256` goes with RSA and P-256, SHA-384 with P-384.
-    pub async fn load<P: Storage>(ports: &P, key: K, zone: TimeZone) -> Result<Self, SealFailure> {
+    /// Without authorities, seals are of level B-B.
+    pub async fn load<P: Storage>(ports: &P, key: K, tokens: TokenSigner<T>, zone: TimeZone) -> Result<Self, SealFailure> {
         let pem = ports.read(&StorageKey::SealCertificate, None, 256 * 1024).await?.ok_or(SealFailure::NoCertificate)?;
         let certificate = SealCertificate::from_pem(&String::from_utf8_lossy(&pem))?;
         if !certificate.matches_public_key(&key.public_key().await?) {
@@ -93,21 +109,45 @@ impl<K: SigningKey> Seal<K> {
             KeyKind::P256 => SignatureAlgorithm::EcdsaP256Sha256,
             KeyKind::P384 => SignatureAlgorithm::EcdsaP384Sha384,
         };
-        Ok(Self { key, certificate, algorithm, zone })
+        Ok(Self { key, tokens, certificate, algorithm, zone, authorities: Vec::new(), fetcher: Nobody })
+    }
+
+    /// The same with time-stamp authorities, tried in this order, and with somebody who calls them.
+    pub fn with_authorities<F>(self, authorities: Vec<TimeStampAuthority>, fetcher: F) -> Seal<K, T, F> {
+        let Self { key, tokens, certificate, algorithm, zone, .. } = self;
+        Seal { key, tokens, certificate, algorithm, zone, authorities, fetcher }
+    }
+
+    /// The same with RSASSA-PSS instead of RSASSA-PKCS1-v1_5, where the key is of RSA.
+    #[must_use]
+    pub fn with_pss(self) -> Self {
+        let algorithm = match self.algorithm {
+            SignatureAlgorithm::RsaPkcs1Sha256 => SignatureAlgorithm::RsaPssSha256,
+            other => other,
+        };
+        Self { algorithm, ..self }
     }
 }
 
-/// Does an order's seal task, if it is still to be done. Answers an error only where not even that could be noted.
-pub async fn seal<P: Storage, K: SigningKey>(ports: &P, seal: &Seal<K>, id: OrderId, kind: TaskKind) -> Result<(), Error> {
-    let Some(task) = open_task(ports, id, kind).await?.filter(|_| kind == TaskKind::Seal) else { return Ok(()) };
+/// Does a task of an order's seal, if it is still to be done. Answers an error only where not even that could be noted.
+pub async fn seal<P: Storage, K: SigningKey, T: SigningKey, F: Fetcher>(
+    ports: &P,
+    seal: &Seal<K, T, F>,
+    id: OrderId,
+    kind: TaskKind,
+) -> Result<(), Error> {
+    let Some(task) = open_task(ports, id, kind).await?.filter(|_| kind.consumer() == Consumer::Seal) else { return Ok(()) };
     let order = ports.order(id).await?.ok_or(Refusal::NotFound)?;
+    if kind != TaskKind::Seal {
+        return extend::extend(ports, seal, &order, task).await;
+    }
     let Some(signed) = order.everyone_signed() else { return Ok(()) };
     let attempt = attempt_id(ports.array());
     let command = match seal_all(ports, seal, signed, &attempt).await {
         Ok(sealed) => Command::Sealed { sealed, task },
         Err(failure) => {
             tracing::error!(order = %id, %attempt, error = %Causes(&failure), "not sealed");
-            remove_attempt(ports, &order, &attempt).await;
+            remove_objects(ports, &order, &attempt).await;
             match never(&failure) {
                 Some(refusal) => Command::CannotSeal { refusal, task },
                 None => return put_off(ports, &task).await.map(drop),
@@ -122,38 +162,39 @@ pub async fn seal<P: Storage, K: SigningKey>(ports: &P, seal: &Seal<K>, id: Orde
         }
         // Another attempt was first, and its seal counts.
         Err(Error::Port(PortError::AlreadyDone) | Error::Refused(Refusal::Closed(_))) => {
-            remove_attempt(ports, &order, &attempt).await;
+            remove_objects(ports, &order, &attempt).await;
             Ok(())
         }
         Err(error) => Err(error),
     }
 }
 
-async fn seal_all<P: Storage, K: SigningKey>(
+async fn seal_all<P: Storage, K: SigningKey, T: SigningKey, F: Fetcher>(
     ports: &P,
-    seal: &Seal<K>,
+    seal: &Seal<K, T, F>,
     signed: EveryoneSigned<'_>,
     attempt: &AttemptId,
 ) -> Result<Vec<SealedDocument>, SealFailure> {
     let events = chain(ports, signed.order()).await?;
-    let evidence = evidence::document(signed, &events);
+    let files = [evidence::attachment(signed, &events), seal.tokens.attachment(ports, signed.order()).await?];
+    let mut patience = Patience::new(&seal.fetcher);
     let mut sealed = Vec::new();
-    for (index, document, facts) in signed.documents() {
-        sealed.push(seal_one(ports, seal, signed, attempt, index, document, facts, &evidence).await?);
+    for (index, _, facts) in signed.documents() {
+        sealed.push(seal_one(ports, seal, &mut patience, signed, attempt, index, facts, &files).await?);
     }
     Ok(sealed)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one document's seal, each named")]
-async fn seal_one<P: Storage, K: SigningKey>(
+async fn seal_one<P: Storage, K: SigningKey, T: SigningKey, F: Fetcher>(
     ports: &P,
-    seal: &Seal<K>,
+    seal: &Seal<K, T, F>,
+    patience: &mut Patience<'_, F>,
     signed: EveryoneSigned<'_>,
     attempt: &AttemptId,
     index: DocumentIndex,
-    _document: &Document,
     facts: &DocumentFacts,
-    evidence: &[u8],
+    files: &[Attachment],
 ) -> Result<SealedDocument, SealFailure> {
     let order = signed.order();
     let plan = StorageKey::Plan(order.id, index, facts.sha256);
@@ -163,44 +204,51 @@ async fn seal_one<P: Storage, K: SigningKey>(
     if plan.document_sha256() != facts.sha256.0 || plan.document_len() != facts.size {
         return Err(SealFailure::Plan(index, None));
     }
-    let prepared = plan.prepare(request(ports.now(), seal, signed, &plan, evidence))?;
-    let to_be_signed = prepared.to_be_signed();
-    let signature = seal.key.sign(&to_be_signed.digest, seal.algorithm).await?;
-    let result = prepared.complete(&signature)?;
-    let (sha256, size) = (Sha256(result.sha256), result.total_len);
-    let key = StorageKey::Sealed(order.id, index, attempt.clone());
-    let object = ports.append_to_copy(&StorageKey::Original(order.id, index), &facts.object, result.increment, &key).await?;
-    let head = ports.head(&key).await?.filter(|head| head.version == object).map_or(0, |head| head.size);
-    if head != size {
-        return Err(SealFailure::Composed { found: head, expected: size });
-    }
-    Ok(SealedDocument {
-        document: index,
-        attempt: attempt.clone(),
-        object,
-        sha256,
-        size,
-        level: Level::BB,
-        shortfall: None,
-        lapses_at: None,
-    })
+    let request = || request(ports.now(), seal, signed, &plan, files);
+    let session = match Session::seal(plan.clone(), request(), goal(ports, seal, order.options.seal.level)) {
+        Err(SealError::NoHashState) => {
+            let plan = hashed_again(ports, order.id, index, facts, plan.clone()).await?;
+            Session::seal(plan, request(), goal(ports, seal, order.options.seal.level))?
+        }
+        session => session?,
+    };
+    let outcome = climb(ports, seal, patience, session).await?;
+    keep(ports, order.id, index, attempt, Base { key: StorageKey::Original(order.id, index), object: &facts.object }, outcome).await
 }
 
-fn request<K>(now: jiff::Timestamp, seal: &Seal<K>, signed: EveryoneSigned<'_>, plan: &Plan, evidence: &[u8]) -> SealRequest {
-    let attachment = Attachment {
-        name: "evidence.json".to_owned(),
-        media_type: "application/json".to_owned(),
-        description: "Who signed what, when and how, with the audit trail".to_owned(),
-        bytes: evidence.to_vec(),
-        relationship: Relationship::Supplement,
+/// The plan for a key of another kind than the one that there was when the document arrived. It alone makes sealing cost what reading
+/// the document costs.
+async fn hashed_again<P: Storage>(
+    ports: &P,
+    id: OrderId,
+    index: DocumentIndex,
+    facts: &DocumentFacts,
+    plan: Plan,
+) -> Result<Plan, SealFailure> {
+    let mut hasher = PrefixHasher::new();
+    let original = StorageKey::Original(id, index);
+    let take = |piece: &[u8]| {
+        hasher.update(piece);
+        Ok(())
     };
+    ports.stream(&original, &facts.object.version, take).await?;
+    plan.with_prefix(hasher.finish()).ok_or(SealFailure::Plan(index, None))
+}
+
+fn request<K, T, F>(
+    now: jiff::Timestamp,
+    seal: &Seal<K, T, F>,
+    signed: EveryoneSigned<'_>,
+    plan: &Plan,
+    files: &[Attachment],
+) -> SealRequest {
     SealRequest {
         time: now,
         reason: Some(words::Words::for_language(LANGUAGE).reason.to_owned()),
         name: seal.certificate.leaf().common_name(),
         appearance: appearance::appearance(signed, plan, &seal.zone, LANGUAGE),
         // Nor does every part of PDF/A permit a file. The audit trail can be read from the service all the same.
-        attachments: if plan.permits_attachments() { vec![attachment] } else { Vec::new() },
+        attachments: if plan.permits_attachments() { files.to_vec() } else { Vec::new() },
         certificate: seal.certificate.clone(),
         algorithm: match seal.algorithm {
             SignatureAlgorithm::RsaPkcs1Sha256 => segl_sealing::SignatureAlgorithm::RsaPkcs1Sha256,
@@ -238,11 +286,14 @@ fn never(failure: &SealFailure) -> Option<DocumentRefusal> {
     }
 }
 
-/// Removes what an attempt that does not count has written. What this misses is referred to by nobody, and goes when the order is removed.
-async fn remove_attempt<P: Storage>(ports: &P, order: &Order, attempt: &AttemptId) {
+/// Removes what an attempt that does not count, or counts no more, has written. What this misses is referred to by nobody, and goes when
+/// the order is removed.
+async fn remove_objects<P: Storage>(ports: &P, order: &Order, attempt: &AttemptId) {
     for (index, _) in order.documents() {
-        if let Err(error) = ports.remove(&StorageKey::Sealed(order.id, index, attempt.clone())).await {
-            tracing::warn!(order = %order.id, %attempt, error = %Causes(&error), "an attempt's object stays behind");
+        for key in [StorageKey::Sealed(order.id, index, attempt.clone()), StorageKey::SealedPlan(order.id, index, attempt.clone())] {
+            if let Err(error) = ports.remove(&key).await {
+                tracing::warn!(order = %order.id, %attempt, error = %Causes(&error), "an attempt's object stays behind");
+            }
         }
     }
 }

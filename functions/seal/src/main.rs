@@ -1,23 +1,54 @@
 //! The `seal` function: woken by the table's stream.
 
+mod settings;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use aws_lambda_events::event::dynamodb::Event;
-use seal::{Seal, seal};
+use seal::{Seal, TokenSigner, seal};
 use segl_aws::keys::KmsSigningKey;
 use segl_lambda::batch;
 use segl_lambda::start::{self, Failure};
 use segl_lambda::variables::environment;
-use tokio::sync::OnceCell;
+use segl_outbound::Client;
+use tokio::sync::Mutex;
+
+use crate::settings::SealSettings;
+
+/// How long the certificate is taken for what lies in storage. A new one counts after that time, without a new deployment.
+const FRESH: Duration = Duration::from_secs(300);
+
+type Ready = Seal<KmsSigningKey, KmsSigningKey, Client>;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let (aws, store, settings) = start::connect().await?;
-    let key_id = environment().required("SEGL_SEAL_KEY_ID")?;
-    // The certificate is installed after the first deployment, and replaced before it lapses: loaded with the first order.
-    let cell = OnceCell::new();
-    let (store, aws, key_id, settings, cell) = (&store, &aws, &key_id, &settings, &cell);
+    let variables = environment();
+    let key_id = variables.required("SEGL_SEAL_KEY_ID")?;
+    let issuer = variables.required("SEGL_BASE_URL")?;
+    let own = SealSettings::read(&variables)?;
+    start::workflow_token_key(&aws)?;
+    // The certificate is installed after the first deployment: loaded with the first order.
+    let kept: Mutex<Option<(Instant, Arc<Ready>)>> = Mutex::new(None);
+    let client = Client::new(own.private_hosts.clone());
+    let load = async || {
+        let mut kept = kept.lock().await;
+        if let Some((loaded, ready)) = kept.as_ref().filter(|(loaded, _)| loaded.elapsed() < FRESH) {
+            tracing::debug!(seconds = loaded.elapsed().as_secs(), "the certificate is fresh");
+            return Ok::<_, Failure>(Arc::clone(ready));
+        }
+        let tokens = TokenSigner { key: start::workflow_token_key(&aws)?, issuer: issuer.clone() };
+        let seal = Seal::load(&store, KmsSigningKey::new(&aws, key_id.clone()), tokens, settings.zone.clone()).await?;
+        let seal = if own.pss { seal.with_pss() } else { seal };
+        let ready = Arc::new(seal.with_authorities(own.authorities(&store).await?, client.clone()));
+        *kept = Some((Instant::now(), Arc::clone(&ready)));
+        Ok(ready)
+    };
+    let (store, load) = (&store, &load);
     start::consume(|event: Event| async move {
-        let ready: &Seal<KmsSigningKey> =
-            cell.get_or_try_init(|| Seal::load(store, KmsSigningKey::new(aws, key_id.clone()), settings.zone.clone())).await?;
+        let ready = load().await?;
+        let ready = ready.as_ref();
         Ok(batch::tasks(event, |order, kind| seal(store, ready, order, kind)).await)
     })
     .await

@@ -41,15 +41,18 @@ fn entry(signer: &Signer, signature: &Signature, zone: &TimeZone, words: &Words)
             let number = || person.mobile.as_ref().map(|mobile| mobile.as_str().to_owned());
             (name.or_else(address).or_else(number).unwrap_or_else(|| words.person.to_owned()), None)
         }
-        (Party::System(organization), Method::Client { name, .. }) => {
-            (name.clone(), Some(SignerOrganization { name: organization.to_string(), number: None }))
+        (Party::System(system), Method::Client { name, .. }) => {
+            (name.clone(), Some(SignerOrganization { name: system.organization.to_string(), number: None }))
         }
-        (Party::System(organization), Method::Link) => (organization.to_string(), None),
+        (Party::System(system), Method::Link) => (system.organization.to_string(), None),
         (Party::Erased, _) => (words.erased.to_owned(), None),
     };
     SignerEntry {
         name,
-        roles: Vec::new(),
+        roles: match &signer.party {
+            Party::Person(person) => person.title.iter().map(ToString::to_string).collect(),
+            _ => Vec::new(),
+        },
         organization,
         method: method(&signature.method, words),
         time: signature.at,

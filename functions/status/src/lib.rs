@@ -2,22 +2,36 @@
 
 mod automation;
 mod native;
+mod workflow;
 
+use lambda_http::http::StatusCode;
+use segl_core::order::Dialect;
+use segl_core::ports::SigningKey;
 use segl_dialects::problem::Problem;
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
 use segl_lambda::route::{Entered, enter};
 use segl_lambda::service::{Service, Storage};
 
-/// Answers a call. Paths that lead nowhere come here, too, so that their answer has our form.
-pub async fn handle<P: Storage>(service: &Service<P>, call: Call) -> Reply {
+/// Answers a call. Paths that lead nowhere come here, too, so that their answer has our form. `key` signs workflow tokens.
+pub async fn handle<P: Storage, K: SigningKey>(service: &Service<P>, key: &K, call: Call) -> Reply {
     let outcome = match enter(service, &call).await {
-        Ok(Entered::Native(route, client)) => native::answer(service, &call, route, Some(&client)).await,
-        Ok(Entered::Public(route)) => native::answer(service, &call, route, None).await,
+        Ok(Entered::Native(route, client)) => native::answer(service, key, &call, route, &client).await,
         Ok(Entered::Automation(route, client)) => automation::answer(service, &call, route, &client).await,
+        Ok(Entered::Workflow(route, client)) => workflow::answer(service, key, &call, route, &client).await,
+        Ok(Entered::Public(dialect)) => description(dialect),
         Err(problem) => Err(problem),
     };
     Reply::or_problem(&call, outcome)
+}
+
+/// What anybody may read of a dialect: its description.
+fn description(dialect: Dialect) -> Result<Reply, Problem> {
+    match dialect {
+        Dialect::Native => Ok(Reply::json(StatusCode::OK, &segl_dialects::native::openapi::document(None))),
+        Dialect::Workflow => Ok(Reply::json(StatusCode::OK, &segl_dialects::workflow::openapi::document())),
+        Dialect::Automation => Err(Problem::no_such_route()),
+    }
 }
 
 /// An error as the caller is told of it.

@@ -5,28 +5,30 @@ use segl_core::client::Client;
 use segl_core::document::DocumentState;
 use segl_core::id::{DocumentIndex, OrderId};
 use segl_core::order::{Order, OrderState};
+use segl_core::ports::SigningKey;
 use segl_core::storage_key::StorageKey;
 use segl_core::use_case::Error;
 use segl_core::use_case::read::own_order;
 use segl_dialects::native::route::Route;
 use segl_dialects::native::view::Uploads;
-use segl_dialects::native::{event, openapi, query, view};
+use segl_dialects::native::{event, query, view};
 use segl_dialects::problem::Problem;
 use segl_lambda::call::Call;
 use segl_lambda::file;
 use segl_lambda::reply::Reply;
 use segl_lambda::service::{Service, Storage};
+use segl_lambda::tokens;
 
 use crate::problem;
 
-/// Answers a call that was let in; `client` is none on what anybody may read.
-pub async fn answer<P: Storage>(service: &Service<P>, call: &Call, route: Route, client: Option<&Client>) -> Result<Reply, Problem> {
-    let Some(client) = client else {
-        return match route {
-            Route::OpenApi => Ok(Reply::json(StatusCode::OK, &openapi::document(None))),
-            _ => Err(Problem::no_such_route()),
-        };
-    };
+/// Answers a call that was let in.
+pub async fn answer<P: Storage, K: SigningKey>(
+    service: &Service<P>,
+    key: &K,
+    call: &Call,
+    route: Route,
+    client: &Client,
+) -> Result<Reply, Problem> {
     let own = |id: OrderId| async move { own_order(&service.ports, client, id).await.map_err(problem) };
     match route {
         Route::ListOrders => list(service, call, client).await,
@@ -36,6 +38,11 @@ pub async fn answer<P: Storage>(service: &Service<P>, call: &Call, route: Route,
             Ok(Reply::json(StatusCode::OK, &view::order(&order, service.ports.now(), uploads)))
         }
         Route::Events(id) => events(service, call, &own(id).await?).await,
+        Route::WorkflowToken(id) => {
+            let query = segl_dialects::token::query(pairs(call))?;
+            let issued = tokens::issue(&service.ports, key, &own(id).await?, query, &service.settings.issuer(call)).await;
+            Ok(Reply::with_body(StatusCode::OK, "application/jwt", issued.map_err(problem)?.token.into_bytes()))
+        }
         Route::Document(id, index) => original(service, &own(id).await?, index).await.map_err(problem),
         Route::SealedDocument(id, index) => sealed(service, &own(id).await?, index).await.map_err(problem),
         _ => Err(Problem::no_such_route()),
@@ -43,6 +50,12 @@ pub async fn answer<P: Storage>(service: &Service<P>, call: &Call, route: Route,
 }
 
 async fn list<P: Storage>(service: &Service<P>, call: &Call, client: &Client) -> Result<Reply, Problem> {
+    let (orders, more) = orders(service, call, client).await?;
+    Ok(Reply::json(StatusCode::OK, &view::page(&orders, more, service.ports.now())))
+}
+
+/// The page of the client's organization that the query asks for, and whether there are further ones.
+pub async fn orders<P: Storage>(service: &Service<P>, call: &Call, client: &Client) -> Result<(Vec<Order>, bool), Problem> {
     let query = query::list(pairs(call))?;
     // One more than asked for tells whether there are further ones.
     let mut ids = service.ports.orders_of(&client.organization, query.before, query.limit + 1).await.map_err(problem)?;
@@ -52,10 +65,11 @@ async fn list<P: Storage>(service: &Service<P>, call: &Call, client: &Client) ->
     for id in ids {
         orders.extend(service.ports.order(id).await.map_err(problem)?);
     }
-    Ok(Reply::json(StatusCode::OK, &view::page(&orders, more, service.ports.now())))
+    Ok((orders, more))
 }
 
-async fn events<P: Storage>(service: &Service<P>, call: &Call, order: &Order) -> Result<Reply, Problem> {
+/// The page of the audit trail that the query asks for.
+pub async fn events<P: Storage>(service: &Service<P>, call: &Call, order: &Order) -> Result<Reply, Problem> {
     let query = query::events(pairs(call))?;
     let mut events = service.ports.events(order.id, query.after, query.limit).await.map_err(problem)?;
     // The page and its head are of one version of the order.
@@ -94,6 +108,7 @@ async fn uploads<P: Storage>(service: &Service<P>, order: &Order) -> Result<Uplo
     Ok(uploads)
 }
 
-fn pairs(call: &Call) -> impl Iterator<Item = (&str, &str)> {
+/// The query.
+pub fn pairs(call: &Call) -> impl Iterator<Item = (&str, &str)> {
     call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()))
 }

@@ -1,5 +1,8 @@
 //! `system-sign`: an organization's system reads what it is asked to sign, and signs or declines.
 
+mod jws;
+mod workflow;
+
 use lambda_http::http::StatusCode;
 use segl_core::client::Client;
 use segl_core::event::Actor;
@@ -12,6 +15,7 @@ use segl_core::use_case::Error;
 use segl_core::use_case::read::{may_see_documents, order_to_sign};
 use segl_core::use_case::update::update;
 use segl_dialects::native;
+use segl_dialects::native::decision::Decision;
 use segl_dialects::native::route::Route;
 use segl_dialects::problem::Problem;
 use segl_lambda::call::Call;
@@ -36,14 +40,18 @@ async fn route<P: Storage>(service: &Service<P>, call: &Call) -> Result<Reply, P
             let (order, signer) = find(service, &client, id).await?;
             read_document(service, &order, signer, document).await.map_err(|error| told(&error))
         }
-        Entered::Native(Route::Sign(id), client) => decide(service, call, &client, id).await,
+        Entered::Native(Route::Sign(id), client) => {
+            let (order, signer) = decide(service, call, &client, id, native::decision::decision(&call.body)?, None).await?;
+            answer(service, &order, signer)
+        }
+        Entered::Workflow(route, client) => workflow::answer(service, call, route, &client).await,
         _ => Err(Problem::no_such_route()),
     }
 }
 
 async fn find<P: Storage>(service: &Service<P>, client: &Client, id: OrderId) -> Result<(Order, SignerIndex), Problem> {
     let order = order_to_sign(&service.ports, client, id).await.map_err(|error| told(&error))?;
-    let (signer, _) = order.system_signer(&client.organization).ok_or(Refusal::NotFound).map_err(|refusal| Problem::from(&refusal))?;
+    let (signer, _) = order.system_signer(client).ok_or(Refusal::NotFound).map_err(|refusal| Problem::from(&refusal))?;
     Ok((order, signer))
 }
 
@@ -54,22 +62,35 @@ async fn read_document<P: Storage>(service: &Service<P>, order: &Order, signer: 
     file::reply(&service.ports, &StorageKey::Original(order.id, index), &facts.object.version, facts.size, &name).await
 }
 
-async fn decide<P: Storage>(service: &Service<P>, call: &Call, client: &Client, id: OrderId) -> Result<Reply, Problem> {
-    let decision = native::decision::decision(&call.body)?;
-    find(service, client, id).await?;
+/// Carries a decision out, by the system of signer `wanted`, or as whichever of its systems the client may sign now. Answers the order
+/// as it is then, and the signer.
+async fn decide<P: Storage>(
+    service: &Service<P>,
+    call: &Call,
+    client: &Client,
+    id: OrderId,
+    decision: Decision,
+    wanted: Option<SignerIndex>,
+) -> Result<(Order, SignerIndex), Problem> {
+    let order = order_to_sign(&service.ports, client, id).await.map_err(|error| told(&error))?;
+    let jws = decision.jws().map(|detached| jws::verified(&order, client, detached)).transpose()?;
     let ports = &service.ports;
     let method = Method::Client { client: client.id.clone(), name: client.name.to_string() };
     let mut acted = None;
     let order = update(ports, id, |order| {
         // Decided anew each round: with the order, the signer whose turn it is may have changed.
-        let (signer, _) = order.system_signer(&client.organization).ok_or(Refusal::NotFound)?;
+        let signer = match wanted {
+            Some(signer) => signer,
+            None => order.system_signer(client).ok_or(Refusal::NotFound)?.0,
+        };
         acted = Some(signer);
-        order.apply(Actor::Signer { signer }, ports.now(), decision.clone().into_command(signer, method.clone(), call.address))
+        let command = decision.clone().into_command(signer, method.clone(), call.address, jws.clone());
+        order.apply(Actor::Signer { signer }, ports.now(), command)
     })
     .await
     .map_err(|error| told(&error))?;
     let signer = acted.ok_or(Refusal::NotFound).map_err(|refusal| Problem::from(&refusal))?;
-    answer(service, &order, signer)
+    Ok((order, signer))
 }
 
 fn answer<P: Storage>(service: &Service<P>, order: &Order, index: SignerIndex) -> Result<Reply, Problem> {

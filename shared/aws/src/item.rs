@@ -9,6 +9,8 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
+use segl_core::attempts::Counter;
+use segl_core::client::CertificateName;
 use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::ports::{AGENDA_SHARDS, Cause, PortError};
 use segl_core::task::TaskKind;
@@ -97,6 +99,21 @@ impl ItemKey {
 
     pub(crate) fn client(id: &ClientId) -> Self {
         Self::new(format!("CLIENT#{id}"), "META")
+    }
+
+    /// The row by which a certificate leads to its client. Subjects hold anything, so that the name stands as its digest.
+    pub(crate) fn certificate(name: &CertificateName) -> Self {
+        Self::new(format!("CERTIFICATE#{}", Sha256::of(name.to_string().as_bytes())), "META")
+    }
+
+    /// Failures to prove who calls. Roles that may write nothing else may write these: the template names the prefix.
+    pub(crate) fn attempts(counter: &Counter) -> Self {
+        Self::new(format!("ATTEMPTS#{}", counter.digest()), "META")
+    }
+
+    /// A token that was used. The template names the prefix.
+    pub(crate) fn used_token(digest: &Sha256) -> Self {
+        Self::new(format!("USED#{digest}"), "META")
     }
 
     /// The copy by which all clients are listed. Requests read the other one, so that they do not all meet in one partition.

@@ -1,10 +1,14 @@
 //! The table and the bucket, behind the ports of the core.
 
+mod attempts;
 mod clients;
 mod directory;
 mod links;
 mod orders;
 mod tasks;
+mod tokens;
+
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use jiff::Timestamp;
@@ -14,12 +18,13 @@ use segl_core::root_key::RootKey;
 use crate::config::Aws;
 use crate::error::port_error;
 use crate::item::{Attributes, Item, ItemKey, Row};
+use crate::keys::KmsSigningKey;
 
 /// The service's name in errors of the table.
 pub(crate) const DYNAMODB: &str = "DynamoDB";
 
-/// The table and the bucket. Implements [`segl_core::ports::Orders`], `Tasks`, `Clients`, `Directory`, `Links` and `Objects`, and with the
-/// machine's clock and random source also `Clock` and `Entropy`.
+/// The table and the bucket. Implements [`segl_core::ports::Orders`], `Tasks`, `Clients`, `Attempts`, `Replays`, `Directory`, `Links` and
+/// `Objects`, with KMS also `TokenKeys`, and with the machine's clock and random source also `Clock` and `Entropy`.
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) dynamo: aws_sdk_dynamodb::Client,
@@ -27,12 +32,30 @@ pub struct Store {
     pub(crate) table: String,
     pub(crate) bucket: String,
     pub(crate) root_key: Option<RootKey>,
+    access_token_keys: Arc<[KmsSigningKey]>,
+    workflow_token_keys: Arc<[KmsSigningKey]>,
 }
 
 impl Store {
     /// `root_key` is needed for the directory only, whose entries are found by a keyed hash; without it the directory refuses.
     pub fn new(aws: &Aws, table: impl Into<String>, bucket: impl Into<String>, root_key: Option<RootKey>) -> Self {
-        Self { dynamo: aws.dynamo.clone(), s3: aws.s3.clone(), table: table.into(), bucket: bucket.into(), root_key }
+        Self {
+            dynamo: aws.dynamo.clone(),
+            s3: aws.s3.clone(),
+            table: table.into(),
+            bucket: bucket.into(),
+            root_key,
+            access_token_keys: Arc::default(),
+            workflow_token_keys: Arc::default(),
+        }
+    }
+
+    /// With the ids of the KMS keys that sign tokens, for [`segl_core::ports::TokenKeys`]. Ids, not aliases: an alias may come to mean
+    /// another key while this one is kept. A key that is to be deleted must be taken from the list first.
+    #[must_use]
+    pub fn with_token_keys(self, aws: &Aws, access: &[String], workflow: &[String]) -> Self {
+        let keys = |ids: &[String]| ids.iter().map(|id| KmsSigningKey::new(aws, id)).collect();
+        Self { access_token_keys: keys(access), workflow_token_keys: keys(workflow), ..self }
     }
 
     /// One item, as of every write that was answered before.

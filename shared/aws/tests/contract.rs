@@ -6,7 +6,10 @@ use segl_aws::config::Aws;
 use segl_aws::keys::{KmsRootKey, KmsSigningKey};
 use segl_aws::messages::{SesMailer, SnsTexter};
 use segl_aws::store::Store;
-use segl_core::ports::{Clock as _, Mailer as _, Message, RootKeySource as _, SignatureAlgorithm, SigningKey as _, Texter as _};
+use segl_core::jwk::PublicKey;
+use segl_core::ports::{
+    Clock as _, Mailer as _, Message, RootKeySource as _, SignatureAlgorithm, SigningKey as _, Texter as _, TokenKeys as _,
+};
 use segl_core::root_key::RootKey;
 use segl_core::signer::{Email, Mobile};
 use segl_testkit::contract::{self, Http};
@@ -40,7 +43,7 @@ macro_rules! passes {
     };
 }
 
-passes!(orders, tasks, objects, clients, directory, links);
+passes!(orders, tasks, objects, clients, directory, links, attempts, replays);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn restored() {
@@ -78,6 +81,18 @@ async fn downloads_carry_their_name() {
     assert_eq!(asked("response-content-disposition"), expected);
     assert_eq!(asked("response-content-type"), "application/json");
     store.purge(order).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keys_of_tokens_are_those_that_sign_them() {
+    let aws = aws().await;
+    let id = setting("SEGL_ACCESS_TOKEN_KEYS");
+    let info = KmsSigningKey::new(&aws, &id).public_key().await.expect("KMS has the key");
+    let store = store().await.with_token_keys(&aws, &[id], &[]);
+    for _ in 0..2 {
+        assert_eq!(store.access_token_keys().await.expect("KMS answers"), [PublicKey::from_p256_info(&info).expect("a key on P-256")]);
+    }
+    assert_eq!(store.workflow_token_keys().await.expect("nothing is asked"), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,7 +15,8 @@ use crate::verify::VerifyArguments;
 /// Told at the end of every long help text.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
-  0  done; for `verify`: every signature is intact, valid and trusted
+  0  done; for `verify`: every signature and document time-stamp is intact,
+     valid and trusted
   1  `verify` only: at least one is not, or there is no signature
   2  the command line is wrong, or a setting is missing
   3  what was given cannot be used: a document, key or certificate that is
@@ -45,6 +46,7 @@ pub enum Command {
     /// Seal a PDF document with a key in a file
     Seal(SealArguments),
     /// Judge the signatures of a PDF document
+    #[command(long_about = crate::verify::ABOUT)]
     Verify(VerifyArguments),
     /// Manage API clients
     Client(ClientArguments),
@@ -113,6 +115,9 @@ mod tests {
             "segl client create --organization DK01234567 --name N --all --id Upper",
             "segl client grant client-a workflow:everything",
             "segl client rotate-secret client-a --overlap soon",
+            "segl client add-certificate client-a",
+            "segl client add-certificate client-a --file client.pem --subject CN=a",
+            "segl client remove-certificate client-a md5:00",
             "segl person put --organization DK01234567 --entry cborgstrom",
             "segl person put --organization DK01234567 --entry a=b --mail nobody",
             "segl order show 1",
@@ -128,6 +133,14 @@ mod tests {
             "segl client create --organization DK01234567 --name N --id n-1 --all --table t --bucket b",
             "segl client rotate-secret client-a --overlap 24h",
             "segl client rotate-secret client-a --overlap 0s",
+            "segl client rotate client-a",
+            "segl client show client-a",
+            "segl client create --organization DK01234567 --name N --all --jwks keys.json",
+            "segl client add-key client-a keys.json",
+            "segl client remove-key client-a NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
+            "segl client add-certificate client-a --file client.pem",
+            "segl client add-certificate client-a --subject CN=case-system,C=DK",
+            "segl client remove-certificate client-a subject:CN=case-system,C=DK",
             "segl person put --organization DK01234567 --entry sAMAccountName=cborgstrom --mail c@example.org",
         ];
         for line in right {

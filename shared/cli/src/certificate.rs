@@ -27,31 +27,59 @@ pub struct CertificateArguments {
     command: CertificateCommand,
 }
 
+/// What a certificate is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Purpose {
+    /// The seal on documents
+    Seal,
+    /// The signature on workflow tokens, which then bring it along (`x5c`)
+    WorkflowToken,
+}
+
+impl Purpose {
+    fn storage_key(self) -> StorageKey {
+        match self {
+            Self::Seal => StorageKey::SealCertificate,
+            Self::WorkflowToken => StorageKey::WorkflowTokenCertificate,
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum CertificateCommand {
-    /// Install the certificate for the service's seal key
+    /// Install the certificate for one of the service's keys
     ///
     /// Proves that it is for the KMS key and valid now; otherwise nothing changes. Functions that run already keep the certificate that
     /// they loaded until the platform starts them anew.
     Install {
         /// PEM file with the certificate first, then its issuers; a root may be there and is left out
         chain: PathBuf,
+        /// What the certificate is for
+        #[arg(long = "for", value_enum, default_value_t = Purpose::Seal)]
+        purpose: Purpose,
     },
     /// Show the certificate that is installed
-    Show,
+    Show {
+        /// What the certificate is for
+        #[arg(long = "for", value_enum, default_value_t = Purpose::Seal)]
+        purpose: Purpose,
+    },
 }
 
 impl CertificateArguments {
     pub(crate) async fn run(self, now: Timestamp, output: &mut Output<'_>) -> Result<(), Error> {
         match self.command {
-            CertificateCommand::Install { chain } => {
+            CertificateCommand::Install { chain, purpose } => {
                 // The file first: what is wrong with it shows without a service.
                 let certificate = pem::read_chain(&chain)?;
                 certificate.check_at(now).map_err(|source| Error::Certificate { path: chain, source })?;
-                let (store, key) = self.service.store_with_seal_key().await?;
-                output.show(&install(&store, &key, &certificate, now).await?)
+                let (store, key) = match purpose {
+                    Purpose::Seal => self.service.store_with_seal_key().await?,
+                    Purpose::WorkflowToken => self.service.store_with_workflow_token_key().await?,
+                };
+                output.show(&install(&store, &key, purpose, &certificate, now).await?)
             }
-            CertificateCommand::Show => output.show(&show(&self.service.store().await?, now).await?),
+            CertificateCommand::Show { purpose } => output.show(&show(&self.service.store().await?, purpose, now).await?),
         }
     }
 }
@@ -62,13 +90,19 @@ impl CertificateArguments {
 ///
 /// # Errors
 /// [`Error::OtherKey`] when it is for another key, [`Error::Installed`] when it is not valid at `now`.
-pub async fn install<P: Objects, K: SigningKey>(ports: &P, key: &K, certificate: &SealCertificate, now: Timestamp) -> Result<View, Error> {
+pub async fn install<P: Objects, K: SigningKey>(
+    ports: &P,
+    key: &K,
+    purpose: Purpose,
+    certificate: &SealCertificate,
+    now: Timestamp,
+) -> Result<View, Error> {
     certificate.check_at(now).map_err(Error::Installed)?;
     if !certificate.matches_public_key(&key.public_key().await?) {
         return Err(Error::OtherKey);
     }
     let pem = pem::write_chain(certificate).map_err(Error::Installed)?;
-    ports.put(&StorageKey::SealCertificate, pem.clone().into_bytes()).await?;
+    ports.put(&purpose.storage_key(), pem.clone().into_bytes()).await?;
     Ok(View::new(certificate, pem, now))
 }
 
@@ -76,9 +110,9 @@ pub async fn install<P: Objects, K: SigningKey>(ports: &P, key: &K, certificate:
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is none, [`Error::Installed`] when it cannot be read.
-pub async fn show<P: Objects>(ports: &P, now: Timestamp) -> Result<View, Error> {
-    let stored = ports.read(&StorageKey::SealCertificate, None, MAX_CHAIN).await?;
-    let stored = stored.ok_or(Error::NotFound("no certificate of the seal is installed"))?;
+pub async fn show<P: Objects>(ports: &P, purpose: Purpose, now: Timestamp) -> Result<View, Error> {
+    let stored = ports.read(&purpose.storage_key(), None, MAX_CHAIN).await?;
+    let stored = stored.ok_or(Error::NotFound("no certificate is installed for this"))?;
     let pem = String::from_utf8_lossy(&stored).into_owned();
     let certificate = SealCertificate::from_pem(&pem).map_err(Error::Installed)?;
     Ok(View::new(&certificate, pem, now))
@@ -151,14 +185,14 @@ mod tests {
         let good = certificate(&fake.public_key().await.expect("answers"));
         let foreign = certificate(&other.public_key().await.expect("answers"));
         let now = fake.now();
-        assert!(matches!(install(&fake, &fake, &foreign, now).await, Err(Error::OtherKey)));
-        let late = install(&fake, &fake, &good, now + SignedDuration::from_hours(24 * 366)).await;
+        assert!(matches!(install(&fake, &fake, Purpose::Seal, &foreign, now).await, Err(Error::OtherKey)));
+        let late = install(&fake, &fake, Purpose::Seal, &good, now + SignedDuration::from_hours(24 * 366)).await;
         assert!(matches!(late, Err(Error::Installed(segl_sealing::CertificateError::NotValid { .. }))));
-        assert!(matches!(show(&fake, now).await, Err(Error::NotFound(_))), "nothing was stored");
-        install(&fake, &fake, &good, now).await.expect("installs");
-        let shown = show(&fake, now).await.expect("is there");
+        assert!(matches!(show(&fake, Purpose::Seal, now).await, Err(Error::NotFound(_))), "nothing was stored");
+        install(&fake, &fake, Purpose::Seal, &good, now).await.expect("installs");
+        let shown = show(&fake, Purpose::Seal, now).await.expect("is there");
         assert!(shown.valid_now && SealCertificate::from_pem(&shown.pem).expect("is usable") == good);
-        let lapsed = show(&fake, now + SignedDuration::from_hours(24 * 366)).await.expect("is there").to_string();
+        let lapsed = show(&fake, Purpose::Seal, now + SignedDuration::from_hours(24 * 366)).await.expect("is there").to_string();
         assert!(lapsed.contains("NOT VALID NOW"), "{lapsed}");
     }
 }

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
-use segl_core::client::{Client, Privilege};
-use segl_core::id::{ClientId, OrganizationId};
+use segl_core::client::{CertificateName, Client, Privilege, Subject};
+use segl_core::id::{ClientId, OrganizationId, Sha256};
+use segl_core::jwk::{JwkError, PublicKey};
 use segl_core::ports::{Clients, Clock, Entropy};
 use segl_core::root_key::RootKey;
 use segl_core::text::Name;
 use segl_core::use_case::clients;
+use segl_sealing::Certificate;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -33,6 +36,11 @@ pub enum ClientCommand {
     Create(Create),
     /// List every client, without secrets
     List,
+    /// Show a client with its keys and certificates, without secrets
+    Show {
+        /// The client's id
+        id: ClientId,
+    },
     /// Switch a client off: it is treated as unknown
     Disable {
         /// The client's id
@@ -44,6 +52,7 @@ pub enum ClientCommand {
         id: ClientId,
     },
     /// Give a client a new secret; prints it, this once. The API key stays as it is
+    #[command(visible_alias = "rotate")]
     RotateSecret {
         /// The client's id
         id: ClientId,
@@ -66,6 +75,48 @@ pub enum ClientCommand {
         /// workflow:read, workflow:write, orgsignature:read or orgsignature:sign
         privilege: Privilege,
     },
+    /// Register public keys, by which the client proves itself at the token endpoint (private_key_jwt)
+    AddKey {
+        /// The client's id
+        id: ClientId,
+        /// A JSON Web Key, or a set of them, P-256, RSA or Ed25519
+        #[arg(value_name = "JWKS")]
+        file: PathBuf,
+    },
+    /// Take a key from a client; tokens that it got by it end at once
+    RemoveKey {
+        /// The client's id
+        id: ClientId,
+        /// The key's thumbprint, as `show` has it
+        key: String,
+    },
+    /// Register a TLS certificate, by which the client is known
+    AddCertificate {
+        /// The client's id
+        id: ClientId,
+        /// The certificate
+        #[command(flatten)]
+        certificate: CertificateArguments,
+    },
+    /// Take a certificate from a client; tokens that it got by it end at once
+    RemoveCertificate {
+        /// The client's id
+        id: ClientId,
+        /// The certificate, as `show` has it: sha256:... or subject:...
+        certificate: CertificateName,
+    },
+}
+
+/// Which certificate.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct CertificateArguments {
+    /// The certificate in PEM: this very one
+    #[arg(long, value_name = "PEM")]
+    file: Option<PathBuf>,
+    /// Any certificate of this subject from an authority that the gateway trusts, e.g. CN=case-system,O=Example,C=DK
+    #[arg(long, value_parser = Subject::parse)]
+    subject: Option<Subject>,
 }
 
 /// `segl client create`.
@@ -86,6 +137,9 @@ pub struct Create {
     /// It may do everything
     #[arg(long)]
     all: bool,
+    /// Public keys by which it proves itself at the token endpoint: a JSON Web Key, or a set of them
+    #[arg(long, value_name = "FILE")]
+    jwks: Option<PathBuf>,
 }
 
 impl ClientArguments {
@@ -99,6 +153,21 @@ impl ClientArguments {
             ClientCommand::RotateSecret { id, overlap } => {
                 let (store, root) = service.store_with_root_key().await?;
                 output.show(&rotate_secret(&store, &root, &id, overlap).await?)
+            }
+            ClientCommand::Show { id } => output.show(&show(&service.store().await?, &id).await?),
+            ClientCommand::AddKey { id, file } => {
+                let keys = keys(&file)?;
+                output.show(&Details::from(clients::add_keys(&service.store().await?, &id, keys).await?))
+            }
+            ClientCommand::RemoveKey { id, key } => {
+                output.show(&Details::from(clients::remove_key(&service.store().await?, &id, &key).await?))
+            }
+            ClientCommand::AddCertificate { id, certificate } => {
+                let name = certificate.name()?;
+                output.show(&Details::from(clients::add_certificate(&service.store().await?, &id, name).await?))
+            }
+            ClientCommand::RemoveCertificate { id, certificate } => {
+                output.show(&Details::from(clients::remove_certificate(&service.store().await?, &id, &certificate).await?))
             }
             ClientCommand::List => output.show(&list(&service.store().await?).await?),
             ClientCommand::Disable { id } => output.show(&View::from(clients::set_enabled(&service.store().await?, &id, false).await?)),
@@ -118,11 +187,17 @@ impl ClientArguments {
 /// # Errors
 /// [`Error::Service`] when the id is taken or the service does not answer.
 pub async fn create<P: Clients + Entropy>(ports: &P, root: &RootKey, arguments: Create) -> Result<Created, Error> {
-    let Create { organization, name, id, privileges, all } = arguments;
+    let Create { organization, name, id, privileges, all, jwks } = arguments;
+    // Read first: a file that is no key leaves no client behind.
+    let keys = jwks.as_deref().map(keys).transpose()?;
     let id = id.unwrap_or_else(|| made_up(ports.array()));
     let privileges: BTreeSet<_> = if all { Privilege::ALL.into() } else { privileges.into_iter().collect() };
     let scopes = privileges.iter().map(|privilege| privilege.as_str()).collect();
     let credentials = clients::enroll(ports, root, id, organization.clone(), name, privileges).await?;
+    if let Some(keys) = keys {
+        // A crash before this leaves a client without keys: add them, or enroll another one.
+        clients::add_keys(ports, &credentials.client, keys).await?;
+    }
     Ok(Created {
         id: credentials.client.to_string(),
         organization: organization.to_string(),
@@ -138,6 +213,36 @@ pub async fn create<P: Clients + Entropy>(ports: &P, root: &RootKey, arguments: 
 /// [`Error::Service`] when the service does not answer.
 pub async fn list<P: Clients>(ports: &P) -> Result<List, Error> {
     Ok(List { clients: ports.clients().await?.into_iter().map(View::from).collect() })
+}
+
+/// One client.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such client, [`Error::Service`] when the service does not answer.
+pub async fn show<P: Clients>(ports: &P, id: &ClientId) -> Result<Details, Error> {
+    ports.client(id).await?.map(Details::from).ok_or(Error::NotFound("there is no such client"))
+}
+
+/// The public keys in a file.
+fn keys(path: &Path) -> Result<Vec<PublicKey>, Error> {
+    let text = std::fs::read(path).map_err(Error::file("read", path))?;
+    let jwks = serde_json::from_slice(&text).map_err(|_| JwkError::NotAKey);
+    let keys = jwks.and_then(|jwks| PublicKey::from_jwks(&jwks));
+    keys.map_err(|source| Error::PublicKey { path: path.to_owned(), source })
+}
+
+impl CertificateArguments {
+    fn name(self) -> Result<CertificateName, Error> {
+        match (self.file, self.subject) {
+            (Some(path), _) => {
+                let pem = std::fs::read_to_string(&path).map_err(Error::file("read", &path))?;
+                let certificate = Certificate::from_pem(&pem).map_err(|source| Error::Certificate { path, source })?;
+                Ok(CertificateName::Thumbprint(Sha256::of(certificate.der())))
+            }
+            (None, Some(subject)) => Ok(CertificateName::Subject(subject)),
+            (None, None) => Err(Error::Usage("which certificate? Give --file or --subject".to_owned())),
+        }
+    }
 }
 
 /// Gives a client a new secret.
@@ -235,6 +340,37 @@ impl fmt::Display for View {
     }
 }
 
+/// A client with what it is known by, without secrets.
+#[derive(Serialize)]
+pub struct Details {
+    #[serde(flatten)]
+    client: View,
+    /// JSON Web Keys.
+    keys: Vec<serde_json::Value>,
+    certificates: Vec<String>,
+    #[serde(skip)]
+    named_keys: Vec<String>,
+}
+
+impl From<Client> for Details {
+    fn from(client: Client) -> Self {
+        Self {
+            keys: client.keys.iter().map(PublicKey::to_jwk).collect(),
+            certificates: client.certificates.iter().map(ToString::to_string).collect(),
+            named_keys: client.keys.iter().map(ToString::to_string).collect(),
+            client: View::from(client),
+        }
+    }
+}
+
+impl fmt::Display for Details {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.client.fmt(f)?;
+        self.named_keys.iter().try_for_each(|key| write!(f, "\n  key          {key}"))?;
+        self.certificates.iter().try_for_each(|certificate| write!(f, "\n  certificate  {certificate}"))
+    }
+}
+
 /// Every client.
 #[derive(Serialize)]
 pub struct List {
@@ -264,6 +400,7 @@ mod tests {
             id: id.map(|id| id.parse().expect("an id")),
             privileges: vec![Privilege::WorkflowRead],
             all: false,
+            jwks: None,
         }
     }
 
@@ -285,6 +422,29 @@ mod tests {
                 assert!(!text.contains(secret.as_str()), "{text}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn public_keys_come_from_files_and_private_ones_are_refused() {
+        let (fake, root) = (Fake::default(), RootKey::new([7; 32]));
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let file = |name: &str, content: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).expect("the scratch folder takes files");
+            path
+        };
+        let jwk = serde_json::json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
+        let public = file("public.json", &serde_json::json!({"keys": [jwk]}).to_string());
+        let created = create(&fake, &root, Create { jwks: Some(public), ..arguments(Some("case-system")) }).await.expect("creates");
+        let shown = show(&fake, &created.id.parse().expect("an id")).await.expect("shows").to_string();
+        assert!(shown.contains("key          kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k (Ed25519)"), "{shown}");
+        let mut private = jwk.clone();
+        private["d"] = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A".into();
+        for (name, content) in [("private.json", private.to_string()), ("text.json", "x".to_owned())] {
+            let refused = create(&fake, &root, Create { jwks: Some(file(name, &content)), ..arguments(Some("other")) }).await;
+            assert_eq!(refused.err().expect("is refused").code(), "key", "{name}");
+        }
+        assert!(show(&fake, &"other".parse().expect("an id")).await.is_err(), "and nothing is left behind");
     }
 
     #[tokio::test]

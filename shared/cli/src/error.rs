@@ -67,6 +67,14 @@ pub enum Error {
         /// Why.
         source: segl_sealing::LocalKeyError,
     },
+    /// A public key cannot be used.
+    #[error("{}: the key cannot be used", .path.display())]
+    PublicKey {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        source: segl_core::jwk::JwkError,
+    },
     /// The key is not that of the certificate.
     #[error("the certificate is for another key")]
     OtherKey,
@@ -106,7 +114,7 @@ impl Error {
             Self::File { .. } => "file",
             Self::Document { refusal, .. } => refusal.code(),
             Self::Certificate { .. } | Self::Installed(_) => "certificate",
-            Self::Key { .. } => "key",
+            Self::Key { .. } | Self::PublicKey { .. } => "key",
             Self::OtherKey => "other-key",
             Self::Seal(_) => "not-sealed",
             Self::NotFound(_) => "not-found",

@@ -90,10 +90,41 @@ pub(crate) enum NoAnswer {
     Unreadable(#[from] io::Error),
 }
 
+/// What an evidence tells, for comparison with what a workflow token tells.
+pub(crate) struct Story {
+    pub(crate) order: OrderId,
+    /// Digest and size of each document.
+    pub(crate) documents: Vec<(Sha256, u64)>,
+    pub(crate) events: u64,
+    pub(crate) head: Sha256,
+    /// Signer, time, digests, and the digest of the signer's own signature.
+    pub(crate) signed: Vec<(u16, jiff::Timestamp, Vec<Sha256>, Option<Sha256>)>,
+}
+
 /// Checks each evidence of ours that is attached to a document. A file of another maker with the same name is passed over.
-pub(crate) fn check(file: &File, limits: &Limits) -> Result<Vec<EvidenceView>, NoAnswer> {
+pub(crate) fn check(file: &File, limits: &Limits) -> Result<Vec<(EvidenceView, Option<Story>)>, NoAnswer> {
     let attached = embedded_files(file, NAME, limits)?;
-    attached.iter().filter_map(|bytes| read(bytes)).map(|read| Ok(judge(read, file)?)).collect()
+    let judged = attached.iter().filter_map(|bytes| read(bytes)).map(|read| {
+        let told = read.as_ref().ok().map(Evidence::story);
+        Ok((judge(read, file)?, told))
+    });
+    judged.collect()
+}
+
+impl Evidence {
+    fn story(&self) -> Story {
+        let signed = self.audit_trail.events.iter().filter_map(|event| match &event.what {
+            What::Signed { signer, digests, jws, .. } => Some((signer.0, event.at, digests.clone(), *jws)),
+            _ => None,
+        });
+        Story {
+            order: self.order,
+            documents: self.documents.iter().map(|document| (document.sha256, document.size)).collect(),
+            events: self.audit_trail.events.len() as u64,
+            head: self.audit_trail.head,
+            signed: signed.collect(),
+        }
+    }
 }
 
 /// `None` when it is nothing of ours.

@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use segl_sealing::{PrefixDigest, PrefixHasher};
+use segl_sealing::{KeyKind, PrefixDigest, PrefixHasher};
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
@@ -34,10 +34,10 @@ pub(crate) fn open(path: &Path) -> Result<File, Error> {
     if is_file { Ok(file) } else { Err(Error::file("read", path)(io::Error::other("it is not a regular file"))) }
 }
 
-/// Hashes a file from its start.
-pub(crate) fn hash(file: &mut File) -> io::Result<PrefixDigest> {
+/// Hashes a file from its start, for a seal by a key of this kind.
+pub(crate) fn hash(file: &mut File, key: KeyKind) -> io::Result<PrefixDigest> {
     file.rewind()?;
-    let mut hasher = PrefixHasher::new();
+    let mut hasher = PrefixHasher::for_key(key);
     let mut piece = vec![0; PIECE];
     loop {
         match file.read(&mut piece) {

@@ -16,4 +16,5 @@ mod pem;
 pub mod people;
 pub mod seal;
 mod service;
+mod token;
 pub mod verify;

@@ -144,6 +144,7 @@ fn next_action(order: &Order) -> String {
     match order.next_action() {
         NextAction::Documents(documents) => format!("upload or reading of document {}", numbers(&documents)),
         NextAction::Signatures(signers) => format!("signature of signer {}", numbers(&signers)),
+        NextAction::Signers => "further signers, or the word that there are none".to_owned(),
         NextAction::Seal => "seal".to_owned(),
         NextAction::Nothing => "nothing".to_owned(),
     }
@@ -198,6 +199,8 @@ fn kind(what: &What) -> String {
         What::DeliveryFailed { task } => format!("delivery-failed: {}", Plain(task)),
         What::Signed { signer, .. } => format!("signed: signer {signer}"),
         What::Declined { signer, .. } => format!("declined: signer {signer}"),
+        What::SignerAdded { signer, group, .. } => format!("signer-added: signer {signer} in group {group}"),
+        What::RosterClosed {} => "roster-closed".to_owned(),
         What::EveryoneSigned {} => "everyone-signed".to_owned(),
         What::SealUpgraded { document, level, .. } => format!("seal upgraded: document {document}, {}", level.as_str()),
         What::SealRenewed { document, lapses_at, .. } => format!("seal renewed: document {document}, until {lapses_at}"),

@@ -79,7 +79,7 @@ impl PersonArguments {
 /// [`Error::Service`] when the service does not answer.
 pub async fn put<P: Directory>(ports: &P, entry: Entry, details: Details) -> Result<View, Error> {
     let Details { name, mail: email, mobile, national_id } = details;
-    let person = Person { name, email, mobile, national_id, directory: Some(entry.entry.clone()) };
+    let person = Person { name, email, mobile, national_id, directory: Some(entry.entry.clone()), ..Person::default() };
     ports.put_person(&entry.organization, &person).await?;
     Ok(View::new(&entry, &person))
 }
@@ -112,7 +112,7 @@ impl View {
 
 impl fmt::Display for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Person { name, email, mobile, national_id, directory: _ } = &self.person;
+        let Person { name, email, mobile, national_id, .. } = &self.person;
         write!(f, "entry         {} of {}", self.entry, self.organization)?;
         let lines = [
             ("name", name.as_ref().map(Name::as_str)),

@@ -106,7 +106,7 @@ impl SealArguments {
         let mut input = files::open(&self.input)?;
         let mut output = Unfinished::create(&self.output)?;
         io::copy(&mut input, output.file()).map_err(Error::file("copy", &self.input))?;
-        let prefix = files::hash(output.file()).map_err(Error::file("read", &self.input))?;
+        let prefix = files::hash(output.file(), key.kind()).map_err(Error::file("read", &self.input))?;
         let original = Sha256(prefix.sha256);
         let inspection = inspect(&*output.file(), prefix, &Limits::default())
             .map_err(|refusal| Error::Document { path: self.input.clone(), refusal })?;

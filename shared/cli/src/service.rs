@@ -25,6 +25,9 @@ pub(crate) struct ServiceOptions {
     /// Id, ARN or alias of the KMS key of the seal
     #[arg(long, env = "SEGL_SEAL_KEY_ID", global = true)]
     seal_key_id: Option<String>,
+    /// Ids of the KMS keys of workflow tokens, separated by commas; the first is the one that signs
+    #[arg(long, env = "SEGL_WORKFLOW_TOKEN_KEYS", global = true)]
+    workflow_token_keys: Option<String>,
 }
 
 impl ServiceOptions {
@@ -46,6 +49,14 @@ impl ServiceOptions {
         let key_id = required(self.seal_key_id.as_ref(), "--seal-key-id", "SEGL_SEAL_KEY_ID")?;
         let aws = Aws::load().await;
         Ok((self.open(&aws, None)?, KmsSigningKey::new(&aws, key_id)))
+    }
+
+    /// The same with the key that signs workflow tokens. Makes no call.
+    pub(crate) async fn store_with_workflow_token_key(&self) -> Result<(Store, KmsSigningKey), Error> {
+        let keys = required(self.workflow_token_keys.as_ref(), "--workflow-token-keys", "SEGL_WORKFLOW_TOKEN_KEYS")?;
+        let first = keys.split(',').map(str::trim).next().unwrap_or_default();
+        let aws = Aws::load().await;
+        Ok((self.open(&aws, None)?, KmsSigningKey::new(&aws, first)))
     }
 
     fn open(&self, aws: &Aws, root_key: Option<RootKey>) -> Result<Store, Error> {

@@ -57,8 +57,19 @@ pub struct DocumentFacts {
     pub pages: u32,
     /// The stored object.
     pub object: ObjectVersion,
+    /// What the creator uploaded, where that was a damaged file and was repaired: the stored object is those bytes and more behind them.
+    pub repaired_from: Option<Uploaded>,
     /// What signers should know before they sign: scripts, forms, embedded files, earlier signatures.
     pub findings: Vec<Finding>,
+}
+
+/// A file as its creator sent it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uploaded {
+    /// Its SHA-256.
+    pub sha256: Sha256,
+    /// Its size in bytes.
+    pub size: u64,
 }
 
 /// One version of one stored object.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::commitment::canonical_json;
-use crate::document::{DocumentRefusal, Level};
+use crate::document::{DocumentRefusal, Level, Uploaded};
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::signer::Method;
 
@@ -79,6 +79,9 @@ pub enum What {
         pages: u32,
         /// The codes of what inspection found.
         findings: Vec<String>,
+        /// What was uploaded, where that was a damaged file and was repaired.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        repaired_from: Option<Uploaded>,
     },
     /// A document arrived and can never be sealed.
     DocumentRefused {
@@ -118,6 +121,9 @@ pub enum What {
         claims: Sha256,
         /// What was signed.
         digests: Vec<Sha256>,
+        /// SHA-256 of the signature that the signer made with a key of its own, where it handed one in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        jws: Option<Sha256>,
     },
     /// A signer declined.
     Declined {
@@ -131,6 +137,17 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Sha256>,
     },
+    /// A further signer was asked.
+    SignerAdded {
+        /// Which.
+        signer: SignerIndex,
+        /// Commitment to who that is.
+        party: Sha256,
+        /// In whose turn the signer signs.
+        group: GroupIndex,
+    },
+    /// Nobody else will be asked.
+    RosterClosed {},
     /// All signatures are there.
     EveryoneSigned {},
     /// A document was sealed.

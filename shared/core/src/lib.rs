@@ -7,12 +7,16 @@
 //!
 //! Where to look first: [`order`] (what an order is), [`transition`] (what may happen to it), [`ports`] (what it needs from outside).
 
+pub mod attempts;
+pub mod claim_filter;
 pub mod client;
 pub mod commitment;
 pub mod document;
 pub mod event;
 pub mod extension;
 pub mod id;
+pub mod jwk;
+pub mod jws;
 pub mod new_order;
 pub mod order;
 pub mod ports;

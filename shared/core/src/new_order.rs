@@ -1,18 +1,18 @@
 //! Making an order out of what a dialect has understood.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::commitment::Salt;
 use crate::document::{Announced, Document};
 use crate::event::{Actor, ChainHead, What};
-use crate::id::{ClientId, GroupIndex, OrderId, OrganizationId};
-use crate::order::{Dialect, Group, MAX_DOCUMENTS, MAX_SIGNERS, Options, Order, OrderData, OrderState};
+use crate::id::{ClientId, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
+use crate::order::{Dialect, Group, MAX_DOCUMENTS, MAX_SIGNERS, Options, Order, OrderData, OrderState, Roster};
 use crate::refusal::Refusal;
-use crate::signer::{Party, Person, Signer, SignerStatus};
+use crate::signer::{Act, Party, Person, Signer, SignerStatus};
 use crate::text::{Description, FileName, Title};
-use crate::transition::Change;
+use crate::transition::{Change, check_act};
 
 /// How long after creation, and then again and again, a missing document is looked for in storage.
 pub const RECHECK_DOCUMENTS_AFTER: SignedDuration = SignedDuration::from_mins(5);
@@ -43,8 +43,21 @@ pub struct NewOrder {
     pub documents: Vec<NewDocument>,
     /// The groups, in the sequence in which they sign.
     pub groups: Vec<NewGroup>,
+    /// Whether further signers may come. If so, there need not be any yet.
+    pub roster: Roster,
+    /// The creator's own signature, by one of the signers above. All documents must be announced by their digests.
+    pub ahead: Option<SignedAhead>,
     /// What in the request could not be used and was left out.
     pub warnings: Vec<String>,
+}
+
+/// A signature that comes with the order's creation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignedAhead {
+    /// Whose, counted through all groups.
+    pub signer: SignerIndex,
+    /// What the signer brings along.
+    pub act: Act,
 }
 
 /// A document as requested.
@@ -88,8 +101,13 @@ impl NewOrder {
                 party,
                 group: index,
                 salt: salt(),
+                required_claims: BTreeMap::new(),
+                ahead: None,
                 status: SignerStatus::Waiting,
             }));
+        }
+        if let Some(SignedAhead { signer, act }) = self.ahead {
+            signers.get_mut(signer.as_usize()).ok_or(Refusal::NoSuchSigner)?.ahead = Some(Box::new(act));
         }
         let documents: Vec<_> =
             self.documents.into_iter().map(|document| Document::awaited(document.title, document.file_name, document.announced)).collect();
@@ -119,6 +137,7 @@ impl NewOrder {
             documents,
             groups,
             signers,
+            roster: self.roster,
             state: OrderState::Drafting { recheck_at: now + RECHECK_DOCUMENTS_AFTER },
             chain,
             erased_at: None,
@@ -135,16 +154,26 @@ impl NewOrder {
             return Err(Refusal::invalid("/documents", format!("must be 1 to {MAX_DOCUMENTS} documents")));
         }
         let signers: usize = self.groups.iter().map(|group| group.signers.len()).sum();
-        if signers == 0 || signers > MAX_SIGNERS {
+        if (signers == 0 && self.roster == Roster::Closed) || signers > MAX_SIGNERS {
             return Err(Refusal::invalid("/signers", format!("must be 1 to {MAX_SIGNERS} signers")));
         }
         if self.tags.to_string().len() > MAX_TAGS {
             return Err(Refusal::invalid("/tags", format!("must have at most {MAX_TAGS} bytes of JSON")));
         }
+        if let Some(ahead) = &self.ahead {
+            let announced: Option<Vec<Sha256>> = self.documents.iter().map(|document| document.announced.sha256).collect();
+            if announced.as_ref() != Some(&ahead.act.digests) {
+                return Err(Refusal::DigestsDiffer);
+            }
+            check_act(&ahead.act)?;
+        }
         for (number, group) in self.groups.iter().enumerate() {
             let pointer = format!("/groups/{number}");
             if group.signers.is_empty() {
                 return Err(Refusal::invalid(pointer, "must have a signer"));
+            }
+            if group.quorum.is_some() && self.roster == Roster::Open {
+                return Err(Refusal::invalid(pointer + "/quorum", "cannot be told while signers may be added"));
             }
             if let Some(quorum) = group.quorum
                 && !(1..=group.signers.len()).contains(&usize::from(quorum))
@@ -157,8 +186,8 @@ impl NewOrder {
                     Party::Person(person) if !person.is_identified() => {
                         return Err(Refusal::invalid(pointer, "a person needs an e-mail address, a mobile number or an identity number"));
                     }
-                    Party::System(organization) if !systems.insert(organization) => {
-                        return Err(Refusal::invalid(pointer, format!("{organization} appears twice in the same group")));
+                    Party::System(system) if !systems.insert(system) => {
+                        return Err(Refusal::invalid(pointer, format!("{} appears twice in the same group", system.organization)));
                     }
                     Party::Erased => return Err(Refusal::invalid(pointer, "must be a person or a system")),
                     Party::Person(_) | Party::System(_) => {}

@@ -4,6 +4,8 @@ use std::ops::Deref;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::client::Client;
+use crate::commitment::canonical_json;
 use crate::document::{Document, DocumentFacts, DocumentState, SealedDocument};
 use crate::event::ChainHead;
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
@@ -56,6 +58,8 @@ pub struct OrderData {
     pub groups: Vec<Group>,
     /// The signers of all groups.
     pub signers: Vec<Signer>,
+    /// Whether further signers may come.
+    pub roster: Roster,
     /// How far the order is.
     pub state: OrderState,
     /// The head of the audit trail.
@@ -75,6 +79,20 @@ pub struct Options {
     pub seal: SealTerms,
 }
 
+/// Whether the list of an order's signers is complete.
+///
+/// Some creators know all signers beforehand, others ask one after the other while the first have signed already. With an open list,
+/// signatures do not complete the order; that takes the creator's word that nobody else will be asked. Without it, an order would be
+/// sealed between its first signature and the request for the second.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Roster {
+    /// Nobody is added any more.
+    #[default]
+    Closed,
+    /// Signers may be added. All of them must sign: a quorum of an unknown number means nothing.
+    Open,
+}
+
 /// Where an invitation's link leads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LinkTarget {
@@ -92,6 +110,8 @@ pub enum Dialect {
     Native,
     /// The Swedish automation API.
     Automation,
+    /// The Danish workflow API, with system signatures.
+    Workflow,
 }
 
 /// Signers who may sign at the same time.
@@ -191,6 +211,8 @@ pub enum NextAction {
     Documents(Vec<DocumentIndex>),
     /// These signers may sign now.
     Signatures(Vec<SignerIndex>),
+    /// All who were asked have signed: the creator must ask further signers, or say that there are none.
+    Signers,
     /// The seal is under way.
     Seal,
     /// Nothing: the order has ended.
@@ -298,10 +320,20 @@ impl Order {
         }
     }
 
-    /// The organization's system as a signer: the one who may sign now, else the first who is one at all.
-    pub fn system_signer(&self, organization: &OrganizationId) -> Option<(SignerIndex, &Signer)> {
-        let mine = || self.signers().filter(|(_, signer)| matches!(&signer.party, Party::System(system) if system == organization));
-        mine().find(|(_, signer)| matches!(signer.status, SignerStatus::Open { .. })).or_else(|| mine().next())
+    /// The system as which a client signs: the one who may sign now, else the first who is one at all. One that is bound to this very
+    /// client goes before one that any client of the organization may sign as.
+    pub fn system_signer(&self, client: &Client) -> Option<(SignerIndex, &Signer)> {
+        let mine = || self.signers().filter(|(_, signer)| signer.party.is_system_of(client));
+        let open = || mine().filter(|(_, signer)| matches!(signer.status, SignerStatus::Open { .. }));
+        let bound = |(_, signer): &(SignerIndex, &Signer)| matches!(&signer.party, Party::System(system) if system.client.is_some());
+        open().find(bound).or_else(|| open().next()).or_else(|| mine().next())
+    }
+
+    /// What a system signs that signs with a key of its own: the canonical JSON (RFC 8785) of the order's id and its documents' digests.
+    /// The id is part of it, so that the signature cannot be shown for another order about the same documents. None while any document
+    /// is not read.
+    pub fn signing_payload(&self) -> Option<Vec<u8>> {
+        self.digests().map(|digests| signing_payload(self.id, &digests))
     }
 
     /// The digests of the documents in the order's sequence; none while any document is not read.
@@ -323,9 +355,11 @@ impl Order {
             OrderState::Drafting { .. } => NextAction::Documents(
                 self.documents().filter(|(_, document)| document.state == DocumentState::Awaited).map(|(index, _)| index).collect(),
             ),
-            OrderState::Pending { .. } => NextAction::Signatures(
-                self.signers().filter(|(_, signer)| matches!(signer.status, SignerStatus::Open { .. })).map(|(index, _)| index).collect(),
-            ),
+            OrderState::Pending { .. } => {
+                let open = self.signers().filter(|(_, signer)| matches!(signer.status, SignerStatus::Open { .. }));
+                let open: Vec<_> = open.map(|(index, _)| index).collect();
+                if open.is_empty() { NextAction::Signers } else { NextAction::Signatures(open) }
+            }
             OrderState::Sealing { .. } => NextAction::Seal,
             _ => NextAction::Nothing,
         }
@@ -345,15 +379,26 @@ impl Order {
 
 impl Dialect {
     /// Every dialect there is.
-    pub const ALL: [Self; 2] = [Self::Native, Self::Automation];
+    pub const ALL: [Self; 3] = [Self::Native, Self::Automation, Self::Workflow];
 
     /// The dialect's name in configuration and storage.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Native => "native",
             Self::Automation => "automation",
+            Self::Workflow => "workflow",
         }
     }
+}
+
+/// See [`Order::signing_payload`]; for who has the order's id and digests, and not the order.
+pub fn signing_payload(order: OrderId, digests: &[Sha256]) -> Vec<u8> {
+    #[derive(serde::Serialize)]
+    struct Payload<'a> {
+        order: OrderId,
+        digests: &'a [Sha256],
+    }
+    canonical_json(&Payload { order, digests })
 }
 
 /// The members of a group, of all signers.
@@ -372,13 +417,18 @@ fn check(data: &OrderData) -> Result<(), Impossible> {
     let rule = |holds: bool, broken: &'static str| if holds { Ok(()) } else { Err(Impossible(broken)) };
     rule(data.version >= 1 && data.chain.seq >= 1, "it was never committed")?;
     rule((1..=MAX_DOCUMENTS).contains(&data.documents.len()), "number of documents")?;
-    rule((1..=MAX_SIGNERS).contains(&data.signers.len()), "number of signers")?;
-    rule(!data.groups.is_empty(), "no group")?;
+    let open_ended = data.roster == Roster::Open;
+    rule((usize::from(!open_ended)..=MAX_SIGNERS).contains(&data.signers.len()), "number of signers")?;
+    rule(open_ended || !data.groups.is_empty(), "no group")?;
     rule(data.signers.iter().all(|signer| signer.group.as_usize() < data.groups.len()), "a signer of no group")?;
     let groups = || (0..).map(GroupIndex).zip(&data.groups);
     rule(
         groups().all(|(index, group)| (1..=members(&data.signers, index).count()).contains(&usize::from(group.quorum))),
         "a quorum that no group can have",
+    )?;
+    rule(
+        !open_ended || groups().all(|(index, group)| usize::from(group.quorum) == members(&data.signers, index).count()),
+        "a quorum of who knows how many",
     )?;
     let nobody = |unwanted: fn(&SignerStatus) -> bool| !data.signers.iter().any(|signer| unwanted(&signer.status));
     let undecided = |status: &SignerStatus| matches!(status, SignerStatus::Open { .. } | SignerStatus::Waiting);
@@ -391,7 +441,8 @@ fn check(data: &OrderData) -> Result<(), Impossible> {
         }
         OrderState::Pending { group } => {
             rule(all_ready, "pending with documents missing")?;
-            rule(group.as_usize() < data.groups.len(), "pending for a group that does not exist")?;
+            let nobody_asked_yet = open_ended && data.groups.is_empty() && group.0 == 0;
+            rule(group.as_usize() < data.groups.len() || nobody_asked_yet, "pending for a group that does not exist")?;
             for (index, quorum) in groups().map(|(index, group)| (index, usize::from(group.quorum))) {
                 let count =
                     |wanted: fn(&SignerStatus) -> bool| members(&data.signers, index).filter(|signer| wanted(&signer.status)).count();
@@ -401,7 +452,9 @@ fn check(data: &OrderData) -> Result<(), Impossible> {
                 match index.cmp(group) {
                     std::cmp::Ordering::Less => rule(signed >= quorum && open == 0 && waiting == 0, "an earlier group is not complete")?,
                     std::cmp::Ordering::Equal => {
-                        rule(waiting == 0 && signed < quorum && signed + open >= quorum, "the group whose turn it is can do nothing")?
+                        let more_may_come = open_ended && index.as_usize() + 1 == data.groups.len() && signed == quorum;
+                        let more_may_sign = signed < quorum && signed + open >= quorum;
+                        rule(waiting == 0 && (more_may_sign || more_may_come), "the group whose turn it is can do nothing")?
                     }
                     std::cmp::Ordering::Greater => {
                         rule(waiting == members(&data.signers, index).count(), "a later group has begun")?;
@@ -412,9 +465,11 @@ fn check(data: &OrderData) -> Result<(), Impossible> {
         }
         OrderState::Sealing { .. } => {
             rule(all_ready, "sealing with documents missing")?;
+            rule(!open_ended, "sealing while signers may come")?;
             rule(nobody(undecided) && groups().all(|(index, _)| is_complete(data, index)), "sealing before everyone signed")
         }
         OrderState::Accepted { sealed, .. } => {
+            rule(!open_ended, "accepted while signers may come")?;
             rule(nobody(undecided) && groups().all(|(index, _)| is_complete(data, index)), "accepted before everyone signed")?;
             rule(
                 sealed.len() == data.documents.len()

@@ -5,10 +5,12 @@ use std::future::Future;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::client::Client;
+use crate::attempts::{Counter, Failures};
+use crate::client::{CertificateName, Client};
 use crate::document::ObjectVersion;
 use crate::event::Event;
 use crate::id::{ClientId, OrderId, OrganizationId, Sha256, SignerIndex};
+use crate::jwk::PublicKey;
 use crate::order::Order;
 use crate::refusal::Remedy;
 use crate::signer::{DirectoryKey, Email, Mobile, Person};
@@ -134,8 +136,9 @@ pub trait Objects: Send + Sync {
     fn stream<S>(&self, key: &StorageKey, version: &str, sink: S) -> impl Future<Output = Answer<()>> + Send
     where
         S: FnMut(&[u8]) -> std::io::Result<()> + Send;
-    /// Writes a new object made of one version of another and of `suffix`, copying on the side of the store. [`PortError::Conflict`]
-    /// when the name is taken or the version has another entity tag, [`PortError::Rejected`] when the version is gone. A crash
+    /// Writes a new object made of one version of another and of `suffix`, copying on the side of the store. An object may be appended
+    /// to itself, which gives it a new version. [`PortError::Conflict`] when the name is taken, by other bytes than those of that version
+    /// where it is the same name, or when the version has another entity tag; [`PortError::Rejected`] when the version is gone. A crash
     /// leaves parts behind that life-cycle rules remove.
     fn append_to_copy(
         &self,
@@ -180,6 +183,32 @@ pub trait Clients: Send + Sync {
     fn put_client(&self, client: &Client) -> impl Future<Output = Answer<()>> + Send;
     /// Every client.
     fn clients(&self) -> impl Future<Output = Answer<Vec<Client>>> + Send;
+    /// The client that was stored last with this certificate. It may have lost it since: look at the client itself.
+    fn client_of_certificate(&self, name: &CertificateName) -> impl Future<Output = Answer<Option<ClientId>>> + Send;
+}
+
+/// Failures to prove who calls. A count may be a little behind, and is dropped some time after [`crate::attempts::FORGOTTEN_AFTER`].
+pub trait Attempts: Send + Sync {
+    /// What has been counted.
+    fn failures(&self, counter: &Counter) -> impl Future<Output = Answer<Option<Failures>>> + Send;
+    /// Counts one more. Where the last one is forgotten, the count begins anew.
+    fn count_failure(&self, counter: &Counter, now: Timestamp) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// Tokens that are good once.
+pub trait Replays: Send + Sync {
+    /// Whether a token is used for the first time. It is remembered for as long as it is good, `until`. After
+    /// [`PortError::Unavailable`] it may be remembered, though nobody was let in by it: its maker makes another one.
+    fn first_use(&self, token: &Sha256, until: Timestamp) -> impl Future<Output = Answer<bool>> + Send;
+}
+
+/// The public keys of those that sign tokens, the one that signs first; the others signed before, or will. Asked for once and kept: the
+/// key under an id never changes, and other ids are another configuration, which is another process.
+pub trait TokenKeys: Send + Sync {
+    /// Those of access tokens.
+    fn access_token_keys(&self) -> impl Future<Output = Answer<Vec<PublicKey>>> + Send;
+    /// Those of workflow tokens; none where none is configured.
+    fn workflow_token_keys(&self) -> impl Future<Output = Answer<Vec<PublicKey>>> + Send;
 }
 
 /// The user directory of an organization.

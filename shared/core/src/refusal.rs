@@ -49,6 +49,9 @@ pub enum Refusal {
     /// The deadline has passed.
     #[error("the deadline of the order has passed ({0})")]
     DeadlinePassed(Timestamp),
+    /// The list of signers cannot be closed while it is empty.
+    #[error("nobody has been asked to sign yet")]
+    NobodyAsked,
     /// The order has ended, or all have signed.
     #[error("the order is {0} and cannot be changed in this way any more")]
     Closed(&'static str),
@@ -87,7 +90,7 @@ impl Refusal {
             | Self::DigestsDiffer
             | Self::IdempotencyMismatch => Remedy::Caller,
             Self::DocumentsAwaited | Self::NotYourTurn | Self::NotAccepted | Self::BeingSealed => Remedy::NotReady,
-            Self::DeadlinePassed(_) | Self::Closed(_) | Self::AlreadyDecided(_) | Self::Erased => Remedy::Conflict,
+            Self::NobodyAsked | Self::DeadlinePassed(_) | Self::Closed(_) | Self::AlreadyDecided(_) | Self::Erased => Remedy::Conflict,
         }
     }
 
@@ -100,6 +103,7 @@ impl Refusal {
             Self::DocumentsAwaited => "documents-awaited",
             Self::NotYourTurn => "not-your-turn",
             Self::NotAccepted => "not-accepted",
+            Self::NobodyAsked => "nobody-asked",
             Self::DeadlinePassed(_) => "deadline-passed",
             Self::Closed(_) => "order-closed",
             Self::AlreadyDecided(_) => "already-decided",

@@ -77,13 +77,6 @@ pub struct NotOffered {
     highest: Level,
 }
 
-/// What needs no time-stamp authority.
-impl Default for SealOffer {
-    fn default() -> Self {
-        Self { default: Level::BB, highest: Level::BB }
-    }
-}
-
 impl SealOffer {
     /// Orders that name no level get `default`; those that name one, get up to `highest`.
     pub fn new(default: Level, highest: Level) -> Result<Self, NotOffered> {

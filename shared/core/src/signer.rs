@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::client::Client;
 use crate::commitment::{self, Salt};
 use crate::id::{ClientId, GroupIndex, OrganizationId, Sha256};
 use crate::text::{Name, Reason};
@@ -20,6 +21,11 @@ pub struct Signer {
     pub group: GroupIndex,
     /// What the audit trail's commitments to this signer are salted with.
     pub salt: Salt,
+    /// Claims that the signature must bring, whatever else it brings.
+    pub required_claims: BTreeMap<String, String>,
+    /// A signature given ahead, with the order's creation: it takes effect when the signer's turn comes, over what it names and nothing
+    /// else.
+    pub ahead: Option<Box<Act>>,
     /// How far this signer is.
     pub status: SignerStatus,
 }
@@ -29,18 +35,59 @@ pub struct Signer {
 pub enum Party {
     /// A natural person.
     Person(Person),
-    /// An organization's system, whichever of the organization's clients signs for it.
-    System(OrganizationId),
+    /// An organization's system.
+    System(System),
     /// Was a person; the personal data has been erased.
     Erased,
 }
 
-/// A person. At least one of the fields by which to reach or recognise the person is set.
+/// An organization's system: one of its clients, or whichever of them signs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct System {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The client that must sign, where it matters which: so that who approved what can be proved between services of one organization.
+    pub client: Option<ClientId>,
+}
+
+impl System {
+    /// Whether `client` of `organization` may sign as this system.
+    pub fn is(&self, organization: &OrganizationId, client: &ClientId) -> bool {
+        self.organization == *organization && self.client.as_ref().is_none_or(|bound| bound == client)
+    }
+}
+
+impl From<OrganizationId> for System {
+    fn from(organization: OrganizationId) -> Self {
+        Self { organization, client: None }
+    }
+}
+
+/// A system that any client may sign as is written as its organization alone, as it was before systems could be bound to a client: the
+/// commitments of old chains must verify.
+impl Serialize for System {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Bound<'a> {
+            organization: &'a OrganizationId,
+            client: &'a ClientId,
+        }
+        match &self.client {
+            None => self.organization.serialize(to),
+            Some(client) => Bound { organization: &self.organization, client }.serialize(to),
+        }
+    }
+}
+
+/// A person. At least one of the fields by which to reach or recognise the person is set, unless the creator hands the link on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Person {
     /// The name, where known.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "opt_name")]
     pub name: Option<Name>,
+    /// In what capacity the person signs, e.g. `Chair of the board`.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "opt_name")]
+    pub title: Option<Name>,
     /// Where to write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
@@ -72,11 +119,16 @@ impl Person {
 }
 
 impl Party {
+    /// Whether a client may sign as this party.
+    pub fn is_system_of(&self, client: &Client) -> bool {
+        matches!(self, Self::System(system) if system.is(&client.organization, &client.id))
+    }
+
     /// The commitment by which the audit trail names this party; none once erased.
     pub fn commitment(&self, salt: &Salt) -> Option<Sha256> {
         match self {
             Self::Person(person) => Some(commitment::commit(salt, person)),
-            Self::System(organization) => Some(commitment::commit(salt, organization)),
+            Self::System(system) => Some(commitment::commit(salt, system)),
             Self::Erased => None,
         }
     }
@@ -118,6 +170,30 @@ pub struct Signature {
     pub digests: Vec<Sha256>,
     /// From where. Erased with the personal data.
     pub address: Option<IpAddr>,
+    /// The signer's own signature over the digests, where it handed one in.
+    pub jws: Option<Jws>,
+}
+
+/// A signature that a system made with a key of its own (RFC 7515), over [`crate::order::Order::signing_payload`]. It was verified
+/// before it came here; it is kept so that everybody else can verify it as well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Jws {
+    /// In compact form with its payload detached (RFC 7515, appendix F): `header..signature`.
+    pub detached: String,
+    /// The public key, as the client registered it (RFC 7517).
+    pub jwk: serde_json::Value,
+}
+
+impl Jws {
+    /// How the audit trail names it.
+    pub fn digest(&self) -> Sha256 {
+        Sha256::of(self.detached.as_bytes())
+    }
+
+    /// How much of an order's item it takes up, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        self.detached.len() + self.jwk.to_string().len()
+    }
 }
 
 /// How a signer was recognised.
@@ -146,6 +222,8 @@ pub struct Act {
     pub digests: Vec<Sha256>,
     /// From where.
     pub address: Option<IpAddr>,
+    /// The signer's own signature over the digests, verified.
+    pub jws: Option<Jws>,
 }
 
 macro_rules! personal {

@@ -19,6 +19,10 @@ pub enum StorageKey {
     SealedPlan(OrderId, DocumentIndex, AttemptId),
     /// The certificate chain of the seal, as PEM (RFC 7468), leaf first.
     SealCertificate,
+    /// The certificates that those of time-stamp authorities must lead to, as PEM; without it any will do.
+    TimeStampAnchors,
+    /// The certificate chain of the key that signs workflow tokens, in the same form.
+    WorkflowTokenCertificate,
 }
 
 impl StorageKey {
@@ -32,7 +36,7 @@ impl StorageKey {
         match self {
             Self::Original(..) | Self::Sealed(..) => "application/pdf",
             Self::Plan(..) | Self::SealedPlan(..) => "application/json",
-            Self::SealCertificate => "application/pem-certificate-chain",
+            Self::SealCertificate | Self::TimeStampAnchors | Self::WorkflowTokenCertificate => "application/pem-certificate-chain",
         }
     }
 }
@@ -45,6 +49,8 @@ impl fmt::Display for StorageKey {
             Self::Sealed(order, document, attempt) => write!(f, "sealed/{order}/{document}/{attempt}"),
             Self::SealedPlan(order, document, attempt) => write!(f, "plans/{order}/{document}/sealed/{attempt}"),
             Self::SealCertificate => f.write_str("configuration/seal-certificate.pem"),
+            Self::TimeStampAnchors => f.write_str("configuration/time-stamp-anchors.pem"),
+            Self::WorkflowTokenCertificate => f.write_str("configuration/workflow-token-certificate.pem"),
         }
     }
 }
@@ -68,6 +74,8 @@ impl FromStr for StorageKey {
                 Self::SealedPlan(order(id)?, document(number)?, attempt.parse().map_err(|_| UnknownKey)?)
             }
             ["configuration", "seal-certificate.pem"] => Self::SealCertificate,
+            ["configuration", "time-stamp-anchors.pem"] => Self::TimeStampAnchors,
+            ["configuration", "workflow-token-certificate.pem"] => Self::WorkflowTokenCertificate,
             _ => return Err(UnknownKey),
         };
         // One object has one name: no upper-case ids or digests, no leading zeros.
@@ -89,6 +97,8 @@ mod tests {
             StorageKey::Sealed(order, DocumentIndex(1), attempt.clone()),
             StorageKey::SealedPlan(order, DocumentIndex(1), attempt),
             StorageKey::SealCertificate,
+            StorageKey::TimeStampAnchors,
+            StorageKey::WorkflowTokenCertificate,
         ] {
             assert_eq!(key.to_string().parse(), Ok(key));
         }

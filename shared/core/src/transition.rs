@@ -5,20 +5,24 @@
 
 use jiff::Timestamp;
 
-use crate::commitment;
+use std::collections::BTreeMap;
+
+use crate::commitment::{self, Salt};
 use crate::document::{DocumentFacts, DocumentRefusal, DocumentState, SealedDocument};
 use crate::event::{Actor, Event, What};
 use crate::extension::{self, Extended};
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, Sha256, SignerIndex};
 use crate::new_order::RECHECK_DOCUMENTS_AFTER;
-use crate::order::{Order, OrderData, OrderState, is_complete, members};
+use crate::order::{Group, MAX_SIGNERS, Order, OrderData, OrderState, Roster, is_complete, members};
 use crate::refusal::Refusal;
-use crate::signer::{Act, Method, Party, Signature, SignerStatus};
+use crate::signer::{Act, Method, Party, Signature, Signer, SignerStatus};
 use crate::task::{Consumer, Task, TaskKind};
 use crate::text::{Description, Reason, Title};
 
 /// The most that a signer's claims may have, in bytes of UTF-8: fifty signers must fit one item of the table.
 const MAX_CLAIMS: usize = 2048;
+/// The most that a signer's own signature and its key may have, for the same reason: enough for RSA with 4096 bits.
+const MAX_JWS: usize = 2560;
 
 /// What one transition did: all of it is stored, or nothing.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +39,22 @@ pub struct Change {
     pub done: Vec<Task>,
     /// What makes a repeated creation the same creation.
     pub idempotency: Option<Idempotency>,
+}
+
+impl Change {
+    /// Lets something else happen at the same moment, to be stored in the same transaction.
+    pub fn and(self, actor: Actor, now: Timestamp, command: Command) -> Result<Self, Refusal> {
+        let Self { order, expected, mut events, mut tasks, mut done, idempotency } = self;
+        let mut next = Transition::begin(order, actor, now);
+        // One commit counts once.
+        next.order.version = next.expected;
+        next.run(command)?;
+        let then = next.finish()?;
+        events.extend(then.events);
+        tasks.extend(then.tasks);
+        done.extend(then.done);
+        Ok(Self { order: then.order, expected, events, tasks, done, idempotency })
+    }
 }
 
 /// Remembers that a client created this order under an idempotency key.
@@ -69,6 +89,10 @@ pub enum Command {
     },
     /// Storage was asked for missing documents; ask again later.
     DocumentsLookedFor,
+    /// A further signer is asked, while the list is open.
+    AddSigner(NewSigner),
+    /// Nobody else will be asked: once all have signed, the order is complete.
+    CloseRoster,
     /// A signer signs.
     Sign {
         /// Who.
@@ -134,6 +158,19 @@ pub enum Command {
     },
 }
 
+/// A signer who is added to an order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewSigner {
+    /// Who.
+    pub party: Party,
+    /// In whose turn the signer signs; that of the last group where none. One after the last makes a new group.
+    pub group: Option<GroupIndex>,
+    /// Claims that the signature must bring.
+    pub required_claims: BTreeMap<String, String>,
+    /// Fresh random bytes.
+    pub salt: Salt,
+}
+
 impl Order {
     /// Lets something happen to the order at `now`.
     pub fn apply(self, actor: Actor, now: Timestamp, command: Command) -> Result<Change, Refusal> {
@@ -141,6 +178,18 @@ impl Order {
         next.run(command)?;
         next.finish()
     }
+}
+
+/// What a signature may bring along must fit an order's item.
+pub(crate) fn check_act(act: &Act) -> Result<(), Refusal> {
+    let claimed: usize = act.claims.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if claimed > MAX_CLAIMS {
+        return Err(Refusal::invalid("/claims", format!("must have at most {MAX_CLAIMS} bytes together, names included")));
+    }
+    if act.jws.as_ref().is_some_and(|jws| jws.size() > MAX_JWS) {
+        return Err(Refusal::invalid("/jws", format!("must have at most {MAX_JWS} bytes together with its key")));
+    }
+    Ok(())
 }
 
 /// An order while it changes.
@@ -177,6 +226,8 @@ impl Transition {
                 self.order.state = OrderState::Drafting { recheck_at: self.now + RECHECK_DOCUMENTS_AFTER };
                 Ok(())
             }
+            Command::AddSigner(new) => self.add_signer(new),
+            Command::CloseRoster => self.close_roster(),
             Command::Sign { signer, act } => self.sign(signer, act),
             Command::Decline { signer, method, reason } => self.decline(signer, method, reason),
             Command::Cancel { reason } => self.cancel(reason),
@@ -214,6 +265,7 @@ impl Transition {
             size: facts.size,
             pages: facts.pages,
             findings: facts.findings.iter().map(|finding| finding.code.clone()).collect(),
+            repaired_from: facts.repaired_from,
         });
         self.order.documents[index.as_usize()].state = DocumentState::Ready(facts);
         if self.order.documents.iter().all(|document| document.facts().is_some()) {
@@ -232,17 +284,72 @@ impl Transition {
         Ok(())
     }
 
+    fn add_signer(&mut self, new: NewSigner) -> Result<(), Refusal> {
+        self.roster_is_open()?;
+        let NewSigner { party, group, required_claims, salt } = new;
+        if self.order.signers.len() >= MAX_SIGNERS {
+            return Err(Refusal::invalid("/signers", format!("must be at most {MAX_SIGNERS} signers")));
+        }
+        // At most as many groups as signers, which fit.
+        let after_last = GroupIndex(u16::try_from(self.order.groups.len()).unwrap_or(u16::MAX));
+        let turn = match self.order.state {
+            OrderState::Pending { group } => group,
+            _ => GroupIndex(0),
+        };
+        let group = group.unwrap_or(GroupIndex(after_last.0.saturating_sub(1)));
+        if group < turn || group > after_last {
+            return Err(Refusal::invalid("/group", format!("must be {turn} to {after_last}: earlier groups are complete")));
+        }
+        if members(&self.order.signers, group).any(|signer| matches!(party, Party::System(_)) && signer.party == party) {
+            return Err(Refusal::invalid("/organization", "is asked in this group already"));
+        }
+        let signer = SignerIndex(u16::try_from(self.order.signers.len()).unwrap_or(u16::MAX));
+        let committed = party.commitment(&salt).ok_or_else(|| Refusal::invalid("", "must be a person or a system"))?;
+        // A group after the one whose turn it is opens at once where that one is complete.
+        let is_turn = group == turn || (group.0 == turn.0 + 1 && is_complete(&self.order, turn));
+        self.record(What::SignerAdded { signer, party: committed, group });
+        self.order.signers.push(Signer { party, group, salt, required_claims, ahead: None, status: SignerStatus::Waiting });
+        if group == after_last {
+            self.order.groups.push(Group { quorum: 1 });
+        } else {
+            self.order.groups[group.as_usize()].quorum += 1;
+        }
+        if matches!(self.order.state, OrderState::Pending { .. }) && is_turn {
+            if group == after_last {
+                self.open_group(group);
+            } else {
+                self.open_signer(signer);
+            }
+        }
+        Ok(())
+    }
+
+    fn close_roster(&mut self) -> Result<(), Refusal> {
+        self.roster_is_open()?;
+        if self.order.signers.is_empty() {
+            return Err(Refusal::NobodyAsked);
+        }
+        self.order.roster = Roster::Closed;
+        self.record(What::RosterClosed {});
+        if let OrderState::Pending { group } = self.order.state
+            && is_complete(&self.order, group)
+        {
+            self.everyone_signed();
+        }
+        Ok(())
+    }
+
     fn sign(&mut self, signer: SignerIndex, act: Act) -> Result<(), Refusal> {
         self.may_decide(signer)?;
         let shown: Option<Vec<Sha256>> = self.order.documents.iter().map(|document| document.facts().map(|facts| facts.sha256)).collect();
         if shown.as_ref() != Some(&act.digests) {
             return Err(Refusal::DigestsDiffer);
         }
-        let claimed: usize = act.claims.iter().map(|(name, value)| name.len() + value.len()).sum();
-        if claimed > MAX_CLAIMS {
-            return Err(Refusal::invalid("/claims", format!("must have at most {MAX_CLAIMS} bytes together, names included")));
-        }
+        check_act(&act)?;
         let one = &mut self.order.signers[signer.as_usize()];
+        if let Some((name, value)) = one.required_claims.iter().find(|(name, value)| act.claims.get(*name) != Some(value)) {
+            return Err(Refusal::invalid("/claims", format!("must have {name}={value}, which the creator requires")));
+        }
         let group = one.group;
         let party = one.party.commitment(&one.salt).ok_or(Refusal::Erased)?;
         let what = What::Signed {
@@ -251,22 +358,27 @@ impl Transition {
             method: act.method.clone(),
             claims: commitment::commit(&one.salt, &act.claims),
             digests: act.digests.clone(),
+            jws: act.jws.as_ref().map(|jws| jws.digest()),
         };
-        let Act { method, claims, digests, address } = act;
-        one.status = SignerStatus::Signed(Signature { at: self.now, method, claims, digests, address });
+        let Act { method, claims, digests, address, jws } = act;
+        one.status = SignerStatus::Signed(Signature { at: self.now, method, claims, digests, address, jws });
         self.record(what);
         if is_complete(&self.order, group) {
             self.release(|signer| signer.group == group);
             let next = GroupIndex(group.0 + 1);
             if next.as_usize() < self.order.groups.len() {
                 self.open_group(next);
-            } else {
-                self.record_as_service(What::EveryoneSigned {});
-                self.order.state = OrderState::Sealing { since: self.now };
-                self.owe(TaskKind::Seal);
+            } else if self.order.roster == Roster::Closed {
+                self.everyone_signed();
             }
         }
         Ok(())
+    }
+
+    fn everyone_signed(&mut self) {
+        self.record_as_service(What::EveryoneSigned {});
+        self.order.state = OrderState::Sealing { since: self.now };
+        self.owe(TaskKind::Seal);
     }
 
     fn decline(&mut self, signer: SignerIndex, method: Method, reason: Option<Reason>) -> Result<(), Refusal> {
@@ -406,6 +518,8 @@ impl Transition {
                 SignerStatus::Signed(signature) => {
                     signature.claims.clear();
                     signature.address = None;
+                    // A client's own key and signature are no personal data, but what it signed is gone.
+                    signature.jws = None;
                 }
                 SignerStatus::Declined { reason, .. } => *reason = None,
                 SignerStatus::Waiting | SignerStatus::Open { .. } | SignerStatus::NotNeeded => {}
@@ -440,6 +554,18 @@ impl Transition {
         }
     }
 
+    /// Whether signers may be added, and the list be closed.
+    fn roster_is_open(&self) -> Result<(), Refusal> {
+        match (&self.order.state, self.order.roster) {
+            (OrderState::Drafting { .. } | OrderState::Pending { .. }, _) if self.now >= self.order.deadline => {
+                Err(Refusal::DeadlinePassed(self.order.deadline))
+            }
+            (OrderState::Drafting { .. } | OrderState::Pending { .. }, Roster::Open) => Ok(()),
+            (OrderState::Drafting { .. } | OrderState::Pending { .. }, Roster::Closed) => Err(Refusal::Closed("complete in its signers")),
+            (state, _) => Err(Refusal::Closed(state.name())),
+        }
+    }
+
     fn awaited(&self, document: DocumentIndex) -> Result<(), Refusal> {
         self.drafting()?;
         match self.order.documents.get(document.as_usize()).map(|document| &document.state) {
@@ -465,18 +591,36 @@ impl Transition {
 
     fn open_group(&mut self, group: GroupIndex) {
         self.order.state = OrderState::Pending { group };
-        self.record_as_service(What::GroupOpened { group });
-        let mut invited = Vec::new();
-        for (index, signer) in (0..).map(SignerIndex).zip(&mut self.order.signers) {
-            if signer.group == group {
-                signer.status = SignerStatus::Open { since: self.now };
-                if matches!(&signer.party, Party::Person(person) if person.is_reachable()) {
-                    invited.push(index);
-                }
-            }
+        let signers = (0..).map(SignerIndex).zip(&self.order.signers);
+        let its: Vec<_> = signers.filter(|(_, signer)| signer.group == group).map(|(index, _)| index).collect();
+        // While nobody has been asked there is no group to tell of: the first signer who is added opens it.
+        if !its.is_empty() {
+            self.record_as_service(What::GroupOpened { group });
         }
-        for signer in invited {
-            self.owe(TaskKind::Invite(signer));
+        for signer in &its {
+            self.open_signer(*signer);
+        }
+        // Last of all: the signature may complete the group.
+        for signer in its {
+            self.sign_ahead(signer);
+        }
+    }
+
+    /// A signature that was given ahead takes effect. Where the documents are not those that it names, it is nothing, and the signer may
+    /// still sign.
+    fn sign_ahead(&mut self, signer: SignerIndex) {
+        let Some(act) = self.order.signers[signer.as_usize()].ahead.take() else { return };
+        let actor = std::mem::replace(&mut self.actor, Actor::Signer { signer });
+        let _ = self.sign(signer, *act);
+        self.actor = actor;
+    }
+
+    /// A signer's turn has come.
+    fn open_signer(&mut self, index: SignerIndex) {
+        let signer = &mut self.order.signers[index.as_usize()];
+        signer.status = SignerStatus::Open { since: self.now };
+        if matches!(&signer.party, Party::Person(person) if person.is_reachable()) {
+            self.owe(TaskKind::Invite(index));
         }
     }
 
@@ -512,6 +656,7 @@ impl Transition {
         for signer in &mut self.order.signers {
             if which(signer) && matches!(signer.status, SignerStatus::Open { .. } | SignerStatus::Waiting) {
                 signer.status = SignerStatus::NotNeeded;
+                signer.ahead = None;
             }
         }
     }

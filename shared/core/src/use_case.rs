@@ -4,6 +4,7 @@ pub mod clients;
 pub mod create;
 pub mod read;
 pub mod remove;
+pub mod sign_text;
 pub mod sweep;
 pub mod task;
 pub mod update;

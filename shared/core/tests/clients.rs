@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
-use segl_core::client::{Client, Privilege};
-use segl_core::id::ClientId;
+use segl_core::client::{CertificateName, Client, Privilege};
+use segl_core::id::{ClientId, Sha256};
 use segl_core::ports::{Clients as _, PortError};
 use segl_core::refusal::Refusal;
 use segl_core::root_key::RootKey;
 use segl_core::text::Name;
 use segl_core::use_case::Error;
-use segl_core::use_case::clients::{Credentials, MAX_OVERLAP, enroll, grant, revoke, rotate_secret, set_enabled};
-use segl_testkit::fake::{Fake, Fault, START};
+use segl_core::use_case::clients::{
+    Credentials, MAX_OVERLAP, add_certificate, add_keys, enroll, grant, remove_certificate, remove_key, revoke, rotate_secret, set_enabled,
+};
+use segl_testkit::fake::{Fake, Fault, START, TokenKey};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -64,6 +66,33 @@ async fn each_change_touches_what_it_names_and_can_be_repeated() {
         set_enabled(&fake, &id(), true).await.expect("enables");
         assert_eq!(stored(&fake).await, before);
     }
+}
+
+#[tokio::test]
+async fn keys_and_certificates_are_bounded_and_belong_to_one_client() {
+    let fake = Fake::default();
+    enrolled(&fake).await;
+    let key = |number| TokenKey::new(number).public();
+    for number in [1, 1, 2] {
+        add_keys(&fake, &id(), vec![key(number)]).await.expect("adds");
+    }
+    assert_eq!(stored(&fake).await.keys, BTreeSet::from([key(1), key(2)]));
+    assert!(add_keys(&fake, &id(), (3..10).map(key).collect()).await.is_err(), "too many");
+    remove_key(&fake, &id(), &key(1).thumbprint()).await.expect("removes");
+    assert!(remove_key(&fake, &id(), &key(1).thumbprint()).await.is_err(), "it is gone");
+    assert_eq!(stored(&fake).await.keys, BTreeSet::from([key(2)]));
+
+    let other: ClientId = "other-system".parse().expect("an id");
+    let organization = "DK76543210".parse().expect("an organization");
+    enroll(&fake, &root(), other.clone(), organization, Name::parse("Other").expect("a name"), BTreeSet::new()).await.expect("enrolls");
+    let name = CertificateName::Thumbprint(Sha256::of(b"certificate"));
+    for _ in 0..2 {
+        add_certificate(&fake, &id(), name.clone()).await.expect("adds");
+    }
+    assert!(add_certificate(&fake, &other, name.clone()).await.is_err(), "somebody else has it");
+    remove_certificate(&fake, &id(), &name).await.expect("removes");
+    assert!(remove_certificate(&fake, &id(), &name).await.is_err(), "it is gone");
+    add_certificate(&fake, &other, name).await.expect("nobody has it any more");
 }
 
 #[tokio::test]

@@ -1,20 +1,22 @@
 //! What holds whatever happens to an order: generated orders meet generated commands.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use segl_core::commitment::Salt;
 use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, Level, ObjectVersion, SealedDocument};
 use segl_core::event::{Actor, BrokenChain, ChainHead, Event, What, verify_chain};
 use segl_core::extension::Extended;
-use segl_core::id::{DocumentIndex, OrderId, Sha256, SignerIndex};
+use segl_core::id::{DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
-use segl_core::order::{Dialect, NextAction, Options, Order, OrderState};
+use segl_core::order::{Dialect, NextAction, Options, Order, OrderState, Roster};
 use segl_core::refusal::Refusal;
 use segl_core::seal_terms::SealTerms;
 use segl_core::signer::{Act, Email, Method, Party, Person, SignerStatus};
 use segl_core::task::{Task, TaskKind};
 use segl_core::text::{Description, Reason, Title};
-use segl_core::transition::{Change, Command};
+use segl_core::transition::{Change, Command, NewSigner};
 
 /// A command, told without knowing the order that it will meet.
 #[derive(Debug, Clone)]
@@ -30,6 +32,8 @@ enum Step {
     Extended { level: u16, right: bool, renewal: bool },
     CannotSeal,
     Erase,
+    AddSigner(u16, Option<u16>),
+    CloseRoster,
     Wait(i64),
 }
 
@@ -47,6 +51,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             .prop_map(|(level, right, renewal)| Step::Extended { level, right, renewal }),
         1 => Just(Step::CannotSeal),
         1 => Just(Step::Erase),
+        3 => (0..5u16, prop::option::of(0..4u16)).prop_map(|(who, group)| Step::AddSigner(who, group)),
+        2 => Just(Step::CloseRoster),
         2 => (1..40i64).prop_map(Step::Wait),
     ];
     prop::collection::vec(step, 0..60)
@@ -56,7 +62,7 @@ fn parties() -> impl Strategy<Value = Vec<NewGroup>> {
     let group = (1..4usize, 0..4u16).prop_map(|(size, quorum)| {
         let person = |number: usize| Person { email: Email::parse(&format!("person{number}@example.org")).ok(), ..Person::default() };
         let party = |number: usize| match number {
-            0 => Party::System("DK01234567".parse().unwrap()),
+            0 => system("DK01234567"),
             _ => Party::Person(person(number)),
         };
         let quorum = (1..=u16::try_from(size).unwrap()).contains(&quorum).then_some(quorum);
@@ -65,11 +71,25 @@ fn parties() -> impl Strategy<Value = Vec<NewGroup>> {
     prop::collection::vec(group, 1..3)
 }
 
+fn system(organization: &str) -> Party {
+    Party::System(organization.parse::<OrganizationId>().unwrap().into())
+}
+
 fn start() -> Timestamp {
     "2026-03-01T08:00:00Z".parse().unwrap()
 }
 
 fn create(documents: u16, groups: Vec<NewGroup>, tell_signers: bool, level: Level) -> Change {
+    create_with(documents, groups, Roster::Closed, tell_signers, level)
+}
+
+/// The same signers, all of whom must sign, and others may come.
+fn create_open(documents: u16, mut groups: Vec<NewGroup>, tell_signers: bool, level: Level) -> Change {
+    groups.iter_mut().for_each(|group| group.quorum = None);
+    create_with(documents, groups, Roster::Open, tell_signers, level)
+}
+
+fn create_with(documents: u16, groups: Vec<NewGroup>, roster: Roster, tell_signers: bool, level: Level) -> Change {
     let new = NewOrder {
         dialect: Dialect::Native,
         title: Title::parse("Lease").unwrap(),
@@ -83,6 +103,8 @@ fn create(documents: u16, groups: Vec<NewGroup>, tell_signers: bool, level: Leve
             .map(|_| NewDocument { title: Title::parse("Page").unwrap(), file_name: None, announced: Announced::default() })
             .collect(),
         groups,
+        roster,
+        ahead: None,
         warnings: Vec::new(),
     };
     let mut salt = 0;
@@ -99,6 +121,12 @@ fn digest(document: u16) -> Sha256 {
 
 fn method() -> Method {
     Method::Client { client: "client-b".parse().unwrap(), name: "ERP".into() }
+}
+
+fn document_ready(document: u16) -> Command {
+    let object = ObjectVersion { version: "v1".into(), etag: "\"e\"".into() };
+    let facts = DocumentFacts { sha256: digest(document), size: 1, pages: 1, object, repaired_from: None, findings: Vec::new() };
+    Command::DocumentReady { document: DocumentIndex(document), facts }
 }
 
 /// What an attempt to extend could make of the sealed documents; not right when it extends what another attempt made.
@@ -122,22 +150,16 @@ fn command(step: &Step, order: &Order, now: Timestamp) -> Command {
     let seal = Task::new(order.id, TaskKind::Seal, start());
     let refusal = DocumentRefusal { code: "encrypted".into(), text: "The file is encrypted.".into() };
     match *step {
-        Step::DocumentReady(document) => Command::DocumentReady {
-            document: DocumentIndex(document),
-            facts: DocumentFacts {
-                sha256: digest(document),
-                size: 1,
-                pages: 1,
-                object: ObjectVersion { version: "v1".into(), etag: "\"e\"".into() },
-                findings: Vec::new(),
-            },
-        },
+        Step::DocumentReady(document) => document_ready(document),
         Step::DocumentRefused(document) => Command::DocumentRefused { document: DocumentIndex(document), refusal },
         Step::LookedFor => Command::DocumentsLookedFor,
         Step::Sign(signer, right) => {
             let count = u16::try_from(order.documents.len()).unwrap();
             let digests = (0..count).map(|document| digest(if right { document } else { document + 1 })).collect();
-            Command::Sign { signer: SignerIndex(signer), act: Act { method: method(), claims: [].into(), digests, address: None } }
+            Command::Sign {
+                signer: SignerIndex(signer),
+                act: Act { method: method(), claims: [].into(), digests, address: None, jws: None },
+            }
         }
         Step::Decline(signer) => Command::Decline { signer: SignerIndex(signer), method: method(), reason: Reason::parse("No.").ok() },
         Step::Cancel => Command::Cancel { reason: None },
@@ -164,6 +186,13 @@ fn command(step: &Step, order: &Order, now: Timestamp) -> Command {
         },
         Step::CannotSeal => Command::CannotSeal { refusal, task: seal },
         Step::Erase => Command::Erase,
+        Step::AddSigner(who, group) => Command::AddSigner(NewSigner {
+            party: system(&format!("SE{who:010}")),
+            group: group.map(GroupIndex),
+            required_claims: [].into(),
+            salt: Salt([9; 32]),
+        }),
+        Step::CloseRoster => Command::CloseRoster,
         Step::Wait(_) => unreachable!("waiting is no command"),
     }
 }
@@ -231,9 +260,17 @@ proptest! {
 
     #[test]
     fn whatever_happens_the_order_is_possible_and_its_chain_verifies(
-        documents in 1..4u16, groups in parties(), tell_signers: bool, level in 0..4usize, steps in steps()
+        documents in 1..4u16, mut groups in parties(), open: bool, known in 0..3usize, tell_signers: bool, level in 0..4usize, steps in steps()
     ) {
-        let (order, events, owed) = live(create(documents, groups, tell_signers, Level::ALL[level]), &steps);
+        let level = Level::ALL[level];
+        let change = if open {
+            groups.truncate(known);
+            create_open(documents, groups, tell_signers, level)
+        } else {
+            create(documents, groups, tell_signers, level)
+        };
+        let first = change.order.signers.len();
+        let (order, events, owed) = live(change, &steps);
         prop_assert_eq!(verify_chain(order.id, &events, &order.chain), Ok(()));
 
         let count = |wanted: fn(&What) -> bool| events.iter().filter(|event| wanted(&event.what)).count();
@@ -245,12 +282,17 @@ proptest! {
         ));
         prop_assert_eq!(ends, usize::from(order.state.ended_at().is_some()), "an order ends once");
         prop_assert!(owed.iter().filter(|task| **task == TaskKind::Seal).count() <= 1, "sealing is owed once");
+        let added = count(|what| matches!(what, What::SignerAdded { .. }));
+        prop_assert_eq!(first + added, order.signers.len(), "one event a signer");
+        prop_assert_eq!(count(|what| matches!(what, What::RosterClosed {})), usize::from(open && order.roster == Roster::Closed));
+        prop_assert!(order.roster == Roster::Closed || !owed.contains(&TaskKind::Seal), "nothing is sealed while signers may come");
         prop_assert_eq!(order.everyone_signed().is_some(), matches!(order.state, OrderState::Sealing { .. }));
 
         // Never stuck: unless it has ended, somebody is named who can move the order, or time will.
         match order.next_action() {
             NextAction::Documents(awaited) => prop_assert!(!awaited.is_empty() && order.next_due().is_some()),
             NextAction::Signatures(open) => prop_assert!(!open.is_empty() && order.next_due() == Some(order.deadline)),
+            NextAction::Signers => prop_assert!(order.roster == Roster::Open && order.next_due() == Some(order.deadline)),
             NextAction::Seal => prop_assert!(owed.contains(&TaskKind::Seal)),
             NextAction::Nothing => prop_assert!(order.state.ended_at().is_some()),
         }
@@ -265,7 +307,7 @@ proptest! {
     fn whoever_alters_an_event_breaks_the_chain(
         groups in parties(), steps in steps(), victim: prop::sample::Index, kind in 0..6u8
     ) {
-        let (order, events, _) = live(create(2, groups, false, Level::BT), &steps);
+        let (order, events, _) = live(create(2, groups, false, Level::BB), &steps);
         let mut forged = events.clone();
         let at = victim.index(forged.len());
         match kind {
@@ -285,7 +327,7 @@ proptest! {
 
     #[test]
     fn events_survive_json(groups in parties(), steps in steps()) {
-        let (_, events, _) = live(create(2, groups, false, Level::BT), &steps);
+        let (_, events, _) = live(create(2, groups, false, Level::BB), &steps);
         for event in events {
             let json = serde_json::to_string(&event).unwrap();
             prop_assert!(!json.contains("example.org"), "no personal data in the audit trail");
@@ -297,7 +339,6 @@ proptest! {
 #[test]
 fn a_whole_life_in_a_table() {
     let two_groups = || {
-        let system = |number: &str| Party::System(number.parse().unwrap());
         vec![
             NewGroup { quorum: Some(1), signers: vec![system("SE1111111111"), system("SE2222222222")] },
             NewGroup { quorum: None, signers: vec![system("SE3333333333")] },
@@ -335,6 +376,62 @@ fn a_whole_life_in_a_table() {
 }
 
 #[test]
+fn signers_are_asked_one_after_the_other() {
+    use Step::{AddSigner, Cancel, CloseRoster, Decline, DocumentReady, Expire, Sealed, Sign, Wait};
+    let ready = [DocumentReady(0)];
+    for (what, steps, state, signers) in [
+        ("nobody has been asked", vec![], "pending", 0),
+        ("a list of nobody cannot be closed", vec![CloseRoster], "pending", 0),
+        ("the only one signs, and another may come", vec![AddSigner(0, None), Sign(0, true)], "pending", 1),
+        ("who comes later signs as well", vec![AddSigner(0, None), Sign(0, true), AddSigner(1, None), Sign(1, true)], "pending", 2),
+        ("the word that there are no more completes it", vec![AddSigner(0, None), Sign(0, true), CloseRoster], "sealing", 1),
+        ("or the last signature after it", vec![AddSigner(0, None), CloseRoster, Sign(0, true), Sealed(0)], "accepted", 1),
+        ("nobody comes after that", vec![AddSigner(0, None), CloseRoster, AddSigner(1, None)], "pending", 1),
+        ("the second group waits", vec![AddSigner(0, Some(0)), AddSigner(1, Some(1)), Sign(1, true)], "pending", 2),
+        ("and its turn comes", vec![AddSigner(0, None), AddSigner(1, Some(1)), CloseRoster, Sign(0, true), Sign(1, true)], "sealing", 2),
+        (
+            "a group after a complete one opens at once",
+            vec![AddSigner(0, None), Sign(0, true), AddSigner(1, Some(1)), Sign(1, true)],
+            "pending",
+            2,
+        ),
+        ("a group between which there is nothing", vec![AddSigner(0, Some(1))], "pending", 0),
+        ("an earlier group is over", vec![AddSigner(0, None), AddSigner(1, Some(1)), Sign(0, true), AddSigner(2, Some(0))], "pending", 2),
+        ("the same system twice", vec![AddSigner(0, None), AddSigner(0, None)], "pending", 1),
+        ("the same system in a later group", vec![AddSigner(0, None), AddSigner(0, Some(1))], "pending", 2),
+        ("one declines", vec![AddSigner(0, None), AddSigner(1, None), Decline(0)], "rejected", 2),
+        ("nobody is added to what has ended", vec![Cancel, AddSigner(0, None)], "cancelled", 0),
+        ("nor after the deadline", vec![Wait(24 * 8), AddSigner(0, None), Expire], "expired", 0),
+    ] {
+        let all: Vec<_> = ready.iter().cloned().chain(steps).collect();
+        let (order, events, _) = live(create_open(1, Vec::new(), false, Level::BB), &all);
+        assert_eq!((order.state.name(), order.signers.len()), (state, signers), "{what}");
+        assert_eq!(verify_chain(order.id, &events, &order.chain), Ok(()), "{what}");
+    }
+    let asked_before = [AddSigner(0, None), DocumentReady(0), Sign(0, true), CloseRoster];
+    let (order, ..) = live(create_open(1, Vec::new(), false, Level::BB), &asked_before);
+    assert_eq!(order.state.name(), "sealing", "signers may be asked before the documents are read");
+}
+
+#[test]
+fn what_the_creator_requires_must_be_claimed() {
+    let change = create_open(1, Vec::new(), false, Level::BB);
+    let order = change.order.apply(Actor::Service, start(), document_ready(0));
+    let required_claims = BTreeMap::from([("rule".to_owned(), "credit-check".to_owned())]);
+    let new = NewSigner { party: system("DK01234567"), group: None, required_claims, salt: Salt([9; 32]) };
+    let order = order.unwrap().order.apply(Actor::Service, start(), Command::AddSigner(new)).unwrap().order;
+    let sign = |claims: BTreeMap<String, String>| {
+        let act = Act { method: method(), claims, digests: vec![digest(0)], address: None, jws: None };
+        order.clone().apply(Actor::Service, start(), Command::Sign { signer: SignerIndex(0), act })
+    };
+    let claim = |value: &str| BTreeMap::from([("rule".to_owned(), value.to_owned()), ("case".to_owned(), "7".to_owned())]);
+    for missing in [BTreeMap::new(), claim("none")] {
+        assert!(matches!(sign(missing), Err(Refusal::Invalid { field, .. }) if field == "/claims"));
+    }
+    assert!(sign(claim("credit-check")).is_ok());
+}
+
+#[test]
 fn broken_chains_say_where() {
     let mut head = ChainHead::EMPTY;
     let id = OrderId::new(start(), [1; 10]);
@@ -348,7 +445,6 @@ fn broken_chains_say_where() {
 
 #[test]
 fn what_a_new_order_may_not_be() {
-    let system = |number: &str| Party::System(number.parse().unwrap());
     let good = || NewOrder {
         dialect: Dialect::Native,
         title: Title::parse("Lease").unwrap(),
@@ -360,6 +456,8 @@ fn what_a_new_order_may_not_be() {
         tags: serde_json::Value::Null,
         documents: vec![NewDocument { title: Title::parse("Page").unwrap(), file_name: None, announced: Announced::default() }],
         groups: vec![NewGroup { quorum: None, signers: vec![system("DK01234567")] }],
+        roster: Roster::Closed,
+        ahead: None,
         warnings: Vec::new(),
     };
     let group = |quorum, signers| vec![NewGroup { quorum, signers }];

@@ -4,16 +4,22 @@ use jiff::{SignedDuration, Timestamp};
 use segl_core::commitment::Salt;
 use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, Finding, Level, ObjectVersion, SealedDocument};
 use segl_core::event::{Actor, Event};
-use segl_core::id::{DocumentIndex, OrderId, Sha256, SignerIndex};
+use segl_core::id::{DocumentIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
-use segl_core::order::{Dialect, Options, Order};
-use segl_core::signer::{Act, Email, Method, NationalId, Party, Person};
+use segl_core::order::{Dialect, Options, Order, Roster};
+use segl_core::seal_terms::SealOffer;
+use segl_core::signer::{Act, Email, Method, NationalId, Party, Person, System};
 use segl_core::task::{Task, TaskKind};
 use segl_core::text::{Description, Name, Reason, Title};
 use segl_core::transition::Command;
 
 pub(crate) const PERSON: SignerIndex = SignerIndex(0);
 pub(crate) const SYSTEM: SignerIndex = SignerIndex(1);
+
+/// A service that offers all but the last level, and the second unless asked otherwise.
+pub(crate) fn offer() -> SealOffer {
+    SealOffer::new(Level::BT, Level::BLt).expect("the default is among what is offered")
+}
 
 pub(crate) fn now() -> Timestamp {
     "2030-06-01T08:00:00Z".parse().unwrap()
@@ -43,10 +49,17 @@ pub(crate) fn new_order() -> NewOrder {
         documents: vec![NewDocument { title: Title::parse("A document").unwrap(), file_name: None, announced: Announced::default() }],
         groups: vec![
             NewGroup { quorum: None, signers: vec![Party::Person(person)] },
-            NewGroup { quorum: None, signers: vec![Party::System("DK01234567".parse().unwrap())] },
+            NewGroup { quorum: None, signers: vec![Party::System(system())] },
         ],
+        roster: Roster::Closed,
+        ahead: None,
         warnings: Vec::new(),
     }
+}
+
+/// The system of any client of DK01234567.
+pub(crate) fn system() -> System {
+    "DK01234567".parse::<OrganizationId>().unwrap().into()
 }
 
 /// An order and its audit trail.
@@ -122,6 +135,7 @@ fn facts() -> DocumentFacts {
         size: 1234,
         pages: 3,
         object: ObjectVersion { version: "secret-version".to_owned(), etag: "\"secret-etag\"".to_owned() },
+        repaired_from: None,
         findings: vec![Finding { code: "javascript".to_owned(), text: "The document holds a script.".to_owned() }],
     }
 }
@@ -132,5 +146,6 @@ fn act(method: Method) -> Act {
         claims: [("rule".to_owned(), "7".to_owned())].into(),
         digests: vec![Sha256::of(b"original")],
         address: "192.0.2.7".parse().ok(),
+        jws: None,
     }
 }

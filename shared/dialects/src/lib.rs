@@ -5,7 +5,7 @@
 //! domain once, and what a caller sees is a view made for that caller.
 //!
 //! Where to look first: [`native`] (our own JSON API and its OpenAPI description), [`automation`] (the Swedish automation API),
-//! [`problem`] (every error there is, and its HTTP status).
+//! [`workflow`] (the Danish workflow API), [`oauth`] (access tokens), [`problem`] (every error there is, and its HTTP status).
 
 pub mod automation;
 pub mod content;
@@ -14,5 +14,8 @@ mod fixture;
 pub mod json;
 pub mod multipart;
 pub mod native;
+pub mod oauth;
 pub mod path;
 pub mod problem;
+pub mod token;
+pub mod workflow;

@@ -3,6 +3,7 @@
 //! [`route`] finds the operation of a request; [`openapi`] describes every one. Requests are strict: a member that is not
 //! known is an error, because a misspelt `deadline` that is silently dropped is worse than a refusal.
 
+pub mod batch;
 pub mod decision;
 pub mod event;
 pub mod openapi;

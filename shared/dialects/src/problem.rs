@@ -9,6 +9,7 @@ pub mod refused;
 
 use jiff::SignedDuration;
 use schemars::JsonSchema;
+use segl_core::client::Privilege;
 use serde::{Deserialize, Serialize};
 
 pub use field::{FieldError, FieldErrors};
@@ -30,6 +31,8 @@ pub struct Problem {
     pub retry_after: Option<SignedDuration>,
     /// The methods that the resource knows; for [`Kind::MethodNotAllowed`].
     pub allow: Vec<&'static str>,
+    /// What the client lacks; for [`Kind::PrivilegeMissing`].
+    pub lacks: Option<Privilege>,
 }
 
 /// A problem as it stands on the wire (RFC 9457, 3.1), with extension members.
@@ -58,7 +61,7 @@ pub struct ProblemDocument {
 impl Problem {
     /// A problem of this kind.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), errors: Vec::new(), retry_after: None, allow: Vec::new() }
+        Self { kind, detail: detail.into(), errors: Vec::new(), retry_after: None, allow: Vec::new(), lacks: None }
     }
 
     /// Members of the request are wrong. `errors` should not be empty.
@@ -74,13 +77,18 @@ impl Problem {
     pub fn no_credential() -> Self {
         Self::new(
             Kind::Unauthenticated,
-            "send an API key in the header X-API-Key, or client id and secret by HTTP Basic, or a bearer token",
+            "send an API key in the header X-API-Key, or client id and secret by HTTP Basic, or a bearer token, or use a client certificate",
         )
     }
 
     /// The request names a caller and does not prove it. Which part is wrong is not told.
     pub fn invalid_credential() -> Self {
         Self::new(Kind::Unauthenticated, "the credential is not valid")
+    }
+
+    /// Too many callers from there could not prove who they are, just now.
+    pub fn too_many_failures(delay: SignedDuration) -> Self {
+        Self::new(Kind::TooManyFailures, "credentials from this address were wrong too often; correct them and wait").retry_after(delay)
     }
 
     /// The body has another media type than the resource takes.
@@ -131,6 +139,21 @@ impl Problem {
         headers
     }
 
+    /// The challenge to a caller who sent a bearer token (RFC 6750, 3): that it is no good, or which scope it lacks. It takes the place
+    /// of the general one.
+    pub fn bearer_challenge(&self) -> Option<String> {
+        match (self.kind, self.lacks) {
+            (Kind::Unauthenticated, _) => Some(
+                r#"Basic realm="segl", charset="UTF-8", Bearer realm="segl", error="invalid_token", error_description="the token is not valid""#
+                    .to_owned(),
+            ),
+            (Kind::PrivilegeMissing, Some(lacks)) => {
+                Some(format!(r#"Bearer realm="segl", error="insufficient_scope", scope="{lacks}""#))
+            }
+            _ => None,
+        }
+    }
+
     /// The problem as it stands on the wire.
     pub fn document(&self) -> ProblemDocument {
         ProblemDocument {
@@ -150,7 +173,8 @@ impl Problem {
     }
 
     fn retry_seconds(&self) -> Option<u64> {
-        self.retry_after.map(|delay| u64::try_from(delay.as_secs()).unwrap_or(0))
+        // Rounded up: whoever waits so long has waited long enough.
+        self.retry_after.map(|delay| u64::try_from(delay.as_secs() + i64::from(delay.subsec_nanos() > 0)).unwrap_or(0))
     }
 }
 

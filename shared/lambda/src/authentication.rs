@@ -1,142 +1,106 @@
 //! Who is calling.
 //!
-//! Three ways in, all for the same API clients:
+//! Ways in, all for the same API clients:
 //! - `X-API-Key: segl_<client>_<secret part>`;
 //! - HTTP Basic (RFC 7617) with client id and client secret;
-//! - a bearer token (RFC 6750) that the client makes itself: an HS256 JWT (RFC 7519) whose `iss` or `client_id` is the client's id,
-//!   signed with the client secret, with an `iat` of at most one hour ago.
+//! - a bearer token (RFC 6750) that the client makes itself ([`own_token`]);
+//! - a bearer token that the function `token` gave it ([`access_token`]);
+//! - a TLS client certificate, where nothing else is sent ([`certificate`]).
 //!
-//! Every failure gives the same answer and takes the same work, so that nobody learns which client ids exist.
+//! Every failure gives the same answer, and a secret is checked at the same cost whether there is such a client or not, so that nobody
+//! learns which client ids exist. What can be guessed is slowed down ([`segl_core::attempts`]).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use lambda_http::http::header;
-use segl_core::client::{ApiKey, Client};
-use segl_core::id::{ClientId, Sha256};
-use segl_core::ports::{Clients, Clock, PortError};
-use segl_core::root_key::RootKey;
-use serde::Deserialize;
-use subtle::ConstantTimeEq as _;
+pub mod access_token;
+pub mod certificate;
+pub mod credential;
+pub mod jwt;
+pub mod own_token;
+
+use jiff::SignedDuration;
+use segl_core::attempts::Counter;
+use segl_core::client::{Client, Proof};
+use segl_core::id::ClientId;
+use segl_core::ports::PortError;
 
 use crate::call::Call;
-
-/// How long a token that a client made itself is good, counted from its `iat`.
-const TOKEN_AGE_SECONDS: i64 = 3600;
-/// By how much clocks may differ.
-const LEEWAY_SECONDS: i64 = 60;
+use crate::service::{Service, Storage};
+use credential::{Credential, Presented};
 
 /// Why a caller is not let in.
 #[derive(Debug, thiserror::Error)]
 pub enum Denied {
-    /// No credential, or none that is good.
+    /// No credential.
+    #[error("no credential")]
+    NoCredential,
+    /// One that is not good. What is wrong with it is not told.
     #[error("no valid credential")]
-    Unauthenticated,
+    BadCredential,
+    /// Nothing is looked at for so long, whether it is good or not.
+    #[error("too many failures")]
+    TooManyFailures(SignedDuration),
     /// Could not be found out.
     #[error(transparent)]
     Port(#[from] PortError),
 }
 
-/// The client that makes a call.
-pub async fn authenticate<P: Clients + Clock>(ports: &P, root: &RootKey, call: &Call) -> Result<Client, Denied> {
-    let credential = Credential::of(call).ok_or(Denied::Unauthenticated)?;
-    let client = ports.client(credential.client()).await?;
-    if credential.is_good_for(client.as_ref(), root, ports.now())
-        && let Some(client) = client.filter(|client| client.enabled)
-    {
-        return Ok(client);
-    }
-    Err(Denied::Unauthenticated)
+/// What a look at a credential showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the client's; what proves it, where an access token can be had for that.
+    Good(Option<Proof>),
+    /// It was the client's, or will be. Whoever made it did not guess.
+    Lapsed,
+    /// It is not the client's.
+    Wrong,
 }
 
-/// What a caller brought along.
-enum Credential {
-    ApiKey { client: ClientId, key: ApiKey },
-    Secret { client: ClientId, secret: String },
-    Token { client: ClientId, token: String },
-}
-
-/// What is read from a token before its signature is checked: who it says made it, and nothing else.
-#[derive(Deserialize)]
-struct UnverifiedIssuer {
-    iss: Option<String>,
-    client_id: Option<String>,
-}
-
-/// What is read from a token once its signature is good.
-#[derive(Deserialize)]
-struct Times {
-    iat: Option<f64>,
-    exp: Option<f64>,
-    nbf: Option<f64>,
-}
-
-impl Credential {
-    fn of(call: &Call) -> Option<Self> {
-        if let Some(key) = call.header("x-api-key") {
-            let (key, client) = ApiKey::parse(key)?;
-            return Some(Self::ApiKey { client, key });
-        }
-        let (scheme, value) = call.header(header::AUTHORIZATION)?.split_once(' ')?;
-        let value = value.trim();
-        match scheme.to_ascii_lowercase().as_str() {
-            "basic" => {
-                let text = String::from_utf8(STANDARD.decode(value).ok()?).ok()?;
-                let (client, secret) = text.split_once(':')?;
-                Some(Self::Secret { client: client.parse().ok()?, secret: secret.to_owned() })
-            }
-            "bearer" => {
-                let claims = value.split('.').nth(1)?;
-                let issuer: UnverifiedIssuer = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
-                let client = issuer.client_id.or(issuer.iss)?;
-                Some(Self::Token { client: client.parse().ok()?, token: value.to_owned() })
-            }
-            _ => None,
-        }
-    }
-
-    fn client(&self) -> &ClientId {
-        match self {
-            Self::ApiKey { client, .. } | Self::Secret { client, .. } | Self::Token { client, .. } => client,
-        }
-    }
-
-    /// Checks against the stored client, or against one that nobody has, at the same cost.
-    fn is_good_for(&self, client: Option<&Client>, root: &RootKey, now: Timestamp) -> bool {
-        let generation = client.map_or(1, |client| client.secret_generation);
-        let previous =
-            client.and_then(|client| client.previous_secret_until).filter(|until| now < *until).map(|_| generation.saturating_sub(1));
-        let secrets = [Some(generation), previous].into_iter().flatten().map(|generation| root.client_secret(self.client(), generation));
-        match self {
-            Self::ApiKey { key, .. } => {
-                let stored = client.map_or(Sha256([0; 32]), |client| client.api_key_hash);
-                key.digest().0.ct_eq(&stored.0).into()
-            }
-            // No short cut between the two secrets: both are compared.
-            Self::Secret { secret, .. } => {
-                secrets.fold(subtle::Choice::from(0), |good, expected| good | expected.as_bytes().ct_eq(secret.as_bytes())).into()
-            }
-            Self::Token { token, .. } => secrets.fold(false, |good, secret| good | token_is_good(token, &secret, now)),
-        }
+/// The client that makes a call, with the privileges that it has in this call.
+pub async fn authenticate<P: Storage>(service: &Service<P>, call: &Call) -> Result<Client, Denied> {
+    match Presented::by(call) {
+        Presented::Nothing => match &call.certificate {
+            Some(certificate) => certificate::client(&service.ports, certificate).await.map(|(client, _)| client),
+            None => Err(Denied::NoCredential),
+        },
+        Presented::Malformed => Err(Denied::BadCredential),
+        Presented::AccessToken(token) => access_token::client(service, call, token).await,
+        Presented::Credential(credential) => check_credential(service, call, &credential).await.map(|(client, _)| client),
     }
 }
 
-fn token_is_good(token: &str, secret: &str, now: Timestamp) -> bool {
-    // One algorithm only, whatever the token's header says. The library would ask the machine for the time: times are checked below.
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.required_spec_claims.clear();
-    validation.validate_exp = false;
-    validation.validate_nbf = false;
-    validation.validate_aud = false;
-    let Ok(verified) = jsonwebtoken::decode::<Times>(token, &DecodingKey::from_secret(secret.as_bytes()), &validation) else {
-        return false;
-    };
-    // Seconds since 1970 fit a float exactly.
-    let now = now.as_second() as f64;
-    let (age, leeway) = (TOKEN_AGE_SECONDS as f64, LEEWAY_SECONDS as f64);
-    let Times { iat, exp, nbf } = verified.claims;
-    iat.is_some_and(|iat| iat <= now + leeway && now < iat + age + leeway)
-        && exp.is_none_or(|exp| now < exp + leeway)
-        && nbf.is_none_or(|nbf| nbf <= now + leeway)
+/// Checks a credential that could be guessed.
+pub async fn check_credential<P: Storage>(
+    service: &Service<P>,
+    call: &Call,
+    credential: &Credential,
+) -> Result<(Client, Option<Proof>), Denied> {
+    let now = service.ports.now();
+    check(&service.ports, call, credential.client(), |client| credential.check(client, &service.root_key, now)).await
+}
+
+/// Checks what is said to be a client's with `judge`, which is asked about a client that does not exist as well.
+///
+/// Two reads of counters go along with that of the client; a failure adds two to four writes. While an address is slowed down, its calls
+/// cost reads alone.
+pub async fn check<P: Storage>(
+    ports: &P,
+    call: &Call,
+    id: &ClientId,
+    judge: impl FnOnce(Option<&Client>) -> Verdict,
+) -> Result<(Client, Option<Proof>), Denied> {
+    let counters = [Counter::of_client(id, call.address), Counter::of_network(call.address)];
+    let (own, network, client) = tokio::try_join!(ports.failures(&counters[0]), ports.failures(&counters[1]), ports.client(id))?;
+    let now = ports.now();
+    let delays = counters.iter().zip([own, network]).filter_map(|(counter, failures)| counter.delay(failures?, now));
+    if let Some(delay) = delays.max() {
+        return Err(Denied::TooManyFailures(delay));
+    }
+    match (judge(client.as_ref()), client.filter(|client| client.enabled)) {
+        (Verdict::Good(proof), Some(client)) => Ok((client, proof)),
+        (Verdict::Lapsed, Some(_)) => Err(Denied::BadCredential),
+        _ => {
+            // A crash here leaves a failure uncounted, which is no harm.
+            tokio::try_join!(ports.count_failure(&counters[0], now), ports.count_failure(&counters[1], now))?;
+            Err(Denied::BadCredential)
+        }
+    }
 }

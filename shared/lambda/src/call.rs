@@ -4,6 +4,9 @@ use std::net::IpAddr;
 
 use lambda_http::RequestExt as _;
 use lambda_http::http::{HeaderMap, Method, header};
+use lambda_http::request::RequestContext;
+
+use crate::authentication::certificate::ClientCertificate;
 
 /// The greatest request that the platform hands to a function, in bytes of what travels (AWS Lambda: 6 MB, less the envelope).
 /// A body that is not text travels as base64 and counts four thirds.
@@ -28,6 +31,10 @@ pub struct Call {
     pub travelled: usize,
     /// From where, as the gateway tells.
     pub address: Option<IpAddr>,
+    /// The host name by which the gateway was reached, as it tells itself.
+    pub domain: Option<String>,
+    /// The TLS certificate that the caller showed to the gateway.
+    pub certificate: Option<ClientCertificate>,
 }
 
 impl Call {
@@ -36,9 +43,14 @@ impl Call {
         let raw_path = request.raw_http_path().to_owned();
         let path = raw_path.split('/').skip(1).map(percent_decoded).collect();
         let query = request.query_string_parameters().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let address = match request.request_context() {
-            lambda_http::request::RequestContext::ApiGatewayV2(context) => context.http.source_ip.and_then(|address| address.parse().ok()),
-            _ => None,
+        let (address, domain, certificate) = match request.request_context() {
+            RequestContext::ApiGatewayV2(context) => {
+                let shown = context.authentication.and_then(|authentication| authentication.client_cert);
+                let certificate =
+                    shown.and_then(|shown| ClientCertificate::from_gateway(shown.client_cert_pem.as_deref()?, shown.subject_dn.as_deref()));
+                (context.http.source_ip.and_then(|address| address.parse().ok()), context.domain_name, certificate)
+            }
+            _ => (None, None, None),
         };
         let (parts, body) = request.into_parts();
         let (body, travelled) = match body {
@@ -52,7 +64,7 @@ impl Call {
             }
             _ => (Vec::new(), 0),
         };
-        Self { method: parts.method, raw_path, path, query, headers: parts.headers, body, travelled, address }
+        Self { method: parts.method, raw_path, path, query, headers: parts.headers, body, travelled, address, domain, certificate }
     }
 
     /// The path's segments, for matching.
@@ -63,6 +75,12 @@ impl Call {
     /// A header field, if it is there once at least and text.
     pub fn header(&self, name: impl header::AsHeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Whether the caller sent a bearer token, of whatever worth.
+    pub fn has_bearer_token(&self) -> bool {
+        let scheme = self.header(header::AUTHORIZATION).and_then(|value| value.split(' ').next());
+        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer")) && !self.headers.contains_key("x-api-key")
     }
 
     /// The media type of the body, in lower case, without parameters.

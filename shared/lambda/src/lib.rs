@@ -12,4 +12,5 @@ pub mod reply;
 pub mod route;
 pub mod service;
 pub mod start;
+pub mod tokens;
 pub mod variables;

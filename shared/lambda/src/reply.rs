@@ -68,7 +68,11 @@ impl Reply {
             Some("orders") => Self::with_body(status, "application/json", segl_dialects::automation::error::body(problem)),
             _ => Self::with_body(status, problem::MEDIA_TYPE, problem.body()),
         };
-        problem.headers().into_iter().fold(reply, |reply, (name, value)| reply.header(HeaderName::from_static(name), &value))
+        let reply = problem.headers().into_iter().fold(reply, |reply, (name, value)| reply.header(HeaderName::from_static(name), &value));
+        match problem.bearer_challenge().filter(|_| call.has_bearer_token()) {
+            Some(challenge) => reply.header(header::WWW_AUTHENTICATE, &challenge),
+            None => reply,
+        }
     }
 
     /// The answer, or the problem in its place.
@@ -131,17 +135,17 @@ pub fn told(error: &Error) -> Problem {
 }
 
 /// What a caller is told who is not let in.
-pub fn denied(call: &Call, denied: Denied) -> Problem {
+pub fn denied(denied: Denied) -> Problem {
     match denied {
-        Denied::Unauthenticated if call.headers.contains_key(header::AUTHORIZATION) || call.headers.contains_key("x-api-key") => {
-            Problem::invalid_credential()
-        }
-        Denied::Unauthenticated => Problem::no_credential(),
+        Denied::NoCredential => Problem::no_credential(),
+        Denied::BadCredential => Problem::invalid_credential(),
+        Denied::TooManyFailures(delay) => Problem::too_many_failures(delay),
         Denied::Port(error) => told(&Error::Port(error)),
     }
 }
 
-fn log(error: &PortError) {
+/// For the log: a port failed, and the caller is told something else.
+pub fn log(error: &PortError) {
     tracing::error!(error = %Causes(error), "a service behind this one failed");
 }
 

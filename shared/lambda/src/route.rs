@@ -2,8 +2,9 @@
 
 use segl_core::client::Client;
 use segl_core::order::Dialect;
+use segl_core::refusal::Refusal;
 use segl_dialects::problem::{Kind, Problem};
-use segl_dialects::{automation, native};
+use segl_dialects::{automation, native, workflow};
 
 use crate::call::Call;
 use crate::service::{Service, Storage};
@@ -15,8 +16,10 @@ pub enum Entered {
     Native(native::route::Route, Client),
     /// To the automation API.
     Automation(automation::route::Route, Client),
-    /// To what anybody may read.
-    Public(native::route::Route),
+    /// To the workflow API, by a client of the organization in the path.
+    Workflow(workflow::route::Route, Client),
+    /// To what anybody may read: the description of a dialect.
+    Public(Dialect),
 }
 
 /// Finds the route, the caller, and whether the caller may take it, in this order: a path that leads nowhere is told to anybody; what
@@ -29,7 +32,7 @@ pub async fn enter<P: Storage>(service: &Service<P>, call: &Call) -> Result<Ente
             if let Ok(route) = &found
                 && route.privilege().is_none()
             {
-                return Ok(Entered::Public(*route));
+                return Ok(Entered::Public(Dialect::Native));
             }
             let client = let_in(service, call, &found).await?;
             let route = found?;
@@ -43,6 +46,23 @@ pub async fn enter<P: Storage>(service: &Service<P>, call: &Call) -> Result<Ente
             let route = found?;
             require(&client, Some(route.privilege()))?;
             Ok(Entered::Automation(route, client))
+        }
+        Some("transactionsigning") => {
+            service.speaks(Dialect::Workflow)?;
+            let found = workflow::route::Route::find(call.method.as_str(), &call.raw_path);
+            if let Ok(route) = &found
+                && route.privilege().is_none()
+            {
+                return Ok(Entered::Public(Dialect::Workflow));
+            }
+            let client = let_in(service, call, &found).await?;
+            let route = found?;
+            require(&client, route.privilege())?;
+            // What another organization has is not there, whatever it is.
+            if route.organization().is_some_and(|organization| *organization != client.organization) {
+                return Err(Problem::from(&Refusal::NotFound));
+            }
+            Ok(Entered::Workflow(route, client))
         }
         _ => Err(Problem::no_such_route()),
     }

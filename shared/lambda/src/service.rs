@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use segl_core::client::Client;
 use segl_core::document::Level;
 use segl_core::order::Dialect;
-use segl_core::ports::{Clients, Clock, Directory, Entropy, Links, Objects, Orders, Tasks};
+use segl_core::ports::{Attempts, Clients, Clock, Directory, Entropy, Links, Objects, Orders, Replays, Tasks, TokenKeys};
 use segl_core::root_key::RootKey;
 use segl_core::seal_terms::SealOffer;
 use segl_dialects::problem::Problem;
@@ -18,9 +18,11 @@ use crate::reply;
 use crate::variables::{ConfigurationError, Variables};
 
 /// Everything that a function may need of storage, and of the machine.
-pub trait Storage: Orders + Tasks + Objects + Clients + Directory + Links + Clock + Entropy {}
+pub trait Storage: Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Clock + Entropy {}
 
-impl<P: Orders + Tasks + Objects + Clients + Directory + Links + Clock + Entropy> Storage for P {}
+impl<P> Storage for P where P: Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Clock + Entropy {}
+
+/// Higher levels need a time-stamp authority.
 
 /// Higher levels need a time-stamp authority.
 const HIGHEST_LEVEL: Level = Level::BB;
@@ -46,10 +48,13 @@ pub struct Settings {
     pub retention: Option<SignedDuration>,
     /// The levels that seals can reach here.
     pub seal: SealOffer,
+    /// Scheme and host by which the service is known, without a slash at the end, where that is not the gateway's own address.
+    pub public_url: Option<String>,
 }
 
 impl Settings {
-    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE`, `SEGL_RETENTION_DAYS` and `SEGL_SEAL_LEVEL`.
+    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE`, `SEGL_RETENTION_DAYS`, `SEGL_PUBLIC_URL`, `SEGL_SEAL_LEVEL`, and
+    /// whether there are `SEGL_TIME_STAMP_AUTHORITIES`.
     pub fn read<F: Fn(&str) -> Option<String>>(variables: &Variables<F>) -> Result<Self, ConfigurationError> {
         let dialect = |name: &str| Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == name);
         let zone = variables.optional("SEGL_TIME_ZONE").unwrap_or_else(|| "UTC".to_owned());
@@ -63,16 +68,26 @@ impl Settings {
             None => Level::BB,
             Some(_) => variables.parsed("SEGL_SEAL_LEVEL")?,
         };
-        let seal = SealOffer::new(level, HIGHEST_LEVEL)
+        // Every level above the first needs a time-stamp.
+        let highest = if variables.optional("SEGL_TIME_STAMP_AUTHORITIES").is_some() { Level::BLta } else { Level::BB };
+        let seal = SealOffer::new(level, highest)
             .map_err(|problem| ConfigurationError::Invalid { name: "SEGL_SEAL_LEVEL", problem: problem.to_string() })?;
-        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, seal })
+        let public_url = variables.optional("SEGL_PUBLIC_URL");
+        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, seal, public_url })
+    }
+
+    /// Who issues and takes access tokens: the service by its public address. Where none is configured, by that at which the gateway was
+    /// reached, which the gateway tells; what the caller says in `Host` counts for nothing.
+    pub fn issuer(&self, call: &Call) -> String {
+        let gateway = || format!("https://{}", call.domain.as_deref().unwrap_or("localhost"));
+        self.public_url.clone().unwrap_or_else(gateway)
     }
 }
 
-impl<P: Clients + Clock> Service<P> {
+impl<P: Storage> Service<P> {
     /// The client that makes a call.
     pub async fn authenticate(&self, call: &Call) -> Result<Client, Problem> {
-        authentication::authenticate(&self.ports, &self.root_key, call).await.map_err(|denied| reply::denied(call, denied))
+        authentication::authenticate(self, call).await.map_err(reply::denied)
     }
 
     /// Whether a dialect is switched on. One that is off has no routes at all.

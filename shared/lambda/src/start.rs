@@ -4,7 +4,7 @@ use std::future::Future;
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use segl_aws::config::Aws;
-use segl_aws::keys::KmsRootKey;
+use segl_aws::keys::{KmsRootKey, KmsSigningKey};
 use segl_aws::store::Store;
 use segl_core::ports::RootKeySource as _;
 use segl_core::root_key::RootKey;
@@ -15,7 +15,7 @@ use tracing::Instrument as _;
 use crate::call::Call;
 use crate::reply::Reply;
 use crate::service::{Service, Settings};
-use crate::variables::{Variables, environment};
+use crate::variables::{ConfigurationError, Variables, environment};
 
 /// Why a function did not start, or stopped.
 pub type Failure = lambda_runtime::Error;
@@ -30,7 +30,7 @@ fn write_logs<F: Fn(&str) -> Option<String>>(variables: &Variables<F>) -> Result
     };
     // The clients' own logs below `warn` hold bodies.
     let quiet = tracing_subscriber::filter::Targets::new().with_default(tracing::Level::WARN.min(level)).with_targets(
-        ["segl", "create_order", "ingest", "status", "system_sign", "ceremony", "manage", "seal", "notify", "expire"]
+        ["segl", "create_order", "ingest", "status", "system_sign", "ceremony", "manage", "seal", "notify", "expire", "token"]
             .map(|target| (target, level)),
     );
     use tracing_subscriber::layer::SubscriberExt as _;
@@ -60,8 +60,15 @@ pub async fn connect_with_root_key() -> Result<(Aws, Service<Store>), Failure> {
     let root_key_id = variables.required("SEGL_ROOT_KEY_ID")?;
     let aws = Aws::load().await;
     let root_key = RootKey::new(KmsRootKey::new(&aws, root_key_id).root_key().await?);
-    let store = Store::new(&aws, table, bucket, Some(root_key.clone()));
+    let (access, workflow) = (variables.sequence("SEGL_ACCESS_TOKEN_KEYS"), variables.sequence("SEGL_WORKFLOW_TOKEN_KEYS"));
+    let store = Store::new(&aws, table, bucket, Some(root_key.clone())).with_token_keys(&aws, &access, &workflow);
     Ok((aws, Service { ports: store, root_key, settings }))
+}
+
+/// The key that signs workflow tokens: the first of `SEGL_WORKFLOW_TOKEN_KEYS`. Makes no call.
+pub fn workflow_token_key(aws: &Aws) -> Result<KmsSigningKey, Failure> {
+    let first = environment().sequence("SEGL_WORKFLOW_TOKEN_KEYS").into_iter().next();
+    Ok(KmsSigningKey::new(aws, first.ok_or(ConfigurationError::Missing("SEGL_WORKFLOW_TOKEN_KEYS"))?))
 }
 
 /// Answers calls over HTTP until the platform ends the process.

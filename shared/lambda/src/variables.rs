@@ -44,6 +44,12 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         parse(name, &self.required(name)?)
     }
 
+    /// A comma-separated list whose order counts; empty where left out.
+    pub fn sequence(&self, name: &'static str) -> Vec<String> {
+        let text = self.optional(name).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    }
+
     /// A comma-separated list; empty where left out.
     pub fn list<T: Ord>(&self, name: &'static str, one: impl Fn(&str) -> Option<T>) -> Result<BTreeSet<T>, ConfigurationError> {
         let text = self.optional(name).unwrap_or_default();
@@ -78,6 +84,8 @@ mod tests {
         assert!(matches!(variables.parsed::<u32>("SEGL_DAYS"), Err(ConfigurationError::Invalid { name: "SEGL_DAYS", .. })));
         let known = |item: &str| ["native", "automation"].into_iter().find(|known| *known == item);
         assert_eq!(variables.list("SEGL_DIALECTS", known), Ok(BTreeSet::from(["automation", "native"])));
+        assert_eq!(variables.sequence("SEGL_DIALECTS"), ["native", "automation"]);
+        assert_eq!(variables.sequence("SEGL_EMPTY"), [""; 0]);
         assert!(variables.list("SEGL_DIALECTS", |item| (item == "native").then_some(1)).is_err());
     }
 }

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
-    SubjectPublicKeyInfo, date_time_ymd,
+    BasicConstraints, CertificateParams, CrlDistributionPoint, DistinguishedName, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    PKCS_ECDSA_P256_SHA256, SubjectPublicKeyInfo, date_time_ymd,
 };
 
 use crate::error::{Error, Result};
@@ -42,17 +42,20 @@ impl CertificateAuthority {
         &self.root
     }
 
-    /// A seal certificate for a public key (SubjectPublicKeyInfo, RFC 5280 section 4.1.2.7, in DER).
-    /// The answer is the chain below the root in PEM, leaf first.
+    /// A certificate of this name for a public key that signs (SubjectPublicKeyInfo, RFC 5280 section 4.1.2.7, in DER).
+    /// The answer is the chain in PEM, leaf first, root last. `revocation_list` is where the root's list is.
     ///
     /// # Errors
     /// [`Error::Certificate`] when the key is of a kind that cannot be certified.
-    pub fn issue(&self, public_key: &[u8]) -> Result<String> {
-        let mut parameters = parameters("Segl development seal");
+    pub fn issue(&self, name: &str, public_key: &[u8], revocation_list: &str) -> Result<String> {
+        let mut parameters = parameters(name);
         parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
         parameters.use_authority_key_identifier_extension = true;
         parameters.is_ca = IsCa::ExplicitNoCa;
-        Ok(parameters.signed_by(&SubjectPublicKeyInfo::from_der(public_key)?, &self.issuer)?.pem())
+        parameters.crl_distribution_points = vec![CrlDistributionPoint { uris: vec![revocation_list.to_owned()] }];
+        let leaf = parameters.signed_by(&SubjectPublicKeyInfo::from_der(public_key)?, &self.issuer)?.pem();
+        let root = std::fs::read_to_string(&self.root).map_err(Error::io(format!("read {}", self.root.display())))?;
+        Ok(leaf + &root)
     }
 }
 
@@ -95,7 +98,11 @@ mod tests {
         for attempt in ["made", "reopened"] {
             let authority = CertificateAuthority::open(&folder).expect(attempt);
             let leaf = folder.join("leaf.pem");
-            std::fs::write(&leaf, authority.issue(&key.subject_public_key_info()).expect(attempt)).expect(attempt);
+            std::fs::write(
+                &leaf,
+                authority.issue("Segl development seal", &key.subject_public_key_info(), "http://127.0.0.1/root.crl").expect(attempt),
+            )
+            .expect(attempt);
             let output = std::process::Command::new("openssl")
                 .args(["verify", "-x509_strict", "-CAfile"])
                 .args([authority.root(), &leaf])

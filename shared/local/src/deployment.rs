@@ -43,6 +43,8 @@ pub struct Parameters<'a> {
     pub public_url: &'a str,
     /// The kind of the seal key.
     pub seal_key_spec: &'a str,
+    /// Where time-stamps come from. Its host may be called although its address is private.
+    pub time_stamps: &'a str,
 }
 
 /// Deploys the functions' binaries with the template.
@@ -112,9 +114,11 @@ async fn create_stack(http: &Http, endpoint: &str, parameters: Parameters<'_>) -
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     let values = [
         ("Architecture", architecture),
-        ("EnabledDialects", "native,automation"),
+        ("EnabledDialects", "native,automation,workflow"),
         ("PublicUrl", parameters.public_url),
         ("SealKeySpec", parameters.seal_key_spec),
+        ("TimeStampAuthorities", parameters.time_stamps),
+        ("PrivateHosts", "127.0.0.1"),
         ("LogLevel", "debug"),
     ];
     let url = format!("{endpoint}/{CODE_BUCKET}/template.json");

@@ -3,6 +3,7 @@
 //!
 //! The library exists for the tests, which read the same template through [`template`].
 
+pub mod authority;
 pub mod certificate;
 pub mod clients;
 pub mod deployment;

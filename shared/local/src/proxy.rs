@@ -67,7 +67,8 @@ async fn forward(client: &Client<HttpConnector, Bodies>, target: &Target, reques
         return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     }
     let (mut head, body) = request.into_parts();
-    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    // The emulator has paths of its own, among them `/oauth2/token`, on every host. No path is one of them behind the name of the stage.
+    let path = format!("/$default{}", head.uri.path_and_query().map_or("/", |path| path.as_str()));
     match Uri::builder().scheme("http").authority(target.authority.as_str()).path_and_query(path).build() {
         Ok(uri) => head.uri = uri,
         Err(_) => return refusal(StatusCode::BAD_REQUEST, "Bad Request"),

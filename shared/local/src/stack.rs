@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use hyper::header::HeaderValue;
 use tokio::task::JoinHandle;
 
+use crate::authority::Authority;
 use crate::certificate::CertificateAuthority;
 use crate::deployment::{self, Deployment, Parameters};
 use crate::emulator::{self, Emulator};
@@ -25,8 +26,11 @@ const PORT: u16 = 8040;
 const EMULATOR_PORT: u16 = 4566;
 /// The domain of the template's default sender of e-mail.
 const MAIL_DOMAIN: &str = "example.com";
-/// Where `seal` reads its certificate.
-const CERTIFICATE_KEY: &str = "configuration/seal-certificate.pem";
+/// Which certificates the development CA issues: their name, the key, and where the functions read them.
+const CERTIFICATES: [(&str, &str, &str); 2] = [
+    ("Segl development seal", "SealKeyId", "configuration/seal-certificate.pem"),
+    ("Segl development workflow tokens", "WorkflowTokenKeyId", "configuration/workflow-token-certificate.pem"),
+];
 
 /// How a stack is to be.
 #[derive(Debug, Clone)]
@@ -44,6 +48,7 @@ pub struct Options {
 pub struct Stack {
     environment: Environment,
     emulator: Emulator,
+    authority: Authority,
     proxy: JoinHandle<Result<Infallible>>,
     folder: PathBuf,
     name: StackName,
@@ -71,10 +76,16 @@ impl Stack {
         progress::step("Starting the emulator");
         let http = Http::default();
         let mut emulator = start_emulator(&programs, &folder, options.name, &http).await?;
-        match Self::complete(workspace, options, &template, &binaries, &http, &emulator).await {
-            Ok((environment, proxy)) => {
-                Ok(Self { environment, emulator, proxy, folder, name: options.name, environment_file: workspace.environment(options.name) })
-            }
+        match Self::complete(workspace, options, &programs, &template, &binaries, &http, &emulator).await {
+            Ok((environment, authority, proxy)) => Ok(Self {
+                environment,
+                emulator,
+                authority,
+                proxy,
+                folder,
+                name: options.name,
+                environment_file: workspace.environment(options.name),
+            }),
             Err(error) => {
                 emulator.stop().await;
                 Err(error)
@@ -85,34 +96,38 @@ impl Stack {
     async fn complete(
         workspace: &Workspace,
         options: &Options,
+        programs: &Path,
         template: &Template,
         binaries: &BTreeMap<String, PathBuf>,
         http: &Http,
         emulator: &Emulator,
-    ) -> Result<(Environment, JoinHandle<Result<Infallible>>)> {
+    ) -> Result<(Environment, Authority, JoinHandle<Result<Infallible>>)> {
         let listener = url_listener(options)?;
         let url = format!("http://{}", listener.local_addr().map_err(Error::io("read the proxy's port"))?);
         let endpoint = emulator.endpoint();
 
+        let certificates = CertificateAuthority::open(&workspace.certificate_authority())?;
+        let authority = Authority::start(programs, &workspace.certificate_authority()).await?;
+
         progress::step("Deploying template.yaml");
-        let parameters = Parameters { public_url: &url, seal_key_spec: &options.seal_key_spec };
+        let time_stamps = authority.time_stamps();
+        let parameters = Parameters { public_url: &url, seal_key_spec: &options.seal_key_spec, time_stamps: &time_stamps };
         let deployment = deployment::deploy(http, &endpoint, template, binaries, parameters).await?;
 
         deployment::verify_sender(http, &endpoint, MAIL_DOMAIN).await?;
 
         progress::step("Issuing the seal certificate");
-        let authority = CertificateAuthority::open(&workspace.certificate_authority())?;
-        certify(http, &endpoint, &deployment, &authority).await?;
+        certify(http, &endpoint, &deployment, &certificates, &authority).await?;
 
-        let mut environment = describe(&url, &endpoint, &deployment, &authority)?;
+        let mut environment = describe(&url, &endpoint, &deployment, &certificates)?;
         progress::step("Enrolling the example clients");
         clients::create(&mut environment, &endpoint).await?;
         let host = format!("{}.execute-api.localhost:{}", deployment.output("ApiId")?, emulator.port());
         let host = HeaderValue::from_str(&host).map_err(|_| Error::State(format!("{host} is no host name")))?;
-        let authority = format!("127.0.0.1:{}", emulator.port());
-        let proxy = tokio::spawn(proxy::serve(listener, Target { authority, host }));
+        let target = Target { authority: format!("127.0.0.1:{}", emulator.port()), host };
+        let proxy = tokio::spawn(proxy::serve(listener, target));
         environment.write(&workspace.environment(options.name))?;
-        Ok((environment, proxy))
+        Ok((environment, authority, proxy))
     }
 
     /// How to reach the stack.
@@ -141,6 +156,7 @@ impl Stack {
     pub async fn stop(mut self) {
         self.proxy.abort();
         self.emulator.stop().await;
+        self.authority.stop().await;
         // The file describes a stack that is gone. It may have been removed already.
         let _gone = std::fs::remove_file(&self.environment_file);
         let _gone = std::fs::remove_file(self.folder.join("segl-local.pid"));
@@ -203,11 +219,20 @@ fn url_listener(options: &Options) -> Result<TcpListener> {
     emulator::free_port(preferred, "the URL")
 }
 
-async fn certify(http: &Http, endpoint: &str, deployment: &Deployment, authority: &CertificateAuthority) -> Result<()> {
-    let public_key = deployment::public_key(http, endpoint, deployment.output("SealKeyId")?).await?;
-    let chain = authority.issue(&public_key)?;
-    let path = format!("/{}/{CERTIFICATE_KEY}", deployment.output("Bucket")?);
-    deployment::put(http, endpoint, &path, chain.into()).await
+async fn certify(
+    http: &Http,
+    endpoint: &str,
+    deployment: &Deployment,
+    certificates: &CertificateAuthority,
+    authority: &Authority,
+) -> Result<()> {
+    for (name, key, object) in CERTIFICATES {
+        let public_key = deployment::public_key(http, endpoint, deployment.output(key)?).await?;
+        let chain = certificates.issue(name, &public_key, &authority.revocation_list())?;
+        let path = format!("/{}/{object}", deployment.output("Bucket")?);
+        deployment::put(http, endpoint, &path, chain.into()).await?;
+    }
+    Ok(())
 }
 
 fn describe(url: &str, endpoint: &str, deployment: &Deployment, authority: &CertificateAuthority) -> Result<Environment> {
@@ -217,6 +242,8 @@ fn describe(url: &str, endpoint: &str, deployment: &Deployment, authority: &Cert
     environment.set("SEGL_BUCKET", deployment.output("Bucket")?);
     environment.set("SEGL_SEAL_KEY_ID", deployment.output("SealKeyId")?);
     environment.set("SEGL_ROOT_KEY_ID", deployment.output("RootKeyId")?);
+    environment.set("SEGL_ACCESS_TOKEN_KEYS", deployment.output("AccessTokenKeyId")?);
+    environment.set("SEGL_WORKFLOW_TOKEN_KEYS", deployment.output("WorkflowTokenKeyId")?);
     environment.set("SEGL_ROOT_CERTIFICATE", authority.root().display().to_string());
     // The defaults of the template.
     environment.set("SEGL_MAIL_FROM", format!("signing@{MAIL_DOMAIN}"));

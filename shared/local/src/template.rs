@@ -92,7 +92,7 @@ impl Template {
 }
 
 fn fit_statements(value: &mut Value) {
-    const UNKNOWN: [&str; 2] = ["kms:MessageType", "ses:FromAddress"];
+    const UNKNOWN: [&str; 3] = ["kms:MessageType", "ses:FromAddress", "dynamodb:LeadingKeys"];
     match value {
         Value::Object(entries) => {
             if entries.get("Action").is_some_and(|action| action == "ses:SendEmail") {

@@ -20,13 +20,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (index, file) in files.iter().enumerate() {
         let document = fs::read(file)?;
         let start = Instant::now();
-        let outcome = inspect(&document, PrefixDigest::of(&document), &Limits::default());
+        let mut hasher = PrefixHasher::new();
+        hasher.update(&document);
+        let outcome = inspect_or_repair(&document, hasher, &Limits::default());
         let millis = start.elapsed().as_millis();
         let said = match outcome {
             Err(refusal) => format!("{}\t{millis}\t{}\t{refusal}", refusal.code(), file.display()),
-            Ok(inspection) => {
+            Ok(Examined { inspection, repair, .. }) => {
                 let increment = seal(&inspection.plan, &certificate, &key)?;
-                fs::write(sealed_path(out, index, file), [document, increment].concat())?;
+                fs::write(sealed_path(out, index, file), [document, repair.unwrap_or_default(), increment].concat())?;
                 format!("sealed\t{millis}\t{}\t{:?}", file.display(), inspection.findings)
             }
         };

@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         ["plan", file, plan] => {
             let begin = Instant::now();
-            let mut hasher = PrefixHasher::new();
+            let mut hasher = PrefixHasher::for_key(KeyKind::Rsa);
             let mut document = File::open(file)?;
             pieces(&mut document, |piece| hasher.update(piece))?;
             let inspection = inspect(&document, hasher.finish(), &Limits::default())?;

@@ -56,14 +56,10 @@ fn metadata(reader: &mut Reader<'_>, catalog: &Dictionary) -> Result<Option<Stri
     Ok(Some(decode(&reader.stream(id)?.data)))
 }
 
-/// XMP is UTF-8 or UTF-16, and begins with `<` where it has no byte order mark.
+/// XMP is UTF-8, UTF-16 or UTF-32. What is searched is ASCII, which in all of them is the same but for zeros in between.
 fn decode(bytes: &[u8]) -> String {
-    let units = |of: fn([u8; 2]) -> u16| bytes.chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect::<Vec<u16>>();
-    match bytes {
-        [0xfe, 0xff, ..] | [0, b'<', ..] => String::from_utf16_lossy(&units(u16::from_be_bytes)),
-        [0xff, 0xfe, ..] | [b'<', 0, ..] => String::from_utf16_lossy(&units(u16::from_le_bytes)),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
-    }
+    let plain: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+    String::from_utf8_lossy(&plain).into_owned()
 }
 
 /// Finds part and level in XMP, where RDF allows them as attributes or as elements.
@@ -129,7 +125,8 @@ mod tests {
         let (big, little): (Vec<u8>, Vec<u8>) =
             (xmp.encode_utf16().flat_map(u16::to_be_bytes).collect(), xmp.encode_utf16().flat_map(u16::to_le_bytes).collect());
         let marked = [&[0xfe, 0xff], big.as_slice()].concat();
-        for bytes in [xmp.as_bytes(), &big, &little, &marked] {
+        let wide: Vec<u8> = xmp.chars().flat_map(|character| u32::from(character).to_be_bytes()).collect();
+        for bytes in [xmp.as_bytes(), &big, &little, &marked, &wide] {
             assert_eq!(find(&decode(bytes)), Some(PdfA { part: 1, level: Some('B') }));
         }
     }

@@ -10,21 +10,12 @@ const SIGNATURE_FLAGS: i64 = 3;
 
 /// Writes the catalog, and the form and its list of fields where they are objects of their own.
 pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Option<Id>, signature: Id, attached: Option<Attached>) {
-    // The type is required, and some writers leave it out.
-    let mut catalog = plan.catalog.value.clone().with("Type", Object::name("Catalog"));
-    let form = write_form(plan.form.as_ref(), increment, field);
-    if let Some(form) = form {
+    let mut catalog = plan.catalog.value.clone();
+    if let Some(form) = write_form(plan.form.as_ref(), increment, field) {
         catalog.set("AcroForm", form);
     }
-    if plan.version < (2, 0) {
-        if plan.version < (1, 7) {
-            catalog.set("Version", Object::name("1.7"));
-        }
-        // PAdES is an extension to PDF 1.7 (EN 319 142-1, 6.2.1).
-        let level = Dictionary::new().with("BaseVersion", Object::name("1.7")).with("ExtensionLevel", 1);
-        let extensions = plan.extensions.clone().unwrap_or_default().with("ESIC", level);
-        catalog.set("Extensions", extensions);
-    }
+    declare_extension(plan, &mut catalog);
+
     if plan.permits == Permits::Everything {
         let mut permissions = plan.permissions.clone().unwrap_or_default();
         // Usage rights end with the first change; a viewer would report them as broken.
@@ -37,6 +28,31 @@ pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Option<Id>, s
         catalog.set("Names", names);
         catalog.set("AF", associated_files);
     }
+    put(plan, increment, catalog);
+}
+
+/// Writes the catalog with a store of validation data (ISO 32000-2, 12.8.4.3).
+pub(crate) fn write_store(plan: &Plan, increment: &mut Increment, store: Id) {
+    let mut catalog = plan.catalog.value.clone().with("DSS", store);
+    declare_extension(plan, &mut catalog);
+    put(plan, increment, catalog);
+}
+
+/// PAdES is an extension to PDF 1.7 (EN 319 142-1, 6.2.1).
+fn declare_extension(plan: &Plan, catalog: &mut Dictionary) {
+    if plan.version >= (2, 0) {
+        return;
+    }
+    if plan.version < (1, 7) {
+        catalog.set("Version", Object::name("1.7"));
+    }
+    let level = Dictionary::new().with("BaseVersion", Object::name("1.7")).with("ExtensionLevel", 1);
+    catalog.set("Extensions", plan.extensions.clone().unwrap_or_default().with("ESIC", level));
+}
+
+/// Writes the catalog where it changed. The type is required, and some writers leave it out.
+fn put(plan: &Plan, increment: &mut Increment, catalog: Dictionary) {
+    let catalog = catalog.with("Type", Object::name("Catalog"));
     if catalog != plan.catalog.value {
         increment.put(plan.catalog.id, &catalog.into());
     }

@@ -145,6 +145,11 @@ impl Certificate {
         }
     }
 
+    /// The public key, as DER `SubjectPublicKeyInfo` (RFC 5280, 4.1.2.7).
+    pub fn public_key_info(&self) -> Vec<u8> {
+        self.parsed.tbs_certificate.subject_public_key_info.to_der().unwrap_or_default()
+    }
+
     /// True when `spki_der` (a `SubjectPublicKeyInfo`, as KMS `GetPublicKey` answers) is this certificate's key.
     pub fn matches_public_key(&self, spki_der: &[u8]) -> bool {
         let own = self.parsed.tbs_certificate.subject_public_key_info.to_der();
@@ -154,6 +159,11 @@ impl Certificate {
     /// The public key in the form that signatures are verified with: RFC 8017 `RSAPublicKey` or an X9.62 point.
     pub(crate) fn public_key(&self) -> &[u8] {
         self.parsed.tbs_certificate.subject_public_key_info.subject_public_key.raw_bytes()
+    }
+
+    /// True for RSA below 2048 bits, which nothing here verifies. The encoded key of that size has about 270 bytes.
+    pub(crate) fn has_short_key(&self) -> bool {
+        self.key_kind() == Some(KeyKind::Rsa) && self.public_key().len() < 260
     }
 
     pub(crate) fn is_self_issued(&self) -> bool {
@@ -233,6 +243,7 @@ pub(crate) fn moment(since_1970: std::time::Duration) -> Timestamp {
 pub struct SealCertificate {
     leaf: Certificate,
     chain: Vec<Certificate>,
+    roots: Vec<Certificate>,
     kind: KeyKind,
 }
 
@@ -257,14 +268,14 @@ impl SealCertificate {
     /// [`CertificateError`] when a certificate does not belong to the chain or the leaf cannot sign.
     pub fn new(leaf: Certificate, mut issuers: Vec<Certificate>) -> Result<Self, CertificateError> {
         let kind = leaf.key_kind().ok_or(CertificateError::KeyKind)?;
-        // ring verifies RSA from 2048 bits; the encoded key of that size has about 270 bytes.
-        if kind == KeyKind::Rsa && leaf.public_key().len() < 260 {
+        if leaf.has_short_key() {
             return Err(CertificateError::KeyKind);
         }
         if !leaf.may_sign() {
             return Err(CertificateError::KeyUsage);
         }
         let mut chain: Vec<Certificate> = Vec::new();
+        let roots = issuers.iter().filter(|issuer| issuer.is_self_issued()).cloned().collect();
         let mut below = leaf.clone();
         while let Some(position) = issuers.iter().position(|issuer| issuer.is_named_issuer_of(&below)) {
             let issuer = issuers.remove(position);
@@ -277,7 +288,7 @@ impl SealCertificate {
         issuers.retain(|other| !other.is_self_issued() && *other != leaf);
         match issuers.first() {
             Some(stray) => Err(CertificateError::Stray { subject: stray.subject() }),
-            None => Ok(Self { leaf, chain, kind }),
+            None => Ok(Self { leaf, chain, roots, kind }),
         }
     }
 
@@ -289,6 +300,11 @@ impl SealCertificate {
     /// Its issuers below the root, nearest first.
     pub fn chain(&self) -> &[Certificate] {
         &self.chain
+    }
+
+    /// The roots that came along. They are for finding out about revocation, and stay out of signatures.
+    pub fn roots(&self) -> &[Certificate] {
+        &self.roots
     }
 
     /// The kind of the seal's key.

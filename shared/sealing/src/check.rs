@@ -3,13 +3,18 @@
 //!
 //! The document itself is not at hand. The increment is put behind a stand-in of a header, with offsets moved accordingly.
 
+use der::Encode;
 use lopdf::{Dictionary, Document, Object, ObjectId};
+use sha2::Digest;
 use thiserror::Error;
 
 use crate::certificate::SealCertificate;
+use crate::cms::oids;
 use crate::cms::parsed::{Container, ContainerError};
+use crate::cms::time_stamp::TimeStampToken;
 use crate::pdf::object::Id;
 use crate::pdf::xref::XrefKind;
+use crate::plan::Plan;
 use crate::prefix::PrefixState;
 
 /// What the second reader must find.
@@ -41,6 +46,9 @@ pub enum CheckError {
     /// The container cannot be read.
     #[error("the signature container is wrong")]
     Container(#[from] ContainerError),
+    /// The container cannot be encoded again.
+    #[error("the signature container cannot be encoded")]
+    Encoding(#[from] der::Error),
     /// The digest, the signature or the certificate does not fit.
     #[error("the signature does not cover the document")]
     Signature,
@@ -53,8 +61,9 @@ pub(crate) fn check(
     prefix: &PrefixState,
     expected: &Expected,
     certificate: &SealCertificate,
+    time_stamp: Option<&[u8]>,
 ) -> Result<(), CheckError> {
-    let document = stand_in(increment, base, expected)?;
+    let document = stand_in(increment, base, expected.header, expected.kind, expected.catalog)?;
     let id = |id: Id| -> ObjectId { (id.number, id.generation) };
     let catalog = document.get_dictionary(id(expected.catalog));
     if let Ok(catalog) = catalog
@@ -80,7 +89,7 @@ pub(crate) fn check(
         }
     }
     let signature = document.get_dictionary(id(expected.signature))?;
-    check_signature(signature, increment, base, prefix, certificate)
+    check_signature(signature, increment, base, prefix, certificate, time_stamp)
 }
 
 fn check_page(document: &Document, page: &Dictionary) -> Result<(), CheckError> {
@@ -139,32 +148,93 @@ fn check_signature(
     base: u64,
     prefix: &PrefixState,
     certificate: &SealCertificate,
+    time_stamp: Option<&[u8]>,
 ) -> Result<(), CheckError> {
-    let range = signature.get(b"ByteRange")?.as_array()?.iter().map(Object::as_i64).collect::<Result<Vec<_>, _>>()?;
-    let range: Vec<u64> = range.into_iter().filter_map(|number| u64::try_from(number).ok()).collect();
-    let [0, first_len, second, second_len] = range[..] else {
-        return Err(CheckError::Content("the byte range"));
-    };
-    let (Some(gap_start), Some(gap_end)) = (first_len.checked_sub(base), second.checked_sub(base)) else {
-        return Err(CheckError::Content("the byte range"));
-    };
-    let (gap_start, gap_end) = (gap_start as usize, gap_end as usize);
-    let covers_all = second.checked_add(second_len) == Some(base + increment.len() as u64);
-    let gap = increment.get(gap_start..gap_end).ok_or(CheckError::Content("the byte range"))?;
-    let [b'<', hex @ .., b'>'] = gap else {
-        return Err(CheckError::Content("the byte range"));
-    };
-    let contents = signature.get(b"Contents")?.as_str()?;
-    let is_same = std::str::from_utf8(hex).ok().and_then(crate::hex::decode).is_some_and(|bytes| bytes == contents);
-    if !covers_all || !is_same || signature.has(b"Cert") {
-        return Err(CheckError::Content("the signature dictionary"));
-    }
+    let Gap { contents, before, after } = Gap::of(signature, increment, base)?;
     let container = Container::read(contents)?;
     let mut hasher = container.hasher_from(prefix)?;
-    hasher.update(&increment[..gap_start]);
-    hasher.update(&increment[gap_end..]);
+    hasher.update(before);
+    hasher.update(after);
     let is_intact = container.is_intact(&hasher.finish());
+    let stamps: Vec<_> = container.unsigned_values(oids::SIGNATURE_TIME_STAMP, 2).map(Encode::to_der).collect::<Result<_, _>>()?;
+    if stamps.iter().map(Vec::as_slice).ne(time_stamp) {
+        return Err(CheckError::Content("the time-stamp"));
+    }
     if is_intact && container.is_valid()? && container.signer == *certificate.leaf() { Ok(()) } else { Err(CheckError::Signature) }
+}
+
+/// What a signature has in its gap, and what it covers of the increment.
+struct Gap<'a> {
+    contents: &'a [u8],
+    before: &'a [u8],
+    after: &'a [u8],
+}
+
+impl<'a> Gap<'a> {
+    fn of(signature: &'a Dictionary, increment: &'a [u8], base: u64) -> Result<Self, CheckError> {
+        let range = signature.get(b"ByteRange")?.as_array()?.iter().map(Object::as_i64).collect::<Result<Vec<_>, _>>()?;
+        let range: Vec<u64> = range.into_iter().filter_map(|number| u64::try_from(number).ok()).collect();
+        let [0, first_len, second, second_len] = range[..] else {
+            return Err(CheckError::Content("the byte range"));
+        };
+        let (Some(gap_start), Some(gap_end)) = (first_len.checked_sub(base), second.checked_sub(base)) else {
+            return Err(CheckError::Content("the byte range"));
+        };
+        let (gap_start, gap_end) = (gap_start as usize, gap_end as usize);
+        let covers_all = second.checked_add(second_len) == Some(base + increment.len() as u64);
+        let gap = increment.get(gap_start..gap_end).ok_or(CheckError::Content("the byte range"))?;
+        let [b'<', hex @ .., b'>'] = gap else {
+            return Err(CheckError::Content("the byte range"));
+        };
+        let contents = signature.get(b"Contents")?.as_str()?;
+        let is_same = std::str::from_utf8(hex).ok().and_then(crate::hex::decode).is_some_and(|bytes| bytes == contents);
+        if !covers_all || !is_same || signature.has(b"Cert") {
+            return Err(CheckError::Content("the signature dictionary"));
+        }
+        Ok(Self { contents, before: &increment[..gap_start], after: &increment[gap_end..] })
+    }
+}
+
+/// Checks an increment that brings a document time-stamp.
+pub(crate) fn check_stamp(increment: &[u8], base: u64, prefix: &PrefixState, expected: &Expected, token: &[u8]) -> Result<(), CheckError> {
+    let document = stand_in(increment, base, expected.header, expected.kind, expected.catalog)?;
+    let field = document.get_dictionary((expected.field.number, expected.field.generation))?;
+    let id: ObjectId = (expected.signature.number, expected.signature.generation);
+    let signature = document.get_dictionary(id)?;
+    if field.get(b"V")?.as_reference()? != id || !signature.has_type(b"DocTimeStamp") {
+        return Err(CheckError::Content("the field"));
+    }
+    let Gap { contents, before, after } = Gap::of(signature, increment, base)?;
+    let stamp = TimeStampToken::read(contents).map_err(|_| CheckError::Content("the time-stamp"))?;
+    let digest = prefix.sha256.clone().chain_update(before).chain_update(after).finalize();
+    let is_whole = contents.starts_with(token) && stamp.imprint() == (oids::SHA256, digest.as_slice());
+    if is_whole && stamp.is_genuine().is_ok_and(|genuine| genuine) { Ok(()) } else { Err(CheckError::Signature) }
+}
+
+/// Checks an increment that brings validation data: each of `new` is there once, as a stream of the store, which the catalog names.
+pub(crate) fn check_store(increment: &[u8], plan: &Plan, store: Id, new: &[&[u8]]) -> Result<(), CheckError> {
+    const WRONG: CheckError = CheckError::Content("the validation data");
+    let document = stand_in(increment, plan.prefix.len, plan.header, plan.xref, plan.catalog.id)?;
+    let store: ObjectId = (store.number, store.generation);
+    // A catalog that names the store already is not written again.
+    let named = match document.get_dictionary((plan.catalog.id.number, plan.catalog.id.generation)) {
+        Ok(catalog) => catalog.get(b"DSS")?.as_reference()? == store,
+        Err(_) => plan.validation_store.is_some(),
+    };
+    if !named {
+        return Err(WRONG);
+    }
+    let store = document.get_dictionary(store)?;
+    let mut found = Vec::new();
+    for key in [b"Certs".as_slice(), b"OCSPs", b"CRLs"] {
+        for item in store.get(key).and_then(Object::as_array).map_or(&[][..], Vec::as_slice) {
+            // Those of earlier revisions are not at hand.
+            if let Ok(stream) = document.get_object(item.as_reference()?).and_then(Object::as_stream) {
+                found.push(stream.decompressed_content()?);
+            }
+        }
+    }
+    if found.len() == new.len() && new.iter().all(|der| found.iter().any(|found| found == der)) { Ok(()) } else { Err(WRONG) }
 }
 
 /// One row of the cross-reference section; the offset is in the increment.
@@ -175,17 +245,17 @@ struct Row {
 }
 
 /// The increment's objects in a document of their own, after checking that each is where the increment says.
-fn stand_in(increment: &[u8], base: u64, expected: &Expected) -> Result<Document, CheckError> {
+fn stand_in(increment: &[u8], base: u64, header: u64, kind: XrefKind, catalog: Id) -> Result<Document, CheckError> {
     const END: CheckError = CheckError::Structure("the end of the file");
-    let inside = |offset: u64| offset.checked_add(expected.header)?.checked_sub(base).and_then(|offset| usize::try_from(offset).ok());
+    let inside = |offset: u64| offset.checked_add(header)?.checked_sub(base).and_then(|offset| usize::try_from(offset).ok());
     let ending = increment.strip_suffix(b"\n%%EOF\n").ok_or(END)?;
     let digits = ending.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let (before, startxref) = ending.split_at(ending.len() - digits);
     let before = before.strip_suffix(b"startxref\n").ok_or(END)?;
     let place = number(startxref).and_then(inside).filter(|place| *place < before.len()).ok_or(END)?;
-    let rows = match expected.kind {
+    let rows = match kind {
         XrefKind::Table => table_rows(&before[place..], &inside)?,
-        XrefKind::Stream => stream_rows(increment, place, expected.catalog, &inside)?,
+        XrefKind::Stream => stream_rows(increment, place, catalog, &inside)?,
     };
     for row in &rows {
         let head = format!("{} {} obj\n", row.number, row.generation);
@@ -193,7 +263,7 @@ fn stand_in(increment: &[u8], base: u64, expected: &Expected) -> Result<Document
             return Err(CheckError::Structure("an object is not where it should be"));
         }
     }
-    load(increment, &rows, expected.catalog)
+    load(increment, &rows, catalog)
 }
 
 fn number(digits: &[u8]) -> Option<u64> {

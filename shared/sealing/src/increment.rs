@@ -31,14 +31,32 @@ pub(crate) struct Increment {
     /// The offset in the file of the header.
     header: u64,
     written: BTreeMap<u32, (u16, u64)>,
+    /// The objects that were written, streams excepted: what the document looks like for the revision after this one.
+    objects: BTreeMap<u32, Object>,
     next: u32,
+}
+
+/// What the next revision must know of this one.
+#[derive(Debug, Clone)]
+pub(crate) struct Revision {
+    pub(crate) startxref: u64,
+    pub(crate) size: u32,
+    pub(crate) trailer: Dictionary,
+    objects: BTreeMap<u32, Object>,
+}
+
+impl Revision {
+    /// An object as this revision wrote it; `None` when it was left alone.
+    pub(crate) fn object(&self, id: Id) -> Option<&Object> {
+        self.objects.get(&id.number)
+    }
 }
 
 impl Increment {
     /// Starts behind `base` bytes. `next` is the first free object number.
     pub(crate) fn new(base: u64, header: u64, next: u32, ends_with_eol: bool) -> Self {
         let out = if ends_with_eol { Vec::new() } else { vec![b'\n'] };
-        Self { out, base, header, written: BTreeMap::new(), next }
+        Self { out, base, header, written: BTreeMap::new(), objects: BTreeMap::new(), next }
     }
 
     /// Takes an object number.
@@ -55,6 +73,7 @@ impl Increment {
 
     /// Writes an object under its number.
     pub(crate) fn put(&mut self, id: Id, object: &Object) {
+        self.objects.insert(id.number, object.clone());
         self.put_with(id, |out| object.write(out));
     }
 
@@ -84,7 +103,7 @@ impl Increment {
     }
 
     /// Writes the cross-reference section and the end of the file. `trailer` brings `/Root`, `/Info` and `/ID`.
-    pub(crate) fn finish(mut self, kind: XrefKind, previous: u64, trailer: &Dictionary) -> Result<Vec<u8>, TooLarge> {
+    pub(crate) fn finish(mut self, kind: XrefKind, previous: u64, trailer: &Dictionary) -> Result<(Vec<u8>, Revision), TooLarge> {
         let xref_id = match kind {
             XrefKind::Table => None,
             XrefKind::Stream => Some(self.new_id()),
@@ -93,6 +112,7 @@ impl Increment {
             return Err(TooLarge::Objects);
         }
         let place = self.position() - self.header;
+        let revision = Revision { startxref: place, size: self.next, trailer: trailer.clone(), objects: std::mem::take(&mut self.objects) };
         let mut trailer = trailer.clone();
         trailer.set("Size", i64::from(self.next));
         trailer.set("Prev", Object::Integer(i64::try_from(previous).map_err(|_| TooLarge::Offset)?));
@@ -101,7 +121,26 @@ impl Increment {
             Some(id) => self.write_stream_section(id, place, trailer)?,
         }
         self.out.extend_from_slice(format!("startxref\n{place}\n%%EOF\n").as_bytes());
-        Ok(self.out)
+        Ok((self.out, revision))
+    }
+
+    /// The bytes of a whole new document (7.5.2): `header` must be as long as the base with which this began.
+    pub(crate) fn finish_new(mut self, header: &[u8], trailer: &Dictionary) -> Result<Vec<u8>, TooLarge> {
+        let place = self.position();
+        if place > MAX_TABLE_OFFSET {
+            return Err(TooLarge::Offset);
+        }
+        let mut trailer = trailer.clone();
+        trailer.set("Size", i64::from(self.next));
+        // All numbers from 1 on are in use, so that one subsection says it all (7.5.4).
+        self.out.extend_from_slice(format!("xref\n0 {}\n0000000000 65535 f\r\n", self.next).as_bytes());
+        for (generation, offset) in self.written.values() {
+            self.out.extend_from_slice(format!("{offset:010} {generation:05} n\r\n").as_bytes());
+        }
+        self.out.extend_from_slice(b"trailer\n");
+        trailer.write(&mut self.out);
+        self.out.extend_from_slice(format!("\nstartxref\n{place}\n%%EOF\n").as_bytes());
+        Ok([header, &self.out].concat())
     }
 
     fn write_table(&mut self, place: u64, trailer: &Dictionary) -> Result<(), TooLarge> {

@@ -6,7 +6,7 @@ use crate::leaf::{self, End};
 use crate::limits::Limits;
 use crate::pdf::object::{Dictionary, Object};
 use crate::pdf::reader::Reader;
-use crate::plan::{EmbeddedFiles, Held, Indirect, LastPage, PageRoot, Permits, Plan, TreeRoot};
+use crate::plan::{EmbeddedFiles, FirstPage, Form, Held, Indirect, LastPage, PageRoot, Permits, Plan, TreeRoot};
 use crate::prefix::PrefixDigest;
 use crate::refusal::{Damage, Refusal};
 use crate::source::ReadAt;
@@ -50,6 +50,7 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
         None => LastPage::Unreadable,
     };
     let form = form::read(&mut reader, &catalog.value)?;
+    check_roles(&catalog, &pages, &first_page, form.as_ref())?;
     let permissions = optional_dictionary(&mut reader, &catalog.value, "Perms")?;
     let form::SignatureFields { signed: signatures, empty, is_certified } =
         form::signatures(&mut reader, form.as_ref(), permissions.as_ref())?;
@@ -63,9 +64,11 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
         Object::Array(items) => items,
         _ => Vec::new(),
     };
+    let validation_store = validation_store(&mut reader, &catalog.value)?;
     let structure = reader.if_readable(|reader| structure::read(reader, &catalog.value))?.flatten();
     let archival = reader.if_readable(|reader| archive::claimed(reader, &catalog.value))?.flatten();
-    let findings = finding::collect(&mut reader, &catalog.value, &pages, form.as_ref(), &signatures)?;
+    let standings = finding::standings(source, signatures.len(), limits);
+    let findings = finding::collect(&mut reader, &catalog.value, &pages, form.as_ref(), &signatures, &standings)?;
     let plan = Plan {
         header: reader.bytes.header,
         startxref: reader.startxref,
@@ -88,10 +91,19 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
         is_certified,
         structure,
         archival,
+        validation_store,
         prefix,
         pages,
     };
     Ok(Inspection { pages: plan.pages.count, pdf_version: format!("{}.{}", version.0, version.1), findings, plan })
+}
+
+/// An increment writes each of these anew, so that none may be another one, too: of two versions of an object, one would be lost.
+fn check_roles(catalog: &Indirect<Dictionary>, pages: &PageRoot, first: &FirstPage, form: Option<&Form>) -> Result<(), Refusal> {
+    let of_form = form.map_or([None, None], |form| [form.id, form.fields.id]);
+    let ids = [Some(catalog.id), Some(pages.id), Some(first.id), first.annotations.id].into_iter().chain(of_form);
+    let mut seen = HashSet::new();
+    if ids.flatten().all(|id| seen.insert(id.number)) { Ok(()) } else { Err(Damage("one of its objects stands for two").into()) }
 }
 
 pub(crate) fn catalog(reader: &mut Reader<'_>) -> Result<Indirect<Dictionary>, Refusal> {
@@ -163,6 +175,21 @@ pub(crate) fn optional_dictionary(reader: &mut Reader<'_>, parent: &Dictionary, 
         Object::Dictionary(dictionary) => Ok(Some(dictionary)),
         _ => Ok(None),
     }
+}
+
+/// `/DSS` (ISO 32000-2, 12.8.4.3), to which a later revision adds.
+fn validation_store(reader: &mut Reader<'_>, catalog: &Dictionary) -> Result<Option<Held<Dictionary>>, Refusal> {
+    let id = catalog.get("DSS").and_then(Object::as_reference);
+    let Some(mut value) = optional_dictionary(reader, catalog, "DSS")? else {
+        return Ok(None);
+    };
+    for key in ["Certs", "OCSPs", "CRLs"] {
+        if value.get(key).is_some() {
+            let items = held_array(reader, &value, key)?.value;
+            value.set(key, items);
+        }
+    }
+    Ok(Some(Held { id, value }))
 }
 
 fn embedded_files(reader: &mut Reader<'_>, names: &Dictionary) -> Result<Option<EmbeddedFiles>, Refusal> {

@@ -38,14 +38,7 @@ pub(crate) struct Shown {
 
 /// Writes the field and its page or pages.
 pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Id, signature: Id, request: &SealRequest) -> Result<Shown, SealError> {
-    let widget = Dictionary::new()
-        .with("Type", Object::name("Annot"))
-        .with("Subtype", Object::name("Widget"))
-        .with("FT", Object::name("Sig"))
-        // A name that cannot be in the document yet, since it has part of the document's digest.
-        .with("T", Object::text(&format!("Seal-{}", crate::hex::encode(&plan.prefix.sha256[..8]))))
-        .with("F", FIELD_FLAGS)
-        .with("V", signature);
+    let widget = widget(plan, "Seal", signature);
     match &request.appearance {
         Appearance::Invisible => {
             write_invisible(plan, increment, field, widget);
@@ -68,6 +61,22 @@ pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Id, signature
             Ok(Shown { pages, structure: structure(plan).map(|structure| structure.id) })
         }
     }
+}
+
+/// Writes the field of a document time-stamp, which nobody sees.
+pub(crate) fn write_stamp_field(plan: &Plan, increment: &mut Increment, field: Id, signature: Id) {
+    write_invisible(plan, increment, field, widget(plan, "Time-stamp", signature));
+}
+
+fn widget(plan: &Plan, kind: &str, signature: Id) -> Dictionary {
+    Dictionary::new()
+        .with("Type", Object::name("Annot"))
+        .with("Subtype", Object::name("Widget"))
+        .with("FT", Object::name("Sig"))
+        // A name that cannot be in the document yet, since it has part of the document's digest.
+        .with("T", Object::text(&format!("{kind}-{}", crate::hex::encode(&plan.prefix.sha256[..8]))))
+        .with("F", FIELD_FLAGS)
+        .with("V", signature)
 }
 
 /// An invisible field stands on the first page with a rectangle of no size (12.7.4.5). The empty look is for PDF/A-1, where every

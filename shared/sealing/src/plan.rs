@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::archive::PdfA;
+use crate::increment::Revision;
 use crate::leaf::LeafPage;
 use crate::pdf::object::{Dictionary, Id, Object};
 use crate::pdf::xref::XrefKind;
@@ -49,9 +50,54 @@ pub struct Plan {
     /// The structure tree, where the document is tagged.
     pub(crate) structure: Option<StructureRoot>,
     pub(crate) archival: Option<PdfA>,
+    /// `/DSS` of the catalog with its arrays in place, wherever they stand.
+    #[serde(default)]
+    pub(crate) validation_store: Option<Held<Dictionary>>,
 }
 
 impl Plan {
+    /// The plan for the next revision, once this increment stands behind the document.
+    pub(crate) fn after(&self, increment: &[u8], revision: &Revision) -> Self {
+        let mut next = self.clone();
+        next.prefix = self.prefix.followed_by(increment);
+        (next.startxref, next.size, next.ends_with_eol) = (revision.startxref, revision.size, true);
+        next.trailer = revision.trailer.clone();
+        next.permits = Permits::SignatureOnly;
+        next.is_certified |= self.permits == Permits::Everything;
+        let dictionary = |id: Id| revision.object(id).and_then(Object::as_dictionary).cloned();
+        if let Some(catalog) = dictionary(self.catalog.id) {
+            // What was written there stands in it, whatever stood elsewhere before.
+            let entry = |key: &str| catalog.get(key).and_then(Object::as_dictionary).cloned();
+            next.extensions = entry("Extensions").or(next.extensions);
+            next.permissions = entry("Perms").or(next.permissions);
+            if let Some(form) = entry("AcroForm") {
+                next.form.get_or_insert_with(Form::empty).dictionary = form;
+            }
+            next.catalog.value = catalog;
+        }
+        if let Some(form) = &mut next.form {
+            if let Some(written) = form.id.and_then(dictionary) {
+                form.dictionary = written;
+            }
+            let direct = form.dictionary.get("Fields").and_then(Object::as_array);
+            let fields = form.fields.id.map_or(direct, |id| revision.object(id).and_then(Object::as_array));
+            if let Some(fields) = fields {
+                form.fields.value = fields.to_vec();
+            }
+        }
+        let page = &mut next.first_page;
+        if let Some(written) = dictionary(page.id) {
+            page.dictionary = written;
+        }
+        let direct = page.dictionary.get("Annots").and_then(Object::as_array);
+        let annotations = page.annotations.id.map_or(direct, |id| revision.object(id).and_then(Object::as_array));
+        if let Some(annotations) = annotations {
+            page.annotations.value = annotations.to_vec();
+        }
+        next.empty_fields.retain(|field| revision.object(field.id).is_none());
+        next
+    }
+
     /// What may be added to the document.
     pub fn permits(&self) -> Permits {
         self.permits
@@ -90,6 +136,12 @@ impl Plan {
     /// and locks. See [`crate::Appearance::Field`].
     pub fn empty_signature_fields(&self) -> impl Iterator<Item = &str> {
         self.empty_fields.iter().map(|field| field.name.as_str())
+    }
+
+    /// The plan with the document hashed anew, for a key of another kind than it was hashed for; `None` when that is another document.
+    pub fn with_prefix(self, prefix: PrefixDigest) -> Option<Self> {
+        let is_same = prefix.sha256 == self.prefix.sha256 && prefix.len == self.prefix.len;
+        is_same.then_some(Self { prefix, ..self })
     }
 
     /// SHA-256 of the original document.
@@ -156,6 +208,13 @@ pub(crate) struct Form {
     pub(crate) id: Option<Id>,
     pub(crate) dictionary: Dictionary,
     pub(crate) fields: Held<Vec<Object>>,
+}
+
+impl Form {
+    /// A form that will stand in the catalog.
+    fn empty() -> Self {
+        Self { id: None, dictionary: Dictionary::new(), fields: Held { id: None, value: Vec::new() } }
+    }
 }
 
 /// A field that waits for a signature.

@@ -8,28 +8,38 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest, Sha256, Sha384};
 
+use crate::algorithm::{HashAlgorithm, KeyKind};
+use crate::cms::hash::ContentHasher;
 use crate::hex;
 
 /// Hashes a document while it streams in.
 ///
-/// SHA-384 runs along because a P-384 key signs nothing else and the document will not be read again.
-#[derive(Clone, Debug, Default)]
+/// A P-384 key signs nothing but SHA-384, and the document will not be read again, so that function may have to run along; it costs
+/// three times as much as SHA-256 where the processor has instructions for the latter.
+#[derive(Clone, Debug)]
 pub struct PrefixHasher {
     sha256: Sha256,
-    sha384: Sha384,
+    sha384: Option<Sha384>,
     len: u64,
 }
 
 impl PrefixHasher {
-    /// A hasher that has seen nothing.
+    /// A hasher that has seen nothing, for a seal by a key of any kind.
     pub fn new() -> Self {
-        Self::default()
+        Self::for_key(KeyKind::P384)
+    }
+
+    /// The same for a seal by a key of this kind; for another kind it may be of no use.
+    pub fn for_key(kind: KeyKind) -> Self {
+        Self { sha256: Sha256::new(), sha384: (kind == KeyKind::P384).then(Sha384::new), len: 0 }
     }
 
     /// Takes the next bytes of the document.
     pub fn update(&mut self, bytes: &[u8]) {
         self.sha256.update(bytes);
-        self.sha384.update(bytes);
+        if let Some(sha384) = &mut self.sha384 {
+            sha384.update(bytes);
+        }
         self.len += bytes.len() as u64;
     }
 
@@ -40,6 +50,12 @@ impl PrefixHasher {
             state: PrefixState { sha256: self.sha256, sha384: self.sha384 },
             len: self.len,
         }
+    }
+}
+
+impl Default for PrefixHasher {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -62,27 +78,46 @@ impl PrefixDigest {
         hasher.update(bytes);
         hasher.finish()
     }
+
+    /// The digest of the document with these bytes behind it.
+    pub(crate) fn followed_by(&self, bytes: &[u8]) -> Self {
+        let PrefixState { sha256, sha384 } = self.state.clone();
+        let mut hasher = PrefixHasher { sha256, sha384, len: self.len };
+        hasher.update(bytes);
+        hasher.finish()
+    }
 }
 
-/// The state of SHA-256 and SHA-384 between two bytes. Stored as hex.
+/// The state of SHA-256, and of SHA-384 where it ran along, between two bytes. Stored as hex.
 ///
 /// The state holds up to one block of the document's last bytes in clear, so it is as confidential as the document.
 #[derive(Clone, Debug)]
 pub struct PrefixState {
     pub(crate) sha256: Sha256,
-    pub(crate) sha384: Sha384,
+    pub(crate) sha384: Option<Sha384>,
+}
+
+impl PrefixState {
+    /// A hash function that goes on from here; `None` when that function did not run along.
+    pub(crate) fn hasher(&self, hash: HashAlgorithm) -> Option<ContentHasher> {
+        match hash {
+            HashAlgorithm::Sha256 => Some(ContentHasher::Sha256(self.sha256.clone())),
+            HashAlgorithm::Sha384 => self.sha384.clone().map(ContentHasher::Sha384),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
 struct StoredState {
     sha256: String,
-    sha384: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sha384: Option<String>,
 }
 
 impl Serialize for PrefixState {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let sha256 = hex::encode(&self.sha256.serialize());
-        let sha384 = hex::encode(&self.sha384.serialize());
+        let sha384 = self.sha384.as_ref().map(|sha384| hex::encode(&sha384.serialize()));
         StoredState { sha256, sha384 }.serialize(serializer)
     }
 }
@@ -90,7 +125,7 @@ impl Serialize for PrefixState {
 impl<'de> Deserialize<'de> for PrefixState {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let stored = StoredState::deserialize(deserializer)?;
-        Ok(Self { sha256: restore(&stored.sha256)?, sha384: restore(&stored.sha384)? })
+        Ok(Self { sha256: restore(&stored.sha256)?, sha384: stored.sha384.as_deref().map(restore).transpose()? })
     }
 }
 
@@ -113,9 +148,10 @@ mod tests {
             assert_eq!(len, cut as u64);
             assert_eq!(sha256[..], Sha256::digest(&document[..cut])[..]);
             state.sha256.update(&document[cut..]);
-            state.sha384.update(&document[cut..]);
+            let mut sha384 = state.sha384.expect("it ran along");
+            sha384.update(&document[cut..]);
             assert_eq!(state.sha256.finalize(), Sha256::digest(&document), "SHA-256 cut at {cut}");
-            assert_eq!(state.sha384.finalize(), Sha384::digest(&document), "SHA-384 cut at {cut}");
+            assert_eq!(sha384.finalize(), Sha384::digest(&document), "SHA-384 cut at {cut}");
         }
     }
 

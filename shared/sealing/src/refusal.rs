@@ -39,6 +39,9 @@ pub enum Refusal {
     /// The file breaks the rules of PDF in a part that sealing needs.
     #[error("The PDF is damaged: {0}. Open it in a PDF program, save or print it as a new PDF and upload that.")]
     BrokenStructure(Damage),
+    /// The file is broken, and it carries a signature, which any repair would call into question.
+    #[error("The PDF is damaged and was signed before, so it cannot be repaired. Ask for an undamaged copy and upload that.")]
+    BrokenAndSigned,
     /// The file uses a feature that is allowed but not read here.
     #[error("The PDF uses a technique that cannot be sealed: {0}. Print it to PDF and upload that.")]
     Unsupported(&'static str),
@@ -65,6 +68,7 @@ impl Refusal {
             Self::LockedBySignature => "locked-by-signature",
             Self::Xfa => "xfa",
             Self::BrokenStructure(_) => "broken-structure",
+            Self::BrokenAndSigned => "broken-and-signed",
             Self::Unsupported(_) => "unsupported",
             Self::Ambiguous(_) => "ambiguous",
             Self::OverBudget => "over-budget",

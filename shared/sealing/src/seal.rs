@@ -10,13 +10,13 @@ use crate::archive::PdfA;
 use crate::certificate::{CertificateError, SealCertificate};
 use crate::check::{self, CheckError};
 use crate::cms::container::max_signature_len;
+use crate::cms::hash::ContentHasher;
 use crate::cms::signature::Scheme;
 use crate::cms::{SignedAttributes, container};
-use crate::increment::{Increment, TooLarge};
+use crate::increment::{Increment, Revision, TooLarge};
 use crate::page::font::FontError;
 use crate::pdf::object::{Dictionary, Id, Object};
 use crate::plan::{Permits, Plan};
-use crate::prefix::PrefixState;
 use crate::request::{Appearance, SealRequest};
 use crate::{attach, catalog, pages};
 
@@ -36,6 +36,10 @@ pub enum SealError {
     /// The page that was to be stamped cannot be read; the caller must ask for another.
     #[error("the page for the stamp cannot be read")]
     NoSuchPage,
+    /// The document was hashed for a key of another kind (see [`crate::PrefixHasher::for_key`]); the caller must hash it again and
+    /// hand that to [`Plan::with_prefix`].
+    #[error("the document was hashed for a key of another kind")]
+    NoHashState,
     /// The document has no empty signature field of the name asked for.
     #[error("the document has no such empty signature field")]
     NoSuchField,
@@ -66,13 +70,12 @@ pub enum SealError {
 #[derive(Debug, Clone)]
 pub struct Prepared {
     increment: Vec<u8>,
-    /// The original's length.
-    base: u64,
     byte_range: [u64; 4],
     attributes: SignedAttributes,
     certificate: SealCertificate,
     algorithm: SignatureAlgorithm,
-    prefix: PrefixState,
+    plan: Plan,
+    revision: Revision,
     expected: check::Expected,
 }
 
@@ -107,11 +110,17 @@ impl Plan {
     /// # Errors
     /// [`SealError`], when the document does not permit what is asked or the certificate does not fit.
     pub fn prepare(&self, request: SealRequest) -> Result<Prepared, SealError> {
+        self.prepare_with_room(request, 0)
+    }
+
+    /// The same with room for a time-stamp token of so many bytes.
+    pub(crate) fn prepare_with_room(&self, request: SealRequest, room: usize) -> Result<Prepared, SealError> {
         let SealRequest { time, algorithm, certificate, .. } = &request;
         if algorithm.key_kind() != certificate.key_kind() {
             return Err(SealError::AlgorithmMismatch);
         }
         certificate.check_at(*time)?;
+        let hasher = self.prefix.state.hasher(algorithm.hash()).ok_or(SealError::NoHashState)?;
         let asks_for_more = matches!(request.appearance, Appearance::Page(_)) || !request.attachments.is_empty();
         if self.permits == Permits::SignatureOnly && asks_for_more {
             return Err(SealError::NotPermitted);
@@ -130,15 +139,15 @@ impl Plan {
         let prepared_field = self.prepared_field(&request.appearance)?;
         let field_id = prepared_field.unwrap_or_else(|| increment.new_id());
         let new_field = prepared_field.is_none().then_some(field_id);
-        let reserved = reserved_len(certificate, *algorithm)?;
+        let reserved = reserved_len(certificate, *algorithm)? + room;
         let places = write_signature(&mut increment, signature_id, &self.signature_dictionary(&request), reserved);
         let shown = pages::write(self, &mut increment, field_id, signature_id, &request)?;
         let attached = attach::write(self, &mut increment, &request);
         catalog::write(self, &mut increment, new_field, signature_id, attached);
-        let trailer = self.next_trailer(*time);
-        let mut increment = increment.finish(self.xref, self.startxref, &trailer)?;
+        let trailer = self.next_trailer(&time.as_second().to_be_bytes());
+        let (mut increment, revision) = increment.finish(self.xref, self.startxref, &trailer)?;
         let byte_range = close_byte_range(&mut increment, &places, self.prefix.len)?;
-        let digest = content_digest(&self.prefix.state, algorithm.hash(), &increment, self.prefix.len, byte_range);
+        let digest = content_digest(hasher, &increment, self.prefix.len, byte_range);
         let attributes = SignedAttributes::new(&digest, certificate)?;
         let expected = check::Expected {
             header: self.header,
@@ -150,8 +159,7 @@ impl Plan {
             structure: shown.structure,
         };
         let SealRequest { certificate, algorithm, .. } = request;
-        let (base, prefix) = (self.prefix.len, self.prefix.state.clone());
-        Ok(Prepared { increment, base, byte_range, attributes, certificate, algorithm, prefix, expected })
+        Ok(Prepared { increment, byte_range, attributes, certificate, algorithm, plan: self.clone(), revision, expected })
     }
 
     /// The field that the request wants to sign in; `None` when a new one is to be made.
@@ -190,14 +198,14 @@ impl Plan {
         dictionary
     }
 
-    /// `/Root`, `/Info` and `/ID`. The first half of the identifier stays, the second changes (ISO 32000-1, 14.4).
-    fn next_trailer(&self, time: Timestamp) -> Dictionary {
+    /// `/Root`, `/Info` and `/ID`, which tells the revision from others with another `salt`. The first half of the identifier stays, the second changes (ISO 32000-1, 14.4).
+    pub(crate) fn next_trailer(&self, salt: &[u8]) -> Dictionary {
         let mut trailer = self.trailer.clone();
         let permanent = match trailer.get("ID").and_then(Object::as_array).and_then(|parts| parts.first()) {
             Some(permanent) => permanent.clone(),
             None => Object::String(self.prefix.sha256[..16].to_vec()),
         };
-        let changing = Sha256::new().chain_update(self.prefix.sha256).chain_update(time.as_second().to_be_bytes()).finalize();
+        let changing = Sha256::new().chain_update(self.prefix.sha256).chain_update(salt).finalize();
         trailer.set("ID", vec![permanent, Object::String(changing[..16].to_vec())]);
         trailer
     }
@@ -222,23 +230,47 @@ impl Prepared {
     /// # Errors
     /// [`SealError::WrongSignature`] and [`SealError::Check`]; nothing is released then.
     pub fn complete(self, signature: &[u8]) -> Result<Sealed, SealError> {
-        if !Scheme::of_seal(self.algorithm).verifies(self.certificate.leaf(), &self.attributes.der, signature) {
+        if !self.is_signed_by(signature) {
             return Err(SealError::WrongSignature);
         }
-        let container = container(&self.attributes, &self.certificate, self.algorithm, signature)?;
-        let mut increment = self.increment;
-        let [_, gap_start, gap_end, rest] = self.byte_range;
-        let text = crate::hex::encode(&container);
         // The gap was measured with the longest signature that the key can make.
-        let inside = |offset: u64| usize::try_from(offset - self.base).map_err(|_| TooLarge::Offset);
-        let place = inside(gap_start + 1)?..inside(gap_end - 1)?;
-        match increment.get_mut(place).and_then(|gap| gap.get_mut(..text.len())) {
-            Some(gap) => gap.copy_from_slice(text.as_bytes()),
-            None => return Err(SealError::WrongSignature),
+        let (sealed, _) = self.filled(signature, None)?.ok_or(SealError::WrongSignature)?;
+        Ok(sealed)
+    }
+
+    /// True when the signature is one of the seal's key over [`to_be_signed`](Self::to_be_signed).
+    pub(crate) fn is_signed_by(&self, signature: &[u8]) -> bool {
+        Scheme::of_seal(self.algorithm).verifies(self.certificate.leaf(), &self.attributes.der, signature)
+    }
+
+    /// Puts signature and time-stamp in, and returns the seal with the plan for what comes after it; `None` when the gap is too
+    /// small for both.
+    pub(crate) fn filled(&self, signature: &[u8], time_stamp: Option<&[u8]>) -> Result<Option<(Sealed, Plan)>, SealError> {
+        let container = container(&self.attributes, &self.certificate, self.algorithm, signature, time_stamp)?;
+        let mut increment = self.increment.clone();
+        let prefix = &self.plan.prefix;
+        if !fill(&mut increment, prefix.len, self.byte_range, &container)? {
+            return Ok(None);
         }
-        check::check(&increment, self.base, &self.prefix, &self.expected, &self.certificate)?;
-        let sha256 = self.prefix.sha256.clone().chain_update(&increment).finalize().into();
-        Ok(Sealed { increment, byte_range: self.byte_range, total_len: gap_end + rest, sha256 })
+        check::check(&increment, prefix.len, &prefix.state, &self.expected, &self.certificate, time_stamp)?;
+        let next = self.plan.after(&increment, &self.revision);
+        let [_, _, gap_end, rest] = self.byte_range;
+        let sealed = Sealed { increment, byte_range: self.byte_range, total_len: gap_end + rest, sha256: next.prefix.sha256 };
+        Ok(Some((sealed, next)))
+    }
+}
+
+/// Writes a container into its gap; false when it does not fit.
+pub(crate) fn fill(increment: &mut [u8], base: u64, byte_range: [u64; 4], container: &[u8]) -> Result<bool, TooLarge> {
+    let text = crate::hex::encode(container);
+    let inside = |offset: u64| usize::try_from(offset - base).map_err(|_| TooLarge::Offset);
+    let place = inside(byte_range[1] + 1)?..inside(byte_range[2] - 1)?;
+    match increment.get_mut(place).and_then(|gap| gap.get_mut(..text.len())) {
+        Some(gap) => {
+            gap.copy_from_slice(text.as_bytes());
+            Ok(true)
+        }
+        None => Ok(false),
     }
 }
 
@@ -252,11 +284,11 @@ fn reserved_len(certificate: &SealCertificate, algorithm: SignatureAlgorithm) ->
     let longest_digest = [0; 48];
     let attributes = SignedAttributes::new(&longest_digest, certificate)?;
     let signature = vec![0; max_signature_len(certificate, algorithm)];
-    Ok(container(&attributes, certificate, algorithm, &signature)?.len())
+    Ok(container(&attributes, certificate, algorithm, &signature, None)?.len())
 }
 
 /// Where the parts of the signature that are filled in later stand in the file.
-struct Places {
+pub(crate) struct Places {
     /// The text between the brackets of `/ByteRange`.
     byte_range: u64,
     /// The `<` of `/Contents`.
@@ -268,7 +300,7 @@ struct Places {
 /// Room for three numbers of ten digits and the spaces between them; the leading zero is fixed.
 const BYTE_RANGE_LEN: usize = 3 * 11;
 
-fn write_signature(increment: &mut Increment, id: Id, dictionary: &Dictionary, reserved: usize) -> Places {
+pub(crate) fn write_signature(increment: &mut Increment, id: Id, dictionary: &Dictionary, reserved: usize) -> Places {
     let mut places = Places { byte_range: 0, contents: 0, contents_end: 0 };
     let mut text = Vec::new();
     dictionary.write(&mut text);
@@ -294,7 +326,7 @@ fn write_signature(increment: &mut Increment, id: Id, dictionary: &Dictionary, r
 }
 
 /// Fills in `/ByteRange`, now that the length is known.
-fn close_byte_range(increment: &mut [u8], places: &Places, base: u64) -> Result<[u64; 4], TooLarge> {
+pub(crate) fn close_byte_range(increment: &mut [u8], places: &Places, base: u64) -> Result<[u64; 4], TooLarge> {
     let end = base + increment.len() as u64;
     let byte_range = [0, places.contents, places.contents_end, end - places.contents_end];
     let text = format!(" {} {} {}", byte_range[1], byte_range[2], byte_range[3]);
@@ -304,12 +336,10 @@ fn close_byte_range(increment: &mut [u8], places: &Places, base: u64) -> Result<
     Ok(byte_range)
 }
 
-/// The digest of everything but the gap. The original's part comes from the state that was kept of it.
-pub(crate) fn content_digest(state: &PrefixState, hash: HashAlgorithm, increment: &[u8], base: u64, byte_range: [u64; 4]) -> Vec<u8> {
+/// The digest of everything but the gap. `hasher` goes on from the state that was kept of the original.
+pub(crate) fn content_digest(mut hasher: ContentHasher, increment: &[u8], base: u64, byte_range: [u64; 4]) -> Vec<u8> {
     let inside = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX).min(increment.len());
-    let (before, after) = (&increment[..inside(byte_range[1])], &increment[inside(byte_range[2])..]);
-    match hash {
-        HashAlgorithm::Sha256 => state.sha256.clone().chain_update(before).chain_update(after).finalize().to_vec(),
-        HashAlgorithm::Sha384 => state.sha384.clone().chain_update(before).chain_update(after).finalize().to_vec(),
-    }
+    hasher.update(&increment[..inside(byte_range[1])]);
+    hasher.update(&increment[inside(byte_range[2])..]);
+    hasher.finish()
 }

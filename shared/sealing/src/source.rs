@@ -66,3 +66,40 @@ impl ReadAt for File {
         std::os::unix::fs::FileExt::read_at(self, buf, offset)
     }
 }
+
+/// A document with more behind it.
+pub(crate) struct Followed<'a> {
+    pub(crate) source: &'a dyn ReadAt,
+    pub(crate) suffix: &'a [u8],
+}
+
+impl ReadAt for Followed<'_> {
+    fn len(&self) -> u64 {
+        self.source.len() + self.suffix.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        match offset.checked_sub(self.source.len()) {
+            Some(behind) => ReadAt::read_at(self.suffix, behind, buf),
+            None => self.source.read_at(offset, buf),
+        }
+    }
+}
+
+/// The beginning of a document.
+pub(crate) struct First<'a> {
+    pub(crate) source: &'a dyn ReadAt,
+    pub(crate) len: u64,
+}
+
+impl ReadAt for First<'_> {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.len.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let count = buf.len().min(left);
+        self.source.read_at(offset, &mut buf[..count])
+    }
+}

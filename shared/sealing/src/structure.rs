@@ -20,10 +20,25 @@ pub(crate) struct StructureRoot {
     pub(crate) dictionary: Dictionary,
     /// `/K` as an array, wherever it stands.
     pub(crate) kids: Vec<Object>,
+    /// The one element at the top, where new ones can go below it.
+    pub(crate) top: Option<TopElement>,
     pub(crate) parents: Parents,
     /// The first key that is free in the number tree.
     pub(crate) next_key: i64,
 }
+
+/// The element that holds all others. A tagged document has one (14.8.4.2).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct TopElement {
+    pub(crate) id: Id,
+    pub(crate) dictionary: Dictionary,
+    /// `/K` as an array, wherever it stands.
+    pub(crate) kids: Vec<Object>,
+}
+
+/// The most kids of the top element that are written again. Below one with more, as in a book without chapters, nothing is added; ours
+/// then stands beside it, so that the cost does not grow with the document.
+const MAX_TOP_KIDS: usize = 1000;
 
 /// The root of the number tree of parents.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -49,12 +64,8 @@ pub(crate) fn read(reader: &mut Reader<'_>, catalog: &Dictionary) -> Result<Opti
     }
     let Some(id) = catalog.get("StructTreeRoot").and_then(Object::as_reference) else { return Ok(None) };
     let Object::Dictionary(dictionary) = reader.object(id)? else { return Ok(None) };
-    let kids = match reader.entry(&dictionary, "K")? {
-        Object::Array(kids) => kids,
-        Object::Null => Vec::new(),
-        // One element alone: as a reference where it is one, since elements must not be copied.
-        single => vec![dictionary.get("K").cloned().unwrap_or(single)],
-    };
+    let kids = kids(reader, &dictionary)?;
+    let top = top(reader, &kids)?;
     let parent_tree = dictionary.get("ParentTree").and_then(Object::as_reference);
     let root = Held { id: parent_tree, value: optional_dictionary(reader, &dictionary, "ParentTree")?.unwrap_or_default() };
     let Some((entries, last_key)) = entries(reader, &root.value)? else { return Ok(None) };
@@ -73,7 +84,28 @@ pub(crate) fn read(reader: &mut Reader<'_>, catalog: &Dictionary) -> Result<Opti
     }
     let root = Held { id: root.id, value: without(&root.value, &["Nums", "Kids"]) };
     let dictionary = without(&dictionary, if parent_tree.is_some() { &["K"] } else { &["K", "ParentTree"] });
-    Ok(Some(StructureRoot { id, dictionary, kids, parents: Parents { root, entries }, next_key }))
+    Ok(Some(StructureRoot { id, dictionary, kids, top, parents: Parents { root, entries }, next_key }))
+}
+
+/// `/K` as an array. One kid alone stays a reference where it is one, since elements must not be copied.
+fn kids(reader: &mut Reader<'_>, holder: &Dictionary) -> Result<Vec<Object>, Refusal> {
+    Ok(match reader.entry(holder, "K")? {
+        Object::Array(kids) => kids,
+        Object::Null => Vec::new(),
+        single => vec![holder.get("K").cloned().unwrap_or(single)],
+    })
+}
+
+fn top(reader: &mut Reader<'_>, root_kids: &[Object]) -> Result<Option<TopElement>, Refusal> {
+    let [Object::Reference(id)] = *root_kids else { return Ok(None) };
+    let Object::Dictionary(mut dictionary) = reader.object(id)? else { return Ok(None) };
+    let groups = ["Document", "Part", "Art", "Sect", "Div"];
+    if !dictionary.get("S").is_some_and(|kind| groups.iter().any(|group| kind.is_name(group))) {
+        return Ok(None);
+    }
+    let kids = kids(reader, &dictionary)?;
+    dictionary.remove("K");
+    Ok((kids.len() <= MAX_TOP_KIDS).then_some(TopElement { id, dictionary, kids }))
 }
 
 /// The entries of a number tree's root and its greatest key, or -1 (7.9.7). Nodes below the root tell theirs, so a tree of any size
@@ -123,7 +155,7 @@ impl StructureRoot {
         self.next_key
     }
 
-    /// Writes an outline as elements, and the root with them behind its own. No other element is touched.
+    /// Writes an outline as elements below the top one, and the root with their parents. No other element is touched.
     pub(crate) fn write(&self, increment: &mut Increment, outline: &Outline, pages: &[TaggedPage], field: &TaggedField) {
         let ids: Vec<Id> = outline.iter().map(|_| increment.new_id()).collect();
         let mut kids: Vec<Vec<Object>> = vec![Vec::new(); ids.len()];
@@ -140,9 +172,10 @@ impl StructureRoot {
         }
         let annotation = Dictionary::new().with("Type", Object::name("OBJR")).with("Pg", field.page).with("Obj", field.id);
         kids[field.element.index()].push(annotation.into());
+        let above = self.top.as_ref().map_or(self.id, |top| top.id);
         for ((element, id), kids) in outline.iter().zip(&ids).zip(kids) {
             let (_, element) = element;
-            let parent = element.parent.map_or(self.id, |parent| ids[parent.index()]);
+            let parent = element.parent.map_or(above, |parent| ids[parent.index()]);
             let mut dictionary = Dictionary::new()
                 .with("Type", Object::name("StructElem"))
                 .with("S", Object::name(element.role.name()))
@@ -167,7 +200,7 @@ impl StructureRoot {
         self.write_root(increment, ids[outline.top().index()], pairs, self.page_key(pages.len()));
     }
 
-    /// The root with one kid more, and the number tree with more pairs. A tree whose root has kids gets a leaf more.
+    /// The top element, or else the root, with one kid more, and the number tree with more pairs. A tree whose root has kids gets a leaf more.
     fn write_root(&self, increment: &mut Increment, kid: Id, pairs: Vec<Object>, next_key: i64) {
         let Parents { root, entries } = &self.parents;
         let mut tree = root.value.clone();
@@ -179,8 +212,15 @@ impl StructureRoot {
                 tree.set("Kids", [known.as_slice(), &[leaf.into()]].concat());
             }
         }
-        let mut dictionary =
-            self.dictionary.clone().with("K", [self.kids.as_slice(), &[kid.into()]].concat()).with("ParentTreeNextKey", next_key);
+        let and_ours = |kids: &[Object]| [kids, &[kid.into()]].concat();
+        let kids = match &self.top {
+            Some(top) => {
+                increment.put(top.id, &top.dictionary.clone().with("K", and_ours(&top.kids)).into());
+                self.kids.clone()
+            }
+            None => and_ours(&self.kids),
+        };
+        let mut dictionary = self.dictionary.clone().with("K", kids).with("ParentTreeNextKey", next_key);
         match root.id {
             Some(id) => increment.put(id, &tree.into()),
             None => dictionary.set("ParentTree", tree),

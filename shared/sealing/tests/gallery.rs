@@ -198,7 +198,7 @@ fn a_stamp_beside_an_approval_leaves_it_good() {
         );
         let path = save(&format!("stamp after {name}"), &file);
         assert_sealed(&path, &pki().root_path, 2);
-        let report = verify(&file, std::slice::from_ref(&pki().root), &Limits::default()).expect("can be read");
+        let report = verify(&file, &Policy::new(support::now(), std::slice::from_ref(&pki().root))).expect("can be read");
         assert!(report.is_good(), "{name}: {report:?}");
     }
 }

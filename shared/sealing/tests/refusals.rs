@@ -132,6 +132,16 @@ fn the_table_of_refusals() {
             simple().object(1, "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R]>>>>").add("<</T(a)/Kids[6 0 R]>>").build(),
             "accepted",
         ),
+        ("a form that is the catalog", simple().object(1, "<</Type/Catalog/Pages 2 0 R/AcroForm 1 0 R>>").build(), "broken-structure"),
+        (
+            "fields that are the annotations",
+            simple()
+                .object(1, "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields 6 0 R>>>>")
+                .object(3, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Annots 6 0 R>>")
+                .add("[]")
+                .build(),
+            "broken-structure",
+        ),
         ("a key twice", simple().object(1, "<</Type/Catalog/Pages 2 0 R/Pages 3 0 R>>").build(), "ambiguous"),
         ("catalog moved to nowhere", append(&plain, &[(1, "<</Type/Catalog>>")], 6), "broken-structure"),
     ];

@@ -20,6 +20,20 @@ fn evidence() -> Attachment {
 }
 
 #[test]
+fn a_document_that_was_hashed_for_another_key_is_hashed_again() {
+    let document = documents::Builder::simple().build();
+    let mut hasher = PrefixHasher::for_key(KeyKind::Rsa);
+    hasher.update(&document);
+    let plan = inspect(&document, hasher.finish(), &Limits::default()).expect("a good document").plan;
+    let plan: Plan = serde_json::from_slice(&serde_json::to_vec(&plan).expect("serializes")).expect("deserializes");
+    let request = || request(&pki().p384, SignatureAlgorithm::EcdsaP384Sha384);
+    assert!(matches!(plan.prepare(request()), Err(SealError::NoHashState)));
+    assert!(plan.clone().with_prefix(PrefixDigest::of(b"another document")).is_none());
+    let plan = plan.with_prefix(PrefixDigest::of(&document)).expect("the same document");
+    assert!(plan.prepare(request()).is_ok());
+}
+
+#[test]
 fn every_kind_of_document_with_an_invisible_seal() {
     for (name, document) in documents::all() {
         let file = seal(&document, |_| request(&pki().p256, ALGORITHM), &pki().p256);

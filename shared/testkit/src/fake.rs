@@ -9,15 +9,20 @@ mod objects;
 mod orders;
 mod people;
 mod tasks;
+mod tokens;
+
+pub use tokens::TokenKey;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
 use p256::ecdsa::SigningKey;
+use segl_core::attempts::Failures;
 use segl_core::client::Client;
 use segl_core::event::Event;
 use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
+use segl_core::jwk::PublicKey;
 use segl_core::order::Order;
 use segl_core::ports::{Answer, Clock, Entropy, Link, Message, PortError};
 use segl_core::root_key::RootKey;
@@ -92,6 +97,10 @@ struct World {
     clients: BTreeMap<ClientId, Client>,
     people: BTreeMap<(OrganizationId, DirectoryKey), Person>,
     links: BTreeMap<Sha256, Link>,
+    failures: BTreeMap<Sha256, Failures>,
+    used_tokens: BTreeMap<Sha256, Timestamp>,
+    /// None until set.
+    access_token_keys: Option<Vec<PublicKey>>,
     mails: Vec<(Email, Message)>,
     texts: Vec<(Mobile, String)>,
 }

@@ -1,6 +1,6 @@
 //! Orders to play with, led from state to state by the transitions of the core.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use segl_core::client::{Client, Privilege};
@@ -11,10 +11,10 @@ use segl_core::document::{
 use segl_core::event::{Actor, Event};
 use segl_core::id::{AttemptId, ClientId, DocumentIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
-use segl_core::order::{Dialect, LinkTarget, Options, Order, OrderState};
+use segl_core::order::{Dialect, LinkTarget, Options, Order, OrderState, Roster};
 use segl_core::ports::{Answer, Entropy, Orders};
 use segl_core::seal_terms::{Corner, SealAppearance, SealTerms, StampPage, StampPlace};
-use segl_core::signer::{Act, Email, Method, Mobile, NationalId, Party, Person, SignerStatus};
+use segl_core::signer::{Act, Email, Jws, Method, Mobile, NationalId, Party, Person, SignerStatus};
 use segl_core::task::{Task, TaskKind};
 use segl_core::text::{Description, FileName, Name, Reason, Title};
 use segl_core::transition::{Change, Command};
@@ -59,14 +59,22 @@ pub fn client(entropy: &impl Entropy, organization: &OrganizationId, key: &str) 
         api_key_hash: Sha256::of(key.as_bytes()),
         secret_generation: 1,
         previous_secret_until: None,
+        keys: BTreeSet::new(),
+        certificates: BTreeSet::new(),
         enabled: true,
     }
+}
+
+/// The system of any client of an organization.
+pub fn system(organization: &str) -> Party {
+    Party::System(organization.parse::<OrganizationId>().expect("letters and digits").into())
 }
 
 /// A person with everything set.
 pub fn person(number: usize) -> Person {
     Person {
         name: Name::parse(&format!("Åsa Signer {number}")).ok(),
+        title: Name::parse("Chair of the board").ok(),
         email: Email::parse(&format!("signer{number}@example.org")).ok(),
         mobile: Mobile::parse(&format!("+4670000{number:04}")).ok(),
         national_id: NationalId::parse(&format!("19860305{number:04}")).ok(),
@@ -81,6 +89,7 @@ pub fn facts(index: DocumentIndex) -> DocumentFacts {
         size: 10_000 + u64::from(index.0),
         pages: 3,
         object: ObjectVersion { version: format!("version-{index}"), etag: format!("\"etag-{index}\"") },
+        repaired_from: None,
         findings: vec![Finding { code: "javascript".into(), text: "The document contains a script.".into() }],
     }
 }
@@ -104,6 +113,8 @@ impl Draft {
             tags: serde_json::Value::Null,
             documents: Vec::new(),
             groups: Vec::new(),
+            roster: Roster::Closed,
+            ahead: None,
             warnings: Vec::new(),
         };
         Self { new, organization: organization.clone(), client: client.clone() }.documents(1)
@@ -133,7 +144,7 @@ impl Draft {
     #[must_use]
     pub fn systems(self, count: usize) -> Self {
         let group = self.new.groups.len();
-        self.group((0..count).map(|number| Party::System(format!("SE{group:04}{number:06}").parse().expect("letters and digits"))))
+        self.group((0..count).map(|number| system(&format!("SE{group:04}{number:06}"))))
     }
 
     /// One more group of so many people, who can be reached and therefore are invited.
@@ -332,10 +343,11 @@ pub fn act(order: &Order) -> Act {
     let digests = order.digests().unwrap_or_default();
     let claims = BTreeMap::from([("".to_owned(), "empty name".to_owned()), ("rule".to_owned(), "auto-sign: 🖋".to_owned())]);
     if order.creator.is_some() {
-        Act { method: Method::Link, claims, digests, address: Some(std::net::Ipv6Addr::LOCALHOST.into()) }
+        Act { method: Method::Link, claims, digests, address: Some(std::net::Ipv6Addr::LOCALHOST.into()), jws: None }
     } else {
         let method = Method::Client { client: order.created_by.clone(), name: "Case system".into() };
-        Act { method, claims, digests, address: None }
+        let jws = Jws { detached: "header..signature".into(), jwk: serde_json::json!({"kty": "EC", "crv": "P-256", "x": "", "y": ""}) };
+        Act { method, claims, digests, address: None, jws: Some(jws) }
     }
 }
 

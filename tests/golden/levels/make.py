@@ -12,7 +12,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from asn1crypto import ocsp, pem
 from certomancer import services
@@ -71,6 +71,8 @@ class Authority(TimeStamper):
         self.service = services.TimeStamper(certificate(name), key(name), certs_to_embed=chain, fixed_dt=at)
 
     async def async_request_tsa_response(self, req):
+        # Each answer is a little later than the one before, as in life.
+        self.service.fixed_dt += timedelta(seconds=5)
         return self.service.request_tsa_response(req)
 
 
@@ -91,12 +93,14 @@ def answers(at, names):
 
 
 def context(at, *, signer=None):
-    lists = [ARCH.service_registry.get_crl(ServiceLabel(name), at) for name in ("root", "issuing")]
+    """What is known a minute before."""
+    asked = at - timedelta(minutes=1)
+    lists = [ARCH.service_registry.get_crl(ServiceLabel(name), asked) for name in ("root", "issuing")]
     return ValidationContext(
         trust_roots=[certificate("root")],
         other_certs=[certificate("issuing"), certificate("responder")],
         crls=lists,
-        ocsps=list(answers(at, [signer])) if signer else [],
+        ocsps=list(answers(asked, [signer])) if signer else [],
         allow_fetching=False,
         revocation_mode="hard-fail",
         moment=at,

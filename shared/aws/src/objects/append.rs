@@ -34,7 +34,10 @@ pub(super) async fn append_to_copy(
         let whole = store.read(from, Some(&version.version), LEAST_PART).await?;
         let mut whole = whole.ok_or_else(|| rejected(S3, "no such version"))?;
         whole.extend(suffix);
-        return store.put_new(to, whole).await;
+        return match Condition::of(from, version, to) {
+            Condition::Nothing => store.put_new(to, whole).await,
+            Condition::Still(etag) => store.send_put(store.put_request(to, whole).if_match(etag)).await,
+        };
     }
     let begun = store
         .s3
@@ -46,7 +49,7 @@ pub(super) async fn append_to_copy(
         .await
         .map_err(|error| port_error(S3, error))?;
     let id = begun.upload_id.ok_or_else(|| rejected(S3, "an upload without an id was begun"))?;
-    let upload = Upload { store, to: to.to_string(), id, parts: Vec::new() };
+    let upload = Upload { store, to: to.to_string(), condition: Condition::of(from, version, to), id, parts: Vec::new() };
     match upload.run(from, version, found.size, suffix).await {
         Ok(made) => Ok(made),
         Err((upload, error)) => {
@@ -56,9 +59,23 @@ pub(super) async fn append_to_copy(
     }
 }
 
+/// What must lie under the name for the new object to take its place.
+enum Condition {
+    Nothing,
+    /// The bytes of this entity tag.
+    Still(String),
+}
+
+impl Condition {
+    fn of(from: &StorageKey, version: &ObjectVersion, to: &StorageKey) -> Self {
+        if from == to { Self::Still(version.etag.clone()) } else { Self::Nothing }
+    }
+}
+
 struct Upload<'a> {
     store: &'a Store,
     to: String,
+    condition: Condition,
     id: String,
     parts: Vec<CompletedPart>,
 }
@@ -125,18 +142,19 @@ impl<'a> Upload<'a> {
     }
 
     async fn complete(&self) -> Answer<ObjectVersion> {
-        let made = self
+        let request = self
             .store
             .s3
             .complete_multipart_upload()
             .bucket(&self.store.bucket)
             .key(&self.to)
             .upload_id(&self.id)
-            .if_none_match("*")
-            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(self.parts.clone())).build())
-            .send()
-            .await
-            .map_err(conflict_or)?;
+            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(self.parts.clone())).build());
+        let request = match &self.condition {
+            Condition::Nothing => request.if_none_match("*"),
+            Condition::Still(etag) => request.if_match(etag),
+        };
+        let made = request.send().await.map_err(conflict_or)?;
         object_version(made.version_id, made.e_tag)
     }
 

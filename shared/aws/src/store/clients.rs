@@ -1,6 +1,6 @@
 //! API clients in the table.
 
-use segl_core::client::Client;
+use segl_core::client::{CertificateName, Client};
 use segl_core::id::ClientId;
 use segl_core::ports::{Answer, Clients};
 
@@ -18,13 +18,15 @@ impl Clients for Store {
         })
     }
 
-    /// Both copies in one transaction, so that a client who is listed is the client who is let in.
+    /// Both copies and the rows of its certificates in one transaction, so that a client who is listed is the client who is let in. The
+    /// row of a certificate that the client has lost stays, which does no harm: who follows it looks at the client.
     async fn put_client(&self, client: &Client) -> Answer<()> {
         let stored = StoredClient::from(client);
-        let writes = [ItemKey::client(&client.id), ItemKey::listed_client(&client.id)]
-            .iter()
-            .map(|key| self.put(Item::new(key).body(&stored), None))
-            .collect();
+        let copies = [ItemKey::client(&client.id), ItemKey::listed_client(&client.id)];
+        let copies = copies.iter().map(|key| self.put(Item::new(key).body(&stored), None));
+        let certificates = client.certificates.iter().map(ItemKey::certificate);
+        let certificates = certificates.map(|key| self.put(Item::new(&key).text("client", client.id.as_str()), None));
+        let writes = copies.chain(certificates).collect();
         let answer = self.dynamo.transact_write_items().set_transact_items(Some(writes)).send().await;
         answer.map(drop).map_err(|error| port_error(DYNAMODB, error))
     }
@@ -32,6 +34,11 @@ impl Clients for Store {
     async fn clients(&self) -> Answer<Vec<Client>> {
         let query = self.dynamo.query().key_condition_expression("pk = :pk").expression_attribute_values(":pk", text("CLIENTS"));
         self.query(query, usize::MAX).await?.iter().map(|row| row.read(read)).collect()
+    }
+
+    async fn client_of_certificate(&self, name: &CertificateName) -> Answer<Option<ClientId>> {
+        let Some(row) = self.row(&ItemKey::certificate(name)).await? else { return Ok(None) };
+        row.read(|row| row.text("client")?.parse().map(Some).map_err(BadItem::field("client")))
     }
 }
 

@@ -6,11 +6,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 use segl_core::document::{
-    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, SealedDocument, Shortfall,
+    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, SealedDocument, Shortfall, Uploaded,
 };
 use segl_core::event::ChainHead;
 use segl_core::id::{AttemptId, ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
-use segl_core::order::{Dialect, Group, LinkTarget, Options, Order, OrderData, OrderState};
+use segl_core::order::{Dialect, Group, LinkTarget, Options, Order, OrderData, OrderState, Roster};
 use segl_core::seal_terms::{SealAppearance, SealTerms};
 use segl_core::signer::Signer;
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,9 @@ pub(crate) struct StoredOrder {
     /// The quorum of each group.
     quorums: Vec<u16>,
     signers: Vec<StoredSigner>,
+    /// Whether further signers may come.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    roster_open: bool,
     state: StoredState,
     events: u64,
     chain_hash: Sha256,
@@ -83,6 +86,8 @@ enum StoredDocumentState {
         pages: u32,
         version: String,
         etag: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        repaired_from: Option<Uploaded>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         findings: Vec<Finding>,
     },
@@ -165,6 +170,7 @@ impl From<&Order> for StoredOrder {
             documents,
             groups,
             signers,
+            roster,
             state,
             chain: ChainHead { seq, hash },
             erased_at,
@@ -192,6 +198,7 @@ impl From<&Order> for StoredOrder {
             documents: documents.iter().map(StoredDocument::from).collect(),
             quorums: groups.iter().map(|group| group.quorum).collect(),
             signers: signers.iter().map(StoredSigner::from).collect(),
+            roster_open: *roster == Roster::Open,
             state: state.into(),
             events: *seq,
             chain_hash: *hash,
@@ -229,6 +236,7 @@ impl TryFrom<StoredOrder> for Order {
             documents: stored.documents.into_iter().map(Document::try_from).collect::<Result<_, _>>()?,
             groups: stored.quorums.into_iter().map(|quorum| Group { quorum }).collect(),
             signers: stored.signers.into_iter().map(Signer::try_from).collect::<Result<_, _>>()?,
+            roster: if stored.roster_open { Roster::Open } else { Roster::Closed },
             state: stored.state.try_into()?,
             chain: ChainHead { seq: stored.events, hash: stored.chain_hash },
             erased_at: stored.erased_at,
@@ -248,8 +256,9 @@ impl From<&Document> for StoredDocument {
             state: match state {
                 DocumentState::Awaited => StoredDocumentState::Awaited,
                 DocumentState::Ready(facts) => {
-                    let DocumentFacts { sha256, size, pages, object: ObjectVersion { version, etag }, findings } = facts.clone();
-                    StoredDocumentState::Ready { sha256, size, pages, version, etag, findings }
+                    let DocumentFacts { sha256, size, pages, object: ObjectVersion { version, etag }, repaired_from, findings } =
+                        facts.clone();
+                    StoredDocumentState::Ready { sha256, size, pages, version, etag, repaired_from, findings }
                 }
                 DocumentState::Refused(refusal) => StoredDocumentState::Refused { refusal: refusal.clone() },
                 DocumentState::Erased { sha256 } => StoredDocumentState::Erased { sha256: *sha256 },
@@ -268,8 +277,9 @@ impl TryFrom<StoredDocument> for Document {
             announced: Announced { sha256: stored.announced_sha256, size: stored.announced_size },
             state: match stored.state {
                 StoredDocumentState::Awaited => DocumentState::Awaited,
-                StoredDocumentState::Ready { sha256, size, pages, version, etag, findings } => {
-                    DocumentState::Ready(DocumentFacts { sha256, size, pages, object: ObjectVersion { version, etag }, findings })
+                StoredDocumentState::Ready { sha256, size, pages, version, etag, repaired_from, findings } => {
+                    let object = ObjectVersion { version, etag };
+                    DocumentState::Ready(DocumentFacts { sha256, size, pages, object, repaired_from, findings })
                 }
                 StoredDocumentState::Refused { refusal } => DocumentState::Refused(refusal),
                 StoredDocumentState::Erased { sha256 } => DocumentState::Erased { sha256 },

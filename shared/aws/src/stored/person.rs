@@ -11,6 +11,8 @@ pub(crate) struct StoredPerson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     email: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mobile: Option<String>,
@@ -22,9 +24,10 @@ pub(crate) struct StoredPerson {
 
 impl From<&Person> for StoredPerson {
     fn from(person: &Person) -> Self {
-        let Person { name, email, mobile, national_id, directory } = person;
+        let Person { name, title, email, mobile, national_id, directory } = person;
         Self {
             name: name.as_ref().map(|name| name.as_str().to_owned()),
+            title: title.as_ref().map(|title| title.as_str().to_owned()),
             email: email.as_ref().map(|email| email.as_str().to_owned()),
             mobile: mobile.as_ref().map(|mobile| mobile.as_str().to_owned()),
             national_id: national_id.as_ref().map(|id| id.as_str().to_owned()),
@@ -37,9 +40,10 @@ impl TryFrom<StoredPerson> for Person {
     type Error = BadItem;
 
     fn try_from(stored: StoredPerson) -> Result<Self, BadItem> {
-        let StoredPerson { name, email, mobile, national_id, directory } = stored;
+        let StoredPerson { name, title, email, mobile, national_id, directory } = stored;
         Ok(Self {
             name: parse_optional("name", name.as_deref())?,
+            title: parse_optional("title", title.as_deref())?,
             email: email.as_deref().map(Email::parse).transpose().map_err(BadItem::field("email"))?,
             mobile: mobile.as_deref().map(Mobile::parse).transpose().map_err(BadItem::field("mobile"))?,
             national_id: national_id.as_deref().map(NationalId::parse).transpose().map_err(BadItem::field("national_id"))?,

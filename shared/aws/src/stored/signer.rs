@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use segl_core::commitment::Salt;
-use segl_core::id::{GroupIndex, OrganizationId, Sha256};
-use segl_core::signer::{Method, Party, Signature, Signer, SignerStatus};
+use segl_core::id::{ClientId, GroupIndex, OrganizationId, Sha256};
+use segl_core::signer::{Act, Jws, Method, Party, Signature, Signer, SignerStatus, System};
 use serde::{Deserialize, Serialize};
 
 use super::parse_optional;
@@ -21,6 +21,10 @@ pub(super) struct StoredSigner {
     group: GroupIndex,
     /// 32 bytes in base64 (RFC 4648, 4).
     salt: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    required_claims: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ahead: Option<StoredAct>,
     status: StoredStatus,
 }
 
@@ -28,7 +32,11 @@ pub(super) struct StoredSigner {
 #[serde(tag = "is", rename_all = "kebab-case")]
 enum StoredParty {
     Person(StoredPerson),
-    System { organization: OrganizationId },
+    System {
+        organization: OrganizationId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<ClientId>,
+    },
     Erased,
 }
 
@@ -47,6 +55,8 @@ enum StoredStatus {
         digests: Vec<Sha256>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         address: Option<IpAddr>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        jws: Option<Jws>,
     },
     Declined {
         at: Timestamp,
@@ -56,22 +66,50 @@ enum StoredStatus {
     NotNeeded,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredAct {
+    method: Method,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    claims: BTreeMap<String, String>,
+    digests: Vec<Sha256>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    jws: Option<Jws>,
+}
+
+impl From<Act> for StoredAct {
+    fn from(Act { method, claims, digests, address, jws }: Act) -> Self {
+        Self { method, claims, digests, address, jws }
+    }
+}
+
+impl From<StoredAct> for Act {
+    fn from(StoredAct { method, claims, digests, address, jws }: StoredAct) -> Self {
+        Self { method, claims, digests, address, jws }
+    }
+}
+
 impl From<&Signer> for StoredSigner {
     fn from(signer: &Signer) -> Self {
-        let Signer { party, group, salt, status } = signer;
+        let Signer { party, group, salt, required_claims, ahead, status } = signer;
         Self {
             party: match party {
                 Party::Person(person) => StoredParty::Person(person.into()),
-                Party::System(organization) => StoredParty::System { organization: organization.clone() },
+                Party::System(System { organization, client }) => {
+                    StoredParty::System { organization: organization.clone(), client: client.clone() }
+                }
                 Party::Erased => StoredParty::Erased,
             },
             group: *group,
             salt: STANDARD.encode(salt.0),
+            required_claims: required_claims.clone(),
+            ahead: ahead.as_deref().map(|act| StoredAct::from(act.clone())),
             status: match status.clone() {
                 SignerStatus::Waiting => StoredStatus::Waiting,
                 SignerStatus::Open { since } => StoredStatus::Open { since },
-                SignerStatus::Signed(Signature { at, method, claims, digests, address }) => {
-                    StoredStatus::Signed { at, method, claims, digests, address }
+                SignerStatus::Signed(Signature { at, method, claims, digests, address, jws }) => {
+                    StoredStatus::Signed { at, method, claims, digests, address, jws }
                 }
                 SignerStatus::Declined { at, reason } => {
                     StoredStatus::Declined { at, reason: reason.map(|reason| reason.as_str().to_owned()) }
@@ -90,16 +128,18 @@ impl TryFrom<StoredSigner> for Signer {
         Ok(Self {
             party: match stored.party {
                 StoredParty::Person(person) => Party::Person(person.try_into()?),
-                StoredParty::System { organization } => Party::System(organization),
+                StoredParty::System { organization, client } => Party::System(System { organization, client }),
                 StoredParty::Erased => Party::Erased,
             },
             group: stored.group,
+            required_claims: stored.required_claims,
+            ahead: stored.ahead.map(|act| Box::new(act.into())),
             salt: Salt(salt.try_into().map_err(|_| BadItem::field("signers/salt")("not 32 bytes"))?),
             status: match stored.status {
                 StoredStatus::Waiting => SignerStatus::Waiting,
                 StoredStatus::Open { since } => SignerStatus::Open { since },
-                StoredStatus::Signed { at, method, claims, digests, address } => {
-                    SignerStatus::Signed(Signature { at, method, claims, digests, address })
+                StoredStatus::Signed { at, method, claims, digests, address, jws } => {
+                    SignerStatus::Signed(Signature { at, method, claims, digests, address, jws })
                 }
                 StoredStatus::Declined { at, reason } => {
                     SignerStatus::Declined { at, reason: parse_optional("signers/reason", reason.as_deref())? }

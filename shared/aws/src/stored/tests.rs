@@ -99,6 +99,7 @@ fn the_largest_order_fits_an_item() {
     let fake = Fake::default();
     let wide = |count: usize| "🖋".repeat(count);
     let person = |number: usize| Person {
+        title: None,
         name: Name::parse(&wide(200)).ok(),
         email: Email::parse(&format!("{number:064}@{}.example", "d".repeat(180))).ok(),
         mobile: Mobile::parse("+123456789012345").ok(),

@@ -1,4 +1,4 @@
-//! `segl verify`: judges the signatures of a document, and the evidence in it.
+//! `segl verify`: judges the signatures of a document, the evidence in it, and workflow tokens in it, beside it or alone.
 
 mod text;
 mod view;
@@ -7,32 +7,44 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::Timestamp;
-use segl_sealing::{Certificate, Limits, Policy, verify};
+use segl_sealing::{Certificate, Policy, verify};
 
 use crate::arguments::EXIT_CODES;
 use crate::error::Error;
 use crate::evidence;
 use crate::files;
 use crate::pem;
+use crate::token;
 
 pub use view::Judgement;
 
-/// Judge the signatures of a PDF document
-///
-/// Three questions are answered apart for each signature: intact (the bytes that it covers are those that were signed), valid (it was
-/// made with the key of its certificate), trusted (the certificate leads to one that you trust, is valid, and is not known to be
-/// revoked). A signature is judged at the time that a time-stamp proves for it, so that its certificate may have lapsed since; without
-/// a proof it is judged now, or at --at. An older time-stamp is judged at the time that the next one proves. The level (PAdES B-B,
-/// B-T, B-LT, B-LTA) is that of what is in the file and holds.
-///
-/// What was changed after a signature is listed, and whether the signature permits it. Revocation is judged by the data in the file;
-/// nothing is fetched. "unknown" does not make a signature bad, "revoked" does. Certificate policies are left aside: a qualified
-/// certificate is not told from another. Where the document holds the evidence of a Segl order, its chain of events is checked as
-/// well. Memory does not grow with the document.
+/// The long help text.
+pub(crate) const ABOUT: &str = "\
+Judge the signatures of a PDF document, or a workflow token
+
+Three questions are answered apart for each signature: intact (the bytes that
+it covers are those that were signed), valid (it was made with the key of its
+certificate), trusted (the certificate leads to one that you trust, is valid,
+and is not known to be revoked). A signature is judged at the time that a
+time-stamp proves for it, so that its certificate may have lapsed since;
+without a proof it is judged now, or at --at. An older time-stamp is judged at
+the time that the next one proves. The level (PAdES B-B, B-T, B-LT, B-LTA) is
+that of what is in the file and holds.
+
+What was changed after a signature is listed, and whether the signature
+permits it. Revocation is judged by the data in the file; nothing is fetched.
+Where they tell nothing, the signature is not bad for it. Certificate policies
+are left aside: a qualified certificate is not told from another. Where the
+document holds the evidence of a Segl order, its chain of events is checked as
+well, and so is the workflow token: both must tell the same. A file that is a
+workflow token by itself is judged by the service's key set (--keys) or by the
+certificate in it (--trust). Memory does not grow with the document.";
+
+/// What `segl verify` is given.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub struct VerifyArguments {
-    /// The document
+    /// The document, or a workflow token
     file: PathBuf,
     /// Certificates that you trust, in PEM; can be given several times. Without it no signature is trusted
     #[arg(long, value_name = "PEM")]
@@ -43,6 +55,12 @@ pub struct VerifyArguments {
     /// The moment at which to judge, such as 2032-01-31T12:00:00Z. Without it now
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
+    /// The service's key set, as it is at /.well-known/jwks.json: by it workflow tokens are judged
+    #[arg(long, value_name = "JSON")]
+    keys: Option<PathBuf>,
+    /// A workflow token of the same order, which must tell of this very document
+    #[arg(long, value_name = "JWT")]
+    token: Option<PathBuf>,
 }
 
 impl VerifyArguments {
@@ -54,11 +72,26 @@ impl VerifyArguments {
         let anchors = read_anchors(&self.trust)?;
         let authorities = read_anchors(&self.tsa_trust)?;
         let authorities = (!self.tsa_trust.is_empty()).then_some(authorities.as_slice());
-        let file = files::open(&self.file)?;
         let policy = Policy { authorities, ..Policy::new(self.at.unwrap_or(now), &anchors) };
+        let keys = self.keys.as_deref().map(token::read_keys).transpose()?;
+        if let Some(text) = token::read(&self.file)? {
+            let (view, _) = token::judge("the file", &text, keys.as_ref(), &anchors);
+            return Ok(Judgement::of_token(&self.file, policy.at, view));
+        }
+        let file = files::open(&self.file)?;
         let report = verify(&file, &policy).map_err(|refusal| Error::Document { path: self.file.clone(), refusal })?;
-        let evidence = evidence::check(&file, &Limits::default());
-        Ok(Judgement::new(&self.file, policy.at, &report, evidence))
+        let (evidence, stories): (Result<Vec<_>, _>, Vec<_>) = match evidence::check(&file, &policy.limits) {
+            Ok(found) => {
+                let (views, stories): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+                (Ok(views), stories.into_iter().flatten().collect())
+            }
+            Err(problem) => (Err(problem), Vec::new()),
+        };
+        let mut tokens = token::attached(&file, &policy.limits, &stories, keys.as_ref(), &anchors);
+        if let Some(path) = &self.token {
+            tokens.push(token::beside(path, &file, &stories, keys.as_ref(), &anchors)?);
+        }
+        Ok(Judgement::new(&self.file, policy.at, &report, evidence, tokens))
     }
 }
 

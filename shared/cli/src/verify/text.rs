@@ -11,6 +11,10 @@ impl fmt::Display for Judgement {
             writeln!(f, "Signature {} of {}: {signature}", index + 1, self.signatures.len() + self.not_judged)?;
         }
         self.evidence.iter().try_for_each(|evidence| writeln!(f, "{evidence}"))?;
+        self.tokens.iter().try_for_each(|token| writeln!(f, "{token}"))?;
+        if self.is_token() {
+            return f.write_str(if self.good { "Good: the token is valid and trusted." } else { "NOT GOOD: see above." });
+        }
         if let Some(problem) = &self.evidence_problem {
             writeln!(f, "Evidence: nothing is known, {}", Plain(problem))?;
         }

@@ -9,6 +9,7 @@ use segl_sealing::{
 use serde::Serialize;
 
 use crate::evidence::EvidenceView;
+use crate::token::TokenView;
 
 /// What is known of a document's signatures.
 #[derive(Debug, Serialize)]
@@ -16,7 +17,7 @@ pub struct Judgement {
     /// The file, as it was named.
     pub(super) file: String,
     /// Every signature is good, the whole file is covered (but for validation data, which prove themselves), and the evidence
-    /// holds where there is some.
+    /// holds where there is some; so do workflow tokens.
     pub good: bool,
     /// The moment of judging.
     pub(super) judged_at: Timestamp,
@@ -35,6 +36,8 @@ pub struct Judgement {
     /// Why nothing is known of evidence. What the signatures are worth does not depend on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) evidence_problem: Option<String>,
+    /// The workflow tokens in it and beside it.
+    pub(super) tokens: Vec<TokenView>,
 }
 
 /// What is known of one signature, or of one document time-stamp.
@@ -148,14 +151,16 @@ impl Judgement {
         judged_at: Timestamp,
         report: &Report,
         evidence: Result<Vec<EvidenceView>, P>,
+        tokens: Vec<TokenView>,
     ) -> Self {
         let (evidence, evidence_problem) = match evidence {
             Ok(evidence) => (evidence, None),
             Err(problem) => (Vec::new(), Some(problem.to_string())),
         };
+        let holds = evidence.iter().all(|evidence| evidence.good) && tokens.iter().all(|token| token.good != Some(false));
         Self {
             file: file.display().to_string(),
-            good: report.is_good() && evidence.iter().all(|evidence| evidence.good),
+            good: report.is_good() && holds,
             judged_at,
             judgeable_until: report.judgeable_until,
             signatures: report.signatures.iter().map(SignatureView::from).collect(),
@@ -163,7 +168,28 @@ impl Judgement {
             unusable_data: report.unusable_data,
             evidence,
             evidence_problem,
+            tokens,
         }
+    }
+
+    /// Of a token by itself.
+    pub(super) fn of_token(file: &Path, judged_at: Timestamp, token: TokenView) -> Self {
+        Self {
+            file: file.display().to_string(),
+            good: token.good == Some(true),
+            judged_at,
+            judgeable_until: None,
+            signatures: Vec::new(),
+            not_judged: 0,
+            unusable_data: 0,
+            evidence: Vec::new(),
+            evidence_problem: None,
+            tokens: vec![token],
+        }
+    }
+
+    pub(super) fn is_token(&self) -> bool {
+        self.signatures.is_empty() && self.not_judged == 0 && self.evidence.is_empty() && !self.tokens.is_empty()
     }
 }
 

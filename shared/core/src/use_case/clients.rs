@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::client::{ApiKey, Client, Privilege};
+use crate::client::{ApiKey, CertificateName, Client, Privilege};
 use crate::id::{ClientId, OrganizationId};
+use crate::jwk::{MAX_KEYS, PublicKey};
 use crate::ports::{Clients, Clock, Entropy};
 use crate::refusal::Refusal;
 use crate::root_key::RootKey;
@@ -16,6 +17,9 @@ use crate::use_case::Error;
 
 /// The longest time for which an old secret may stay good beside the new one: 30 days.
 pub const MAX_OVERLAP: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// The certificates that a client may have at most. They are stored in one transaction with it.
+pub const MAX_CERTIFICATES: usize = 8;
 
 /// What a client needs to call. Shown once; the API key cannot be had again.
 pub struct Credentials {
@@ -59,6 +63,8 @@ pub async fn enroll<P: Clients + Entropy>(
         api_key_hash: api_key.digest(),
         secret_generation: 1,
         previous_secret_until: None,
+        keys: BTreeSet::new(),
+        certificates: BTreeSet::new(),
         enabled: true,
     };
     ports.put_client(&client).await?;
@@ -88,6 +94,54 @@ pub async fn revoke<P: Clients>(ports: &P, id: &ClientId, privilege: Privilege) 
     change(ports, id, |client| {
         client.privileges.remove(&privilege);
         Ok(())
+    })
+    .await
+}
+
+/// Registers public keys; one that the client has already is no error.
+pub async fn add_keys<P: Clients>(ports: &P, id: &ClientId, keys: Vec<PublicKey>) -> Result<Client, Error> {
+    change(ports, id, |client| {
+        client.keys.extend(keys);
+        if client.keys.len() > MAX_KEYS {
+            return Err(Refusal::invalid("keys", format!("a client has at most {MAX_KEYS} keys; remove one first")));
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Takes a key from a client, by its thumbprint; access tokens that it got by it end at once.
+pub async fn remove_key<P: Clients>(ports: &P, id: &ClientId, thumbprint: &str) -> Result<Client, Error> {
+    change(ports, id, |client| {
+        let before = client.keys.len();
+        client.keys.retain(|key| key.thumbprint() != thumbprint);
+        if client.keys.len() == before { Err(Refusal::invalid("key", "the client has no such key")) } else { Ok(()) }
+    })
+    .await
+}
+
+/// Registers a certificate; one that the client has already is no error. One that another client has is refused: who calls would
+/// depend on which was registered last.
+pub async fn add_certificate<P: Clients>(ports: &P, id: &ClientId, name: CertificateName) -> Result<Client, Error> {
+    if let Some(holder) = ports.client_of_certificate(&name).await?.filter(|holder| holder != id)
+        && ports.client(&holder).await?.is_some_and(|holder| holder.certificates.contains(&name))
+    {
+        return Err(Refusal::invalid("certificate", "another client has this certificate").into());
+    }
+    change(ports, id, |client| {
+        client.certificates.insert(name);
+        if client.certificates.len() > MAX_CERTIFICATES {
+            return Err(Refusal::invalid("certificate", format!("a client has at most {MAX_CERTIFICATES} certificates; remove one first")));
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Takes a certificate from a client; access tokens that it got by it end at once.
+pub async fn remove_certificate<P: Clients>(ports: &P, id: &ClientId, name: &CertificateName) -> Result<Client, Error> {
+    change(ports, id, |client| {
+        if client.certificates.remove(name) { Ok(()) } else { Err(Refusal::invalid("certificate", "the client has no such certificate")) }
     })
     .await
 }

@@ -21,7 +21,7 @@ pub async fn own_order<P: Orders>(ports: &P, client: &Client, id: OrderId) -> Re
 /// A signer whose turn has not come is told that, and sees the order all the same: the organizations that sign know of each other.
 pub async fn order_to_sign<P: Orders>(ports: &P, client: &Client, id: OrderId) -> Result<Order, Error> {
     match ports.order(id).await? {
-        Some(order) if order.system_signer(&client.organization).is_some() => Ok(order),
+        Some(order) if order.system_signer(client).is_some() => Ok(order),
         _ => Err(Refusal::NotFound.into()),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use segl_core::document::Announced;
 use segl_core::id::Sha256;
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
-use segl_core::order::Dialect;
+use segl_core::order::{Dialect, Roster};
 use segl_core::signer::{DirectoryKey, Party, Person};
 use segl_core::text::{FileName, Title};
 
@@ -77,6 +77,8 @@ impl Request {
             tags: self.tags,
             documents: vec![document],
             groups: vec![NewGroup { quorum: None, signers }],
+            roster: Roster::Closed,
+            ahead: None,
             warnings,
         };
         Ok(Parsed { order, contents: vec![Some(content)] })

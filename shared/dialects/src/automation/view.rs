@@ -235,9 +235,12 @@ fn person(person: &Person) -> PersonView {
 fn signer(signer: &Signer) -> SignerView {
     let person = match &signer.party {
         Party::Person(one) => Some(person(one)),
-        Party::System(organization) => {
-            Some(PersonView { source: "SYSTEM", identifier: Some(organization.as_str().to_owned()), name: None, attributes: Map::new() })
-        }
+        Party::System(system) => Some(PersonView {
+            source: "SYSTEM",
+            identifier: Some(system.organization.as_str().to_owned()),
+            name: None,
+            attributes: Map::new(),
+        }),
         Party::Erased => None,
     };
     let (status, time, reason) = match &signer.status {

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use schemars::JsonSchema;
 use segl_core::id::{Sha256, SignerIndex};
 use segl_core::order::MAX_DOCUMENTS;
-use segl_core::signer::{Act, Method};
+use segl_core::signer::{Act, Jws, Method};
 use segl_core::text::Reason;
 use segl_core::transition::Command;
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,8 @@ pub enum Decision {
         digests: Vec<Sha256>,
         /// What the system tells of the rule by which it signs.
         claims: BTreeMap<String, String>,
+        /// The system's own signature, still to be verified.
+        jws: Option<String>,
     },
     /// Not to sign.
     Decline {
@@ -38,10 +40,18 @@ pub enum Decision {
 }
 
 impl Decision {
-    /// The command of the domain that carries the decision out.
-    pub fn into_command(self, signer: SignerIndex, method: Method, address: Option<IpAddr>) -> Command {
+    /// The system's own signature, where it handed one in.
+    pub fn jws(&self) -> Option<&str> {
         match self {
-            Self::Sign { digests, claims } => Command::Sign { signer, act: Act { method, claims, digests, address } },
+            Self::Sign { jws, .. } => jws.as_deref(),
+            Self::Decline { .. } => None,
+        }
+    }
+
+    /// The command of the domain that carries the decision out. `jws` is what [`Self::jws`] named, verified.
+    pub fn into_command(self, signer: SignerIndex, method: Method, address: Option<IpAddr>, jws: Option<Jws>) -> Command {
+        match self {
+            Self::Sign { digests, claims, .. } => Command::Sign { signer, act: Act { method, claims, digests, address, jws } },
             Self::Decline { reason } => Command::Decline { signer, method, reason },
         }
     }
@@ -60,6 +70,10 @@ pub struct DecisionRequest {
     pub digests: Option<Vec<String>>,
     /// With `sign`: what the system tells of the rule by which it signs. At most 20 claims.
     pub claims: Option<BTreeMap<String, String>>,
+    /// With `sign`: a signature over `signing_payload` with a key that the client registered: JWS in compact form with its payload
+    /// detached (RFC 7515, appendix F; with or without RFC 7797). Verified, and kept in evidence and token.
+    #[schemars(length(min = 1, max = 2048))]
+    pub jws: Option<String>,
     /// With `decline`: why.
     #[schemars(length(min = 1, max = 1000))]
     pub reason: Option<String>,
@@ -87,7 +101,7 @@ pub struct CancelRequest {
 
 /// Reads the body of `POST /v1/orders/{order_id}/signatures`.
 pub fn decision(body: &[u8]) -> Result<Decision, Problem> {
-    let DecisionRequest { decision, digests, claims, reason } = crate::json::read(body)?;
+    let DecisionRequest { decision, digests, claims, jws, reason } = crate::json::read(body)?;
     let mut errors = FieldErrors::default();
     let mut only_with = |member: &str, given: bool, kind: &str| {
         if given {
@@ -97,11 +111,16 @@ pub fn decision(body: &[u8]) -> Result<Decision, Problem> {
     let decided = match decision {
         DecisionKind::Sign => {
             only_with("reason", reason.is_some(), "decline");
-            Decision::Sign { digests: read_digests(digests, &mut errors), claims: read_claims(claims.unwrap_or_default(), &mut errors) }
+            Decision::Sign {
+                digests: read_digests(digests, &mut errors),
+                claims: read_claims(claims.unwrap_or_default(), &mut errors),
+                jws,
+            }
         }
         DecisionKind::Decline => {
             only_with("digests", digests.is_some(), "sign");
             only_with("claims", claims.is_some(), "sign");
+            only_with("jws", jws.is_some(), "sign");
             Decision::Decline { reason: reason.and_then(|raw| errors.take("/reason", Reason::parse(&raw))) }
         }
     };
@@ -118,7 +137,8 @@ pub fn cancellation(body: &[u8]) -> Result<Option<Reason>, Problem> {
     reason.map_err(|error| Problem::invalid(vec![FieldError::pointer("/reason", error)]))
 }
 
-fn read_digests(raw: Option<Vec<String>>, errors: &mut FieldErrors) -> Vec<Sha256> {
+/// Reads digests, and notes what is wrong with them.
+pub(crate) fn read_digests(raw: Option<Vec<String>>, errors: &mut FieldErrors) -> Vec<Sha256> {
     let Some(raw) = raw else {
         errors.push(FieldError::pointer("/digests", "is missing: give the SHA-256 of each document that was read"));
         return Vec::new();
@@ -130,15 +150,20 @@ fn read_digests(raw: Option<Vec<String>>, errors: &mut FieldErrors) -> Vec<Sha25
 }
 
 fn read_claims(raw: BTreeMap<String, String>, errors: &mut FieldErrors) -> BTreeMap<String, String> {
-    if raw.len() > MAX_CLAIMS {
-        errors.push(FieldError::pointer("/claims", format!("must be at most {MAX_CLAIMS} claims")));
+    check_claims(&raw, "/claims", errors);
+    raw
+}
+
+/// Notes what is wrong with claims.
+pub(crate) fn check_claims(claims: &BTreeMap<String, String>, place: &str, errors: &mut FieldErrors) {
+    if claims.len() > MAX_CLAIMS {
+        errors.push(FieldError::pointer(place, format!("must be at most {MAX_CLAIMS} claims")));
     }
     let printable = |text: &str, max: usize| (1..=max).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    if !raw.iter().all(|(name, value)| printable(name, MAX_CLAIM_NAME) && printable(value, MAX_CLAIM)) {
+    if !claims.iter().all(|(name, value)| printable(name, MAX_CLAIM_NAME) && printable(value, MAX_CLAIM)) {
         let detail = format!("names must have 1 to {MAX_CLAIM_NAME} characters, values 1 to {MAX_CLAIM}, and no control characters");
-        errors.push(FieldError::pointer("/claims", detail));
+        errors.push(FieldError::pointer(place, detail));
     }
-    raw
 }
 
 #[cfg(test)]
@@ -151,7 +176,7 @@ mod tests {
     fn decisions_are_read() {
         let signed = decision(format!(r#"{{"decision": "sign", "digests": ["{DIGEST}"], "claims": {{"rule": "7"}}}}"#).as_bytes());
         let claims = BTreeMap::from([("rule".to_owned(), "7".to_owned())]);
-        assert_eq!(signed, Ok(Decision::Sign { digests: vec![DIGEST.parse().unwrap()], claims }));
+        assert_eq!(signed, Ok(Decision::Sign { digests: vec![DIGEST.parse().unwrap()], claims, jws: None }));
         let declined = decision(br#"{"decision": "decline", "reason": "No"}"#);
         assert_eq!(declined, Ok(Decision::Decline { reason: Reason::parse("No").ok() }));
     }

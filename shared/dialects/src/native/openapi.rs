@@ -8,13 +8,16 @@ mod operation;
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
+use segl_core::client::Privilege;
 use serde_json::{Map, Value, json};
 
+use crate::native::batch::{self, BatchView};
 use crate::native::decision::{CancelRequest, DecisionRequest};
 use crate::native::event::EventPage;
 use crate::native::request::wire::OrderRequest;
 use crate::native::signature_request::SignatureRequest;
 use crate::native::view::{OrderPage, OrderView};
+use crate::oauth::TOKEN_PATH;
 use crate::problem::ProblemDocument;
 
 use operation::operations;
@@ -66,6 +69,7 @@ fn schemas() -> Map<String, Value> {
     let (mut requests, mut answers) = (requests(), answers());
     let mut schemas = requests.take_definitions(true);
     schemas.extend(answers.take_definitions(true));
+    schemas.insert("NewBatch".to_owned(), batch::schema());
     if let Some(new_order) = schemas.get_mut("NewOrder") {
         new_order["oneOf"] = json!([
             {"required": ["signers"], "not": {"required": ["groups"]}},
@@ -87,13 +91,14 @@ fn answers() -> SchemaGenerator {
     let mut generator = generator(SchemaSettings::draft2020_12().for_serialize());
     define::<OrderView>(&mut generator);
     define::<OrderPage>(&mut generator);
+    define::<BatchView>(&mut generator);
     define::<EventPage>(&mut generator);
     define::<SignatureRequest>(&mut generator);
     define::<ProblemDocument>(&mut generator);
     generator
 }
 
-fn generator(settings: SchemaSettings) -> SchemaGenerator {
+pub(crate) fn generator(settings: SchemaSettings) -> SchemaGenerator {
     let settings = settings.with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
@@ -102,11 +107,25 @@ fn generator(settings: SchemaSettings) -> SchemaGenerator {
 }
 
 /// Makes the schema of a type and of all that it refers to.
-fn define<T: JsonSchema>(generator: &mut SchemaGenerator) {
+pub(crate) fn define<T: JsonSchema>(generator: &mut SchemaGenerator) {
     generator.subschema_for::<T>();
 }
 
-fn security_schemes() -> Value {
+fn scopes() -> Value {
+    let describe = |privilege| match privilege {
+        Privilege::WorkflowRead => "Read the organization's orders, documents and audit trails.",
+        Privilege::WorkflowWrite => "Create, cancel and delete orders.",
+        Privilege::OrgSignatureRead => "Read what the organization's system is asked to sign.",
+        Privilege::OrgSignatureSign => "Sign or decline it.",
+    };
+    Privilege::ALL
+        .map(|privilege| (privilege.as_str().to_owned(), Value::from(describe(privilege))))
+        .into_iter()
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+pub(crate) fn security_schemes() -> Value {
     json!({
         "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
         "basic": {"type": "http", "scheme": "basic", "description": "Client id and client secret (RFC 7617)."},
@@ -115,6 +134,16 @@ fn security_schemes() -> Value {
             "scheme": "bearer",
             "bearerFormat": "JWT",
             "description": "A token that the client makes itself: HS256 with the client secret as key.",
+        },
+        "oauth2": {
+            "type": "oauth2",
+            "description": "A token of one hour from the token endpoint (RFC 6749, 4.4). Clients prove themselves there by their secret, \
+                            by a signed assertion (RFC 7523), or by a TLS certificate (RFC 8705).",
+            "flows": {"clientCredentials": {"tokenUrl": TOKEN_PATH, "scopes": scopes()}},
+        },
+        "mutualTls": {
+            "type": "mutualTLS",
+            "description": "A registered TLS client certificate, where the service's domain asks for one (RFC 8705).",
         },
     })
 }
@@ -176,7 +205,7 @@ mod tests {
             }
             assert!(ids.insert(operation.id), "{} appears twice", operation.id);
         }
-        assert_eq!(ids.len(), 12);
+        assert_eq!(ids.len(), 14);
     }
 
     #[test]

@@ -41,11 +41,19 @@ pub fn parse(body: &[u8], now: Timestamp, max_inline: usize, offer: SealOffer) -
     parse::order(crate::json::read(body)?, now, max_inline, offer)
 }
 
+/// What an idempotency key must be.
+pub(crate) const BAD_KEY: &str = "must be 1 to 255 visible ASCII characters";
+
+/// Whether this can be an idempotency key.
+pub(crate) fn is_key(raw: &str) -> bool {
+    (1..=255).contains(&raw.len()) && raw.bytes().all(|b| b.is_ascii_graphic())
+}
+
 /// Reads the header `Idempotency-Key`. The fingerprint is SHA-256 over `body`, so that the same key with another body is noticed.
 pub fn idempotency_key(raw: &str, body: &[u8]) -> Result<IdempotencyKey, Problem> {
-    if (1..=255).contains(&raw.len()) && raw.bytes().all(|b| b.is_ascii_graphic()) {
+    if is_key(raw) {
         Ok(IdempotencyKey { key: raw.to_owned(), fingerprint: Sha256::of(body) })
     } else {
-        Err(Problem::invalid(vec![FieldError::parameter("Idempotency-Key", "must be 1 to 255 visible ASCII characters")]))
+        Err(Problem::invalid(vec![FieldError::parameter("Idempotency-Key", BAD_KEY)]))
     }
 }

@@ -11,6 +11,8 @@ use crate::problem::Problem;
 pub enum Route {
     /// `POST /v1/orders`
     CreateOrder,
+    /// `POST /v1/orders:batch`
+    CreateOrders,
     /// `GET /v1/orders`
     ListOrders,
     /// `GET /v1/orders/{order_id}`
@@ -21,6 +23,8 @@ pub enum Route {
     CancelOrder(OrderId),
     /// `GET /v1/orders/{order_id}/events`
     Events(OrderId),
+    /// `GET /v1/orders/{order_id}/workflow-token`
+    WorkflowToken(OrderId),
     /// `GET /v1/orders/{order_id}/documents/{document}`
     Document(OrderId, DocumentIndex),
     /// `GET /v1/orders/{order_id}/documents/{document}/sealed`
@@ -49,6 +53,7 @@ impl Route {
         match *rest {
             ["openapi.json"] => allowed(&["GET"]).map(|()| Self::OpenApi),
             ["orders"] => allowed(&["GET", "POST"]).map(|()| if method == "POST" { Self::CreateOrder } else { Self::ListOrders }),
+            ["orders:batch"] => allowed(&["POST"]).map(|()| Self::CreateOrders),
             ["orders", id, ref rest @ ..] => match *rest {
                 [] => {
                     allowed(&["GET", "DELETE"])?;
@@ -56,6 +61,7 @@ impl Route {
                 }
                 ["cancel"] => allowed(&["POST"]).and_then(|()| path::order_id(id)).map(Self::CancelOrder),
                 ["events"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::Events),
+                ["workflow-token"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::WorkflowToken),
                 ["signature-request"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::SignatureRequest),
                 ["signatures"] => allowed(&["POST"]).and_then(|()| path::order_id(id)).map(Self::Sign),
                 ["documents", number] => {
@@ -79,10 +85,13 @@ impl Route {
     /// The privilege that the client needs; none where anybody may call.
     pub fn privilege(self) -> Option<Privilege> {
         match self {
-            Self::CreateOrder | Self::DeleteOrder(_) | Self::CancelOrder(_) => Some(Privilege::WorkflowWrite),
-            Self::ListOrders | Self::Order(_) | Self::Events(_) | Self::Document(..) | Self::SealedDocument(..) => {
-                Some(Privilege::WorkflowRead)
-            }
+            Self::CreateOrder | Self::CreateOrders | Self::DeleteOrder(_) | Self::CancelOrder(_) => Some(Privilege::WorkflowWrite),
+            Self::ListOrders
+            | Self::Order(_)
+            | Self::Events(_)
+            | Self::WorkflowToken(_)
+            | Self::Document(..)
+            | Self::SealedDocument(..) => Some(Privilege::WorkflowRead),
             Self::SignatureRequest(_) | Self::SignatureRequestDocument(..) => Some(Privilege::OrgSignatureRead),
             Self::Sign(_) => Some(Privilege::OrgSignatureSign),
             Self::OpenApi => None,

@@ -29,6 +29,9 @@ pub struct SignatureRequest {
     /// The SHA-256 of each document, in sequence: what a signature must repeat. None before the system's turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digests: Option<Vec<String>>,
+    /// What a system signs that signs with a key of its own (`jws`): these very bytes. None before the system's turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing_payload: Option<String>,
     /// The number of the system among the signers.
     pub signer: u16,
     /// How far the system itself is.
@@ -57,6 +60,7 @@ pub fn signature_request(order: &Order, (index, signer): (SignerIndex, &Signer),
             .map(|(number, document)| view::document(number, document, format!("{this}/signature-request/documents/{number}")))
             .collect(),
         digests: order.digests().filter(|_| !waiting).map(|digests| digests.iter().map(ToString::to_string).collect()),
+        signing_payload: order.signing_payload().filter(|_| !waiting).and_then(|payload| String::from_utf8(payload).ok()),
         signer: index.0,
         status: view::status(&signer.status),
         signatures: open.then(|| format!("{this}/signatures")),

@@ -11,7 +11,9 @@ use segl_core::document::{Document, DocumentState, Finding};
 use segl_core::id::{DocumentIndex, OrderId, SignerIndex};
 use segl_core::order::{NextAction, Order, OrderState};
 use segl_core::seal_terms::{Corner, SealAppearance, SealTerms, StampPage, StampPlace};
-use segl_core::signer::{Method, Party, Person, Signer, SignerStatus};
+use segl_core::signer::{Jws, Method, Party, Person, Signer, SignerStatus};
+
+use crate::native::request::wire::{AppearanceRequest, CornerName, StampPageName};
 
 use crate::native::request::wire::{AppearanceRequest, CornerName, StampPageName};
 
@@ -19,6 +21,12 @@ pub use wire::*;
 
 /// The addresses to which documents that are still to be uploaded can be uploaded.
 pub type Uploads = BTreeMap<DocumentIndex, UploadView>;
+
+impl From<&Jws> for JwsView {
+    fn from(jws: &Jws) -> Self {
+        Self { detached: jws.detached.clone(), jwk: jws.jwk.clone() }
+    }
+}
 
 impl UploadView {
     /// A presigned address.
@@ -52,7 +60,13 @@ pub fn order(order: &Order, now: Timestamp, mut uploads: Uploads) -> OrderView {
         documents: order.documents().map(|(index, document)| owned_document(order, index, document, uploads.remove(&index))).collect(),
         groups: groups(order),
         signers: order.signers().map(|(index, one)| signer(index, one)).collect(),
-        links: Links { events: format!("{this}/events"), cancel: open.then(|| format!("{this}/cancel")), this },
+        links: Links {
+            events: format!("{this}/events"),
+            cancel: open.then(|| format!("{this}/cancel")),
+            workflow_token: (matches!(order.state, OrderState::Accepted { .. }) && order.erased_at.is_none())
+                .then(|| format!("{this}/workflow-token")),
+            this,
+        },
     }
 }
 
@@ -105,6 +119,7 @@ fn next_action(order: &Order, now: Timestamp) -> (NextActionView, Vec<BlockedBy>
         NextAction::Signatures(signers) => {
             (NextActionView::Signatures, signers.into_iter().map(|SignerIndex(signer)| BlockedBy::Signer { signer }).collect())
         }
+        NextAction::Signers => (NextActionView::Signers, vec![BlockedBy::Creator {}]),
         NextAction::Seal => (NextActionView::Seal, vec![BlockedBy::Service {}]),
         NextAction::Nothing => (NextActionView::None, Vec::new()),
     }
@@ -156,6 +171,7 @@ pub(crate) fn document(index: DocumentIndex, document: &Document, href: String) 
         sha256: document.announced.sha256.map(|digest| digest.to_string()),
         size: document.announced.size,
         pages: None,
+        repaired_from: None,
         findings: Vec::new(),
         refusal: None,
         upload: None,
@@ -169,6 +185,7 @@ pub(crate) fn document(index: DocumentIndex, document: &Document, href: String) 
             sha256: Some(facts.sha256.to_string()),
             size: Some(facts.size),
             pages: Some(facts.pages),
+            repaired_from: facts.repaired_from.map(|file| UploadedView { sha256: file.sha256.to_string(), size: file.size }),
             findings: facts.findings.iter().map(finding).collect(),
             href: Some(href),
             ..view
@@ -205,17 +222,24 @@ fn seal(terms: SealTerms) -> SealView {
     SealView { level: terms.level.as_str().to_owned(), appearance, stamp }
 }
 
-fn finding(finding: &Finding) -> FindingView {
+pub(crate) fn finding(finding: &Finding) -> FindingView {
     FindingView { code: finding.code.clone(), text: finding.text.clone() }
 }
 
 fn signer(index: SignerIndex, signer: &Signer) -> SignerView {
-    let party = match &signer.party {
+    SignerView { index: index.0, group: signer.group.0, party: party(&signer.party), status: status(&signer.status) }
+}
+
+/// Who a signer is.
+pub(crate) fn party(party: &Party) -> PartyView {
+    match party {
         Party::Person(one) => PartyView::Person(person(one)),
-        Party::System(organization) => PartyView::System { organization: organization.as_str().to_owned() },
+        Party::System(system) => PartyView::System {
+            organization: system.organization.as_str().to_owned(),
+            client: system.client.as_ref().map(|client| client.as_str().to_owned()),
+        },
         Party::Erased => PartyView::Erased {},
-    };
-    SignerView { index: index.0, group: signer.group.0, party, status: status(&signer.status) }
+    }
 }
 
 /// A signer's status. The address from which somebody signed stays in the evidence.
@@ -231,6 +255,7 @@ pub(crate) fn status(status: &SignerStatus) -> StatusView {
             }
             .to_owned(),
             claims: signature.claims.clone(),
+            jws: signature.jws.as_ref().map(JwsView::from),
         },
         SignerStatus::Declined { at, reason } => {
             StatusView::Declined { at: *at, reason: reason.as_ref().map(|reason| reason.as_str().to_owned()) }
@@ -242,6 +267,7 @@ pub(crate) fn status(status: &SignerStatus) -> StatusView {
 fn person(person: &Person) -> PersonView {
     PersonView {
         name: person.name.as_ref().map(|name| name.as_str().to_owned()),
+        title: person.title.as_ref().map(|title| title.as_str().to_owned()),
         email: person.email.as_ref().map(|email| email.as_str().to_owned()),
         mobile: person.mobile.as_ref().map(|mobile| mobile.as_str().to_owned()),
         national_id: person.national_id.as_ref().map(|number| number.as_str().to_owned()),

@@ -29,6 +29,8 @@ pub enum Kind {
     NotYourTurn,
     /// The sealed document is not there yet.
     NotAccepted,
+    /// The list of signers is empty and cannot be closed.
+    NobodyAsked,
     /// The order is being sealed.
     BeingSealed,
     /// The deadline has passed.
@@ -49,6 +51,8 @@ pub enum Kind {
     UnsupportedMediaType,
     /// The idempotency key was used for something else.
     IdempotencyMismatch,
+    /// Whoever calls from there failed too often to prove who it is.
+    TooManyFailures,
     /// The service is at fault, and trying again does not help.
     Internal,
     /// Something that the service needs does not answer.
@@ -57,7 +61,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind there is.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::MalformedJson,
         Self::MalformedForm,
         Self::InvalidRequest,
@@ -71,6 +75,7 @@ impl Kind {
         Self::DocumentsAwaited,
         Self::NotYourTurn,
         Self::NotAccepted,
+        Self::NobodyAsked,
         Self::BeingSealed,
         Self::DeadlinePassed,
         Self::OrderClosed,
@@ -81,6 +86,7 @@ impl Kind {
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::IdempotencyMismatch,
+        Self::TooManyFailures,
         Self::Internal,
         Self::Unavailable,
     ];
@@ -100,6 +106,7 @@ impl Kind {
             Self::DocumentsAwaited
             | Self::NotYourTurn
             | Self::NotAccepted
+            | Self::NobodyAsked
             | Self::BeingSealed
             | Self::DeadlinePassed
             | Self::OrderClosed
@@ -110,6 +117,7 @@ impl Kind {
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::IdempotencyMismatch => 422,
+            Self::TooManyFailures => 429,
             Self::Internal => 500,
             Self::Unavailable => 503,
         }
@@ -131,6 +139,7 @@ impl Kind {
             Self::DocumentsAwaited => "documents-awaited",
             Self::NotYourTurn => "not-your-turn",
             Self::NotAccepted => "not-accepted",
+            Self::NobodyAsked => "nobody-asked",
             Self::BeingSealed => "being-sealed",
             Self::DeadlinePassed => "deadline-passed",
             Self::OrderClosed => "order-closed",
@@ -141,6 +150,7 @@ impl Kind {
             Self::BodyTooLarge => "body-too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::IdempotencyMismatch => "idempotency-mismatch",
+            Self::TooManyFailures => "too-many-failures",
             Self::Internal => "internal",
             Self::Unavailable => "unavailable",
         }
@@ -162,6 +172,7 @@ impl Kind {
             Self::DocumentsAwaited => "The documents are not all there yet",
             Self::NotYourTurn => "An earlier group signs first",
             Self::NotAccepted => "The sealed document is not there yet",
+            Self::NobodyAsked => "Nobody has been asked to sign yet",
             Self::BeingSealed => "The order is being sealed",
             Self::DeadlinePassed => "The deadline has passed",
             Self::OrderClosed => "The order cannot be changed any more",
@@ -172,6 +183,7 @@ impl Kind {
             Self::BodyTooLarge => "The request is too large",
             Self::UnsupportedMediaType => "The media type is not supported",
             Self::IdempotencyMismatch => "The idempotency key was used for something else",
+            Self::TooManyFailures => "Too many bad credentials from this address",
             Self::Internal => "The service is at fault",
             Self::Unavailable => "The service cannot answer at the moment",
         }

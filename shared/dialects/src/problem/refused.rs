@@ -38,6 +38,7 @@ impl From<&Refusal> for Problem {
             Refusal::DocumentsAwaited => Kind::DocumentsAwaited,
             Refusal::NotYourTurn => Kind::NotYourTurn,
             Refusal::NotAccepted => Kind::NotAccepted,
+            Refusal::NobodyAsked => Kind::NobodyAsked,
             Refusal::DeadlinePassed(_) => Kind::DeadlinePassed,
             Refusal::Closed(_) => Kind::OrderClosed,
             Refusal::AlreadyDecided(_) => Kind::AlreadyDecided,
@@ -54,7 +55,11 @@ impl From<&Refusal> for Problem {
             Refusal::BeingSealed => Some(SEALED_AFTER),
             _ => None,
         };
-        Self { retry_after, ..Self::new(kind, refusal.to_string()) }
+        let lacks = match refusal {
+            Refusal::PrivilegeMissing(privilege) => Some(*privilege),
+            _ => None,
+        };
+        Self { retry_after, lacks, ..Self::new(kind, refusal.to_string()) }
     }
 }
 
@@ -97,6 +102,7 @@ mod tests {
             (Refusal::NotAccepted, 409, true),
             (Refusal::BeingSealed, 409, true),
             (Refusal::DeadlinePassed(Timestamp::UNIX_EPOCH), 409, false),
+            (Refusal::NobodyAsked, 409, false),
             (Refusal::Closed("accepted"), 409, false),
             (Refusal::AlreadyDecided(SignerIndex(1)), 409, false),
             (Refusal::NoSuchSigner, 404, false),

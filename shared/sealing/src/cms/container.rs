@@ -60,13 +60,21 @@ fn attribute(oid: ObjectIdentifier, value: &impl Encode) -> Result<Attribute, de
     Ok(Attribute { oid, values: SetOfVec::try_from(vec![value])? })
 }
 
-/// The DER of the whole container.
+/// The DER of the whole container. `time_stamp` is a token over `signature`.
 pub(crate) fn container(
     attributes: &SignedAttributes,
     certificate: &SealCertificate,
     algorithm: SignatureAlgorithm,
     signature: &[u8],
+    time_stamp: Option<&[u8]>,
 ) -> Result<Vec<u8>, der::Error> {
+    let time_stamp = match time_stamp {
+        Some(token) => Some(SetOfVec::try_from(vec![Attribute {
+            oid: oids::SIGNATURE_TIME_STAMP,
+            values: SetOfVec::try_from(vec![Any::from_der(token)?])?,
+        }])?),
+        None => None,
+    };
     let digest_alg = digest_identifier(algorithm.hash());
     let leaf = &certificate.leaf().parsed.tbs_certificate;
     let signer = SignerInfo {
@@ -79,7 +87,7 @@ pub(crate) fn container(
         signed_attrs: Some(attributes.attributes.clone()),
         signature_algorithm: signature_identifier(algorithm)?,
         signature: SignatureValue::new(signature)?,
-        unsigned_attrs: None,
+        unsigned_attrs: time_stamp,
     };
     let certificates = std::iter::once(certificate.leaf())
         .chain(certificate.chain())

@@ -6,5 +6,6 @@ pub(crate) mod oids;
 pub(crate) mod parsed;
 pub(crate) mod signature;
 pub(crate) mod time_stamp;
+pub(crate) mod time_stamp_request;
 
 pub(crate) use container::{SignedAttributes, container};

@@ -9,6 +9,7 @@ use thiserror::Error;
 use x509_cert::attr::Attributes;
 use x509_cert::ext::pkix::SubjectKeyIdentifier;
 
+use crate::algorithm::HashAlgorithm;
 use crate::certificate::Certificate;
 use crate::cms::hash::{ContentHasher, lookup_digest};
 use crate::cms::oids;
@@ -43,6 +44,9 @@ pub enum ContainerError {
     /// SHA-1, with which a document can be exchanged for another.
     #[error("SHA-1 is too weak to be trusted")]
     Sha1,
+    /// The signer's key is RSA of fewer than 2048 bits.
+    #[error("the signer's key is too short to be trusted")]
+    ShortKey,
 }
 
 /// A container that was read.
@@ -102,6 +106,12 @@ impl Container {
         let signer = signer.ok_or(ContainerError::NoCertificate)?;
         let attributes = signer_info.signed_attrs.clone().ok_or(ContainerError::Attributes)?;
         let digest_oid = signer_info.digest_alg.oid;
+        if ContentHasher::of(digest_oid).is_none() {
+            return Err(unsupported(digest_oid));
+        }
+        if signer.has_short_key() {
+            return Err(ContainerError::ShortKey);
+        }
         let key = signer.key_kind().ok_or(ContainerError::Algorithm(signer_info.signature_algorithm.oid))?;
         let scheme = Scheme::of_identifier(&signer_info.signature_algorithm, Some(digest_oid), key)
             .ok_or_else(|| unsupported(signer_info.signature_algorithm.oid))?;
@@ -132,11 +142,12 @@ impl Container {
 
     /// The hash function for content that goes on from a known state.
     pub(crate) fn hasher_from(&self, prefix: &PrefixState) -> Result<ContentHasher, ContainerError> {
-        match self.digest_oid {
-            oids::SHA256 => Ok(ContentHasher::Sha256(prefix.sha256.clone())),
-            oids::SHA384 => Ok(ContentHasher::Sha384(prefix.sha384.clone())),
-            other => Err(ContainerError::Algorithm(other)),
-        }
+        let hash = match self.digest_oid {
+            oids::SHA256 => Some(HashAlgorithm::Sha256),
+            oids::SHA384 => Some(HashAlgorithm::Sha384),
+            _ => None,
+        };
+        hash.and_then(|hash| prefix.hasher(hash)).ok_or(ContainerError::Algorithm(self.digest_oid))
     }
 
     /// True when the attributes are those of a baseline signature: the certificate is named, the time is not.

@@ -43,9 +43,9 @@ pub struct TimeStampToken {
 
 /// `MessageImprint` (RFC 3161, 2.4.1).
 #[derive(Debug, Clone, PartialEq, Eq, Sequence)]
-struct MessageImprint {
-    hash_algorithm: AlgorithmIdentifierOwned,
-    hashed_message: OctetString,
+pub(super) struct MessageImprint {
+    pub(super) hash_algorithm: AlgorithmIdentifierOwned,
+    pub(super) hashed_message: OctetString,
 }
 
 /// `TSTInfo` (RFC 3161, 2.4.2), as far as anybody asks.

@@ -14,11 +14,21 @@ use crate::pdf::object::{Dictionary, Id, Object};
 static REGULAR: &[u8] = include_bytes!("../../fonts/DejaVuSansCondensed.ttf");
 static BOLD: &[u8] = include_bytes!("../../fonts/DejaVuSansCondensed-Bold.ttf");
 
-/// Which of the two faces.
+/// Which of the two faces, upright or slanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Weight {
     Regular,
     Bold,
+    /// The regular face, slanted when it is drawn: no third face is shipped for a few emphasised words.
+    Oblique,
+    BoldOblique,
+}
+
+impl Weight {
+    /// Whether it is drawn slanted.
+    pub(crate) fn is_slanted(self) -> bool {
+        matches!(self, Self::Oblique | Self::BoldOblique)
+    }
 }
 
 /// The faces and what has been used of them.
@@ -47,15 +57,15 @@ impl Fonts {
 
     pub(crate) fn font(&self, weight: Weight) -> &Font {
         match weight {
-            Weight::Regular => &self.regular,
-            Weight::Bold => &self.bold,
+            Weight::Regular | Weight::Oblique => &self.regular,
+            Weight::Bold | Weight::BoldOblique => &self.bold,
         }
     }
 
     pub(crate) fn font_mut(&mut self, weight: Weight) -> &mut Font {
         match weight {
-            Weight::Regular => &mut self.regular,
-            Weight::Bold => &mut self.bold,
+            Weight::Regular | Weight::Oblique => &mut self.regular,
+            Weight::Bold | Weight::BoldOblique => &mut self.bold,
         }
     }
 
@@ -76,8 +86,8 @@ impl Fonts {
 /// The name of a face in content streams.
 pub(crate) fn resource_name(weight: Weight) -> &'static str {
     match weight {
-        Weight::Regular => "F1",
-        Weight::Bold => "F2",
+        Weight::Regular | Weight::Oblique => "F1",
+        Weight::Bold | Weight::BoldOblique => "F2",
     }
 }
 

@@ -2,11 +2,12 @@
 
 pub(crate) mod font;
 mod labels;
-mod layout;
+pub(crate) mod layout;
 pub(crate) mod outline;
-mod paint;
+pub(crate) mod paint;
 mod qr;
-mod text;
+pub(crate) mod spans;
+pub(crate) mod text;
 
 use jiff::Timestamp;
 

@@ -76,16 +76,20 @@ fn paint(fonts: &mut Fonts, marks: &[Mark], height: f32, outline: Option<&Outlin
 fn draw(fonts: &mut Fonts, out: &mut String, mark: &Mark, height: f32) {
     let y = height - mark.y;
     match &mark.drawing {
-        Drawing::Text(line) => text(fonts, out, mark.x, y, line),
-        Drawing::Rule { width } => {
-            let (from, to, y) = (num(mark.x), num(mark.x + width), num(y));
-            let _ = writeln!(out, "q /{COLOR_SPACE} CS 0.80 0.82 0.85 SC 0.6 w {from} {y} m {to} {y} l S Q");
-        }
+        Drawing::Text(line) => line_of_text(fonts, out, mark.x, y, line),
+        Drawing::Rule { width } => rule(out, mark.x, y, *width),
         Drawing::Code { size, modules } => code(out, mark.x, y, *size, modules),
     }
 }
 
-fn text(fonts: &mut Fonts, out: &mut String, x: f32, y: f32, line: &Line) {
+/// Draws a horizontal rule.
+pub(crate) fn rule(out: &mut String, x: f32, y: f32, width: f32) {
+    let (from, to, y) = (num(x), num(x + width), num(y));
+    let _ = writeln!(out, "q /{COLOR_SPACE} CS 0.80 0.82 0.85 SC 0.6 w {from} {y} m {to} {y} l S Q");
+}
+
+/// Draws a line of text from a point on its base line.
+pub(crate) fn line_of_text(fonts: &mut Fonts, out: &mut String, x: f32, y: f32, line: &Line) {
     let color = match line.style.gray {
         Ink::Black => "0.11 0.13 0.16",
         Ink::Gray => "0.38 0.41 0.46",
@@ -114,7 +118,8 @@ fn show(fonts: &mut Fonts, out: &mut String, mut pen: f32, y: f32, size: f32, gl
     let mut glyphs = glyphs.iter().peekable();
     while let Some(first) = glyphs.next() {
         let (at, raised) = (num(pen + first.dx * size / 1000.0), num(y + first.dy * size / 1000.0));
-        let _ = write!(out, " /{} {} Tf 1 0 0 1 {at} {raised} Tm [", resource_name(first.weight), num(size));
+        let slant = if first.weight.is_slanted() { "0.21" } else { "0" };
+        let _ = write!(out, " /{} {} Tf 1 0 {slant} 1 {at} {raised} Tm [", resource_name(first.weight), num(size));
         let mut one = |glyph: &Glyph, out: &mut String| {
             let font = fonts.font_mut(glyph.weight);
             let natural = font.natural_width(glyph.id);

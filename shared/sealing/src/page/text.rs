@@ -74,7 +74,7 @@ pub(crate) fn wrap(fonts: &Fonts, text: &str, style: Style, width: f32) -> Vec<L
     ranges.into_iter().map(line).collect()
 }
 
-fn points(glyphs: &[Glyph], style: Style) -> f32 {
+pub(super) fn points(glyphs: &[Glyph], style: Style) -> f32 {
     glyphs.iter().map(|glyph| glyph.advance).sum::<f32>() * style.size / 1000.0
 }
 
@@ -87,14 +87,19 @@ fn printable(text: &str) -> String {
             clean.push('…');
             break;
         }
-        match character {
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}' => {}
-            '\u{2028}' | '\u{2029}' => clean.push(' '),
-            character if character.is_control() => clean.push(' '),
-            character => clean.push(character),
-        }
+        clean.extend(kept(character));
     }
     clean
+}
+
+/// What becomes of one character in printable text.
+pub(super) fn kept(character: char) -> Option<char> {
+    match character {
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}' => None,
+        '\u{2028}' | '\u{2029}' => Some(' '),
+        character if character.is_control() => Some(' '),
+        character => Some(character),
+    }
 }
 
 fn break_lines(fonts: &Fonts, text: &str, style: Style, width: f32) -> Vec<Range<usize>> {
@@ -136,7 +141,7 @@ fn break_lines(fonts: &Fonts, text: &str, style: Style, width: f32) -> Vec<Range
 }
 
 /// Words with the spaces behind them.
-fn words(text: &str) -> Vec<Range<usize>> {
+pub(super) fn words(text: &str) -> Vec<Range<usize>> {
     let mut words = Vec::new();
     let mut start = 0;
     let mut in_space = false;
@@ -154,7 +159,7 @@ fn words(text: &str) -> Vec<Range<usize>> {
     words
 }
 
-fn split_word(fonts: &Fonts, text: &str, word: Range<usize>, style: Style, width: f32) -> Vec<Range<usize>> {
+pub(super) fn split_word(fonts: &Fonts, text: &str, word: Range<usize>, style: Style, width: f32) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let mut start = word.start;
     let mut used = 0.0;
@@ -197,7 +202,7 @@ enum Hand {
 }
 
 /// Shapes text of one direction, in visual order. Where a face lacks a character, the regular one takes over.
-fn shape_run(fonts: &Fonts, text: &str, weight: Weight, is_rtl: bool) -> Vec<Glyph> {
+pub(super) fn shape_run(fonts: &Fonts, text: &str, weight: Weight, is_rtl: bool) -> Vec<Glyph> {
     let has = |weight: Weight, character: char| fonts.font(weight).face.glyph_index(character).is_some();
     let mut parts: Vec<(Hand, Range<usize>)> = Vec::new();
     for (at, character) in text.char_indices() {

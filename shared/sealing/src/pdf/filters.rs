@@ -9,6 +9,9 @@ use crate::limits::Budget;
 use crate::pdf::object::{Dictionary, Object};
 use crate::refusal::{Damage, Refusal};
 
+/// The longest decoded stream: half a million rows of a cross-reference stream, and more than any object stream in use.
+const MAX_DECODED: usize = 16 << 20;
+
 /// Decodes a stream's data under the budget.
 pub(crate) fn decode(dictionary: &Dictionary, data: Vec<u8>, budget: &mut Budget) -> Result<Vec<u8>, Refusal> {
     let names: Vec<&Object> = match dictionary.get("Filter") {
@@ -43,8 +46,13 @@ fn inflate(data: &[u8], budget: &mut Budget) -> Result<Vec<u8>, Refusal> {
             Ok(0) => return Ok(out),
             Ok(count) => {
                 budget.spend_bytes(count as u64)?;
+                if out.len() + count > MAX_DECODED {
+                    return Err(Refusal::OverBudget);
+                }
                 out.extend_from_slice(&chunk[..count]);
             }
+            // Some writers leave the checksum out, and readers do not miss it; what would be missing of the data is noticed by its use.
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof && !out.is_empty() => return Ok(out),
             Err(_) => return Err(Damage("compressed data cannot be read").into()),
         }
     }
@@ -70,15 +78,15 @@ fn undo_predictor(data: Vec<u8>, parameters: &Dictionary, budget: &mut Budget) -
 /// PNG prediction (PNG specification, clause 9): each row has its filter type first.
 fn png_rows(data: &[u8], row_len: usize, per_pixel: usize) -> Result<Vec<u8>, Refusal> {
     let mut out: Vec<u8> = Vec::with_capacity(data.len());
-    let mut above = vec![0u8; row_len];
     for raw in data.chunks(row_len + 1) {
-        let (kind, bytes) = (raw[0], &raw[1..]);
-        let mut row = vec![0u8; row_len];
-        for (i, byte) in bytes.iter().enumerate() {
-            let left = if i >= per_pixel { row[i - per_pixel] } else { 0 };
-            let up = above[i];
-            let corner = if i >= per_pixel { above[i - per_pixel] } else { 0 };
-            let prediction = match kind {
+        let start = out.len();
+        // Bytes before the row and above the first one count as zero.
+        let earlier = |out: &[u8], back: usize, exists: bool| if exists { out[out.len() - back] } else { 0 };
+        for (i, byte) in raw[1..].iter().enumerate() {
+            let left = earlier(&out, per_pixel, i >= per_pixel);
+            let up = earlier(&out, row_len, start > 0);
+            let corner = earlier(&out, row_len + per_pixel, start > 0 && i >= per_pixel);
+            let prediction = match raw[0] {
                 0 => 0,
                 1 => left,
                 2 => up,
@@ -86,10 +94,8 @@ fn png_rows(data: &[u8], row_len: usize, per_pixel: usize) -> Result<Vec<u8>, Re
                 4 => paeth(left, up, corner),
                 _ => return Err(Damage("compressed data cannot be read").into()),
             };
-            row[i] = byte.wrapping_add(prediction);
+            out.push(byte.wrapping_add(prediction));
         }
-        out.extend_from_slice(&row[..bytes.len()]);
-        above = row;
     }
     Ok(out)
 }

@@ -7,6 +7,9 @@ use crate::limits::Budget;
 use crate::pdf::object::{Dictionary, Id, Object};
 use crate::refusal::{Damage, Refusal};
 
+/// The most parts of one object. A page tree without levels and the longest arrays in use have a fraction of that.
+const MAX_PARTS: usize = 200_000;
+
 /// Why no object was parsed.
 #[derive(Debug)]
 pub(crate) enum Stop {
@@ -51,11 +54,13 @@ pub(crate) struct Parser<'a> {
     at: usize,
     /// The window reaches the end of the file, so that its end ends a token.
     is_last: bool,
+    /// How many parts of objects were parsed.
+    parts: usize,
 }
 
 impl<'a> Parser<'a> {
     pub(crate) fn new(window: &'a [u8], is_last: bool) -> Self {
-        Self { window, at: 0, is_last }
+        Self { window, at: 0, is_last, parts: 0 }
     }
 
     pub(crate) fn position(&self) -> usize {
@@ -141,13 +146,29 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
+    /// In content: the operator that comes next, if one does; empty at the end.
+    pub(crate) fn operator(&mut self) -> Result<Option<&'a [u8]>, Stop> {
+        self.skip_space()?;
+        let Some(first) = self.peek()? else { return Ok(Some(b"")) };
+        let is_operand = matches!(first, b'/' | b'(' | b'[' | b'<' | b'0'..=b'9' | b'+' | b'-' | b'.')
+            || [&b"true"[..], b"false", b"null"].iter().any(|word| self.window[self.at..].starts_with(word));
+        if is_operand { Ok(None) } else { self.regular().map(Some) }
+    }
+
+    /// In content: one operand. Each counts for itself.
+    pub(crate) fn operand(&mut self, budget: &mut Budget) -> Result<Object, Stop> {
+        self.parts = 0;
+        self.object(budget)
+    }
+
     /// Parses one object.
     pub(crate) fn object(&mut self, budget: &mut Budget) -> Result<Object, Stop> {
         self.nested(budget, 0)
     }
 
     fn nested(&mut self, budget: &mut Budget, depth: usize) -> Result<Object, Stop> {
-        if depth > budget.depth {
+        self.parts += 1;
+        if depth > budget.depth || self.parts > MAX_PARTS {
             return Err(Refusal::OverBudget.into());
         }
         budget.spend_work(1)?;

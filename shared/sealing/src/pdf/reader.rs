@@ -17,6 +17,14 @@ const HEADER_WINDOW: usize = 1024;
 const TAIL_WINDOW: u64 = 4096;
 /// How much may follow `%%EOF` when it is not white space.
 const TRAILING_BYTES: usize = 1024;
+/// The longest text of one object; streams come on top.
+const MAX_TEXT: u64 = 8 << 20;
+/// The longest stream that is read, before it is decoded. Only tables of objects are.
+const MAX_STREAM: u64 = 16 << 20;
+/// Decoded object streams are kept up to this many bytes.
+const MAX_HELD: usize = 8 << 20;
+/// The most objects in one stream.
+const MAX_OBJECTS_IN_STREAM: usize = 200_000;
 
 /// The file's bytes, counted from the header, under the budget.
 pub(crate) struct Bytes<'a> {
@@ -34,11 +42,13 @@ pub(crate) struct StreamObject {
 }
 
 /// An object as it stands in the file.
-struct Found {
-    id: Id,
-    object: Object,
+pub(crate) struct Found {
+    pub(crate) id: Id,
+    pub(crate) object: Object,
     /// The offset of a stream's data.
-    data: Option<u64>,
+    pub(crate) data: Option<u64>,
+    /// Behind the object, or behind the dictionary and the keyword of a stream.
+    pub(crate) end: u64,
 }
 
 /// An object with what tells it from another version of itself.
@@ -50,6 +60,25 @@ pub(crate) struct Loaded {
 }
 
 impl<'a> Bytes<'a> {
+    /// Finds the header. Returns its version too, such as `(1, 7)`.
+    pub(crate) fn open(source: &'a dyn ReadAt, limits: &Limits) -> Result<(Self, (u8, u8)), Refusal> {
+        let len = source.len();
+        if len == 0 {
+            return Err(Refusal::Empty);
+        }
+        let mut bytes = Self { source, len, header: 0, budget: Budget::new(limits) };
+        let head = bytes.up_to(0, HEADER_WINDOW as u64)?;
+        let (header, version) = find_header(&head).ok_or(Refusal::NotAPdf)?;
+        bytes.header = header as u64;
+        Ok((bytes, version))
+    }
+
+    /// The last bytes of the file.
+    fn tail(&mut self) -> Result<Vec<u8>, Refusal> {
+        let count = TAIL_WINDOW.min(self.len_from_header());
+        self.at(self.len_from_header() - count, count)
+    }
+
     pub(crate) fn len_of_file(&self) -> u64 {
         self.len
     }
@@ -65,7 +94,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// Up to `count` bytes from an offset; fewer at the end of the file.
-    fn up_to(&mut self, offset: u64, count: u64) -> Result<Vec<u8>, Refusal> {
+    pub(crate) fn up_to(&mut self, offset: u64, count: u64) -> Result<Vec<u8>, Refusal> {
         let start = self.header.checked_add(offset).filter(|start| *start < self.len);
         let Some(start) = start else {
             return Ok(Vec::new());
@@ -99,12 +128,13 @@ impl<'a> Bytes<'a> {
                 Ok(value) => return Ok(value),
                 Err(Stop::Refused(refusal)) => return Err(refusal),
                 Err(Stop::NeedMore) if is_last => return Err(Damage("it ends too early").into()),
+                Err(Stop::NeedMore) if count >= MAX_TEXT => return Err(Refusal::OverBudget),
                 Err(Stop::NeedMore) => count *= 4,
             }
         }
     }
 
-    fn object_at(&mut self, offset: u64) -> Result<Found, Refusal> {
+    pub(crate) fn object_at(&mut self, offset: u64) -> Result<Found, Refusal> {
         self.parse_at(offset, |parser, budget| {
             let (number, generation) = (parser.unsigned()?, parser.unsigned()?);
             let id = match (number.map(u32::try_from), generation.map(u16::try_from)) {
@@ -117,7 +147,7 @@ impl<'a> Bytes<'a> {
                 parser.end_of_stream_keyword()?;
                 data = Some(offset + parser.position() as u64);
             }
-            Ok(Found { id, object, data })
+            Ok(Found { id, object, data, end: offset + parser.position() as u64 })
         })
     }
 
@@ -144,6 +174,9 @@ impl<'a> Bytes<'a> {
         if length > self.len {
             return Err(BROKEN.into());
         }
+        if length > MAX_STREAM {
+            return Err(Refusal::OverBudget);
+        }
         let raw = self.at(start, length)?;
         let ends = self.parse_at(start + length, |parser, _| parser.keyword("endstream"))?;
         if ends { Ok(raw) } else { Err(BROKEN.into()) }
@@ -151,8 +184,10 @@ impl<'a> Bytes<'a> {
 }
 
 /// An object stream (ISO 32000-1, 7.5.7), decoded, with the place of each object.
-struct ObjectStream {
+pub(crate) struct ObjectStream {
     data: Vec<u8>,
+    /// The objects' numbers in the sequence of the stream.
+    pub(crate) numbers: Vec<u32>,
     places: HashMap<u32, usize>,
 }
 
@@ -171,18 +206,10 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads the tail and the cross-reference chain.
     pub(crate) fn open(source: &'a dyn ReadAt, limits: &Limits) -> Result<Self, Refusal> {
-        let len = source.len();
-        if len == 0 {
-            return Err(Refusal::Empty);
-        }
-        let mut bytes = Bytes { source, len, header: 0, budget: Budget::new(limits) };
-        let head = bytes.up_to(0, HEADER_WINDOW as u64)?;
-        let (header, header_version) = find_header(&head).ok_or(Refusal::NotAPdf)?;
-        let tail_len = TAIL_WINDOW.min(len);
-        let tail = bytes.up_to(len - tail_len, tail_len)?;
+        let (mut bytes, header_version) = Bytes::open(source, limits)?;
+        let tail = bytes.tail()?;
         let startxref = find_startxref(&tail)?;
         let ends_with_eol = matches!(tail.last(), Some(b'\n' | b'\r'));
-        bytes.header = header as u64;
         if startxref >= bytes.len_from_header() {
             return Err(Damage("its cross-reference section is not where the file says").into());
         }
@@ -292,17 +319,28 @@ impl<'a> Reader<'a> {
     }
 
     fn object_in_stream(&mut self, id: Id, stream: u32) -> Result<Object, Refusal> {
-        let container = match self.object_streams.get(&stream) {
-            Some(container) => Rc::clone(container),
-            None => {
-                let container = Rc::new(self.load_object_stream(stream)?);
-                self.object_streams.insert(stream, Rc::clone(&container));
-                container
-            }
-        };
+        let container = self.object_stream(stream)?;
         // An object in a stream has generation 0; one that is not there is null.
-        let place = container.places.get(&id.number).filter(|_| id.generation == 0);
-        let Some(text) = place.and_then(|place| container.data.get(*place..)) else {
+        if id.generation == 0 { self.object_of(&container, id.number) } else { Ok(Object::Null) }
+    }
+
+    /// An object stream. Those read last are kept, as what is asked for next often stands in the same one.
+    pub(crate) fn object_stream(&mut self, number: u32) -> Result<Rc<ObjectStream>, Refusal> {
+        if let Some(known) = self.object_streams.get(&number) {
+            return Ok(Rc::clone(known));
+        }
+        let held: usize = self.object_streams.values().map(|stream| stream.data.len()).sum();
+        if held > MAX_HELD {
+            self.object_streams.clear();
+        }
+        let stream = Rc::new(self.load_object_stream(number)?);
+        self.object_streams.insert(number, Rc::clone(&stream));
+        Ok(stream)
+    }
+
+    /// The object of that number in an object stream; null when there is none.
+    pub(crate) fn object_of(&mut self, stream: &ObjectStream, number: u32) -> Result<Object, Refusal> {
+        let Some(text) = stream.places.get(&number).and_then(|place| stream.data.get(*place..)) else {
             return Ok(Object::Null);
         };
         match Parser::new(text, true).object(&mut self.bytes.budget) {
@@ -324,6 +362,7 @@ impl<'a> Reader<'a> {
         let (true, Some(count), Some(first)) = (is_object_stream, whole("N"), whole("First")) else {
             return Err(BROKEN.into());
         };
+        let mut numbers = Vec::new();
         let mut places = HashMap::new();
         let mut parser = Parser::new(data.get(..first).ok_or(BROKEN)?, true);
         for _ in 0..count {
@@ -334,8 +373,12 @@ impl<'a> Reader<'a> {
             let number = u32::try_from(number).map_err(|_| BROKEN)?;
             let place = usize::try_from(place).ok().and_then(|place| first.checked_add(place)).ok_or(BROKEN)?;
             places.entry(number).or_insert(place);
+            numbers.push(number);
+            if numbers.len() > MAX_OBJECTS_IN_STREAM {
+                return Err(Refusal::OverBudget);
+            }
         }
-        Ok(ObjectStream { data, places })
+        Ok(ObjectStream { data, numbers, places })
     }
 }
 
@@ -347,6 +390,12 @@ fn find_header(head: &[u8]) -> Option<(usize, (u8, u8))> {
         (Some(major), Some(b'.'), Some(minor)) => Some((start, (major, minor))),
         _ => None,
     }
+}
+
+/// Whether the file tells at its end that it ends there.
+pub(crate) fn says_where_it_ends(bytes: &mut Bytes<'_>) -> Result<bool, Refusal> {
+    let tail = bytes.tail()?;
+    Ok(find_startxref(&tail).is_ok())
 }
 
 /// The number behind the last `startxref`, which `%%EOF` must follow.

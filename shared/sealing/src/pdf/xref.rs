@@ -15,6 +15,9 @@ use crate::refusal::{Damage, Refusal};
 /// The largest object number that readers in use support (ISO 32000-1, annex C).
 pub(crate) const MAX_OBJECT_NUMBER: u64 = 8_388_607;
 
+/// The most bytes of sections that are kept in memory; tables of the usual form stay where they are.
+const MAX_HELD: usize = 16 << 20;
+
 /// How a section is written. An increment uses the kind of the section before it, as some readers insist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -90,6 +93,7 @@ impl Xref {
     pub(crate) fn read(bytes: &mut Bytes<'_>, startxref: u64) -> Result<Self, Refusal> {
         let mut sections: Vec<Section> = Vec::new();
         let mut seen = HashSet::new();
+        let mut held = 0;
         let mut next = Some(startxref);
         while let Some(offset) = next {
             bytes.budget.spend_work(10)?;
@@ -101,6 +105,10 @@ impl Xref {
                 None => None,
                 Some(previous) => Some(offset_of(previous)?),
             };
+            held += section.held();
+            if held > MAX_HELD {
+                return Err(Refusal::OverBudget);
+            }
             sections.push(section);
         }
         let xref = Self { sections };
@@ -188,6 +196,11 @@ impl Section {
             ranges.extend(rows.ranges());
         }
         ranges
+    }
+
+    /// How many bytes of memory the section takes.
+    fn held(&self) -> usize {
+        size_of::<Self>() + self.rows.held() + self.hybrid.as_ref().map_or(0, Rows::held)
     }
 
     fn read(bytes: &mut Bytes<'_>, offset: u64) -> Result<Self, Refusal> {
@@ -293,6 +306,9 @@ fn table_rows(bytes: &mut Bytes<'_>, start: u64, count: u64) -> Result<(TableRow
             }
         })?;
         entries.push(entry);
+        if entries.len() * size_of::<Entry>() > MAX_HELD {
+            return Err(Refusal::OverBudget);
+        }
         at += length;
     }
     Ok((TableRows::Loaded(entries), at))
@@ -358,6 +374,19 @@ impl Rows {
             row += count;
         }
         Ok(Self::Stream { parts, widths: [kind as usize, second as usize, third as usize], data })
+    }
+
+    fn held(&self) -> usize {
+        match self {
+            Self::Table(parts) => parts
+                .iter()
+                .map(|part| match &part.rows {
+                    TableRows::Loaded(entries) => entries.len() * size_of::<Entry>(),
+                    TableRows::InFile(_) => size_of::<TablePart>(),
+                })
+                .sum(),
+            Self::Stream { parts, data, .. } => data.len() + parts.len() * size_of::<StreamPart>(),
+        }
     }
 
     /// One more than the highest object number.

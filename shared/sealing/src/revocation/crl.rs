@@ -38,13 +38,18 @@ impl RevocationList {
         &self.der
     }
 
+    /// True when the list says that it is this issuer's.
+    pub(crate) fn is_named_for(&self, issuer: &Certificate) -> bool {
+        self.list.tbs_cert_list.issuer == issuer.parsed.tbs_certificate.subject
+    }
+
     /// What the list says about a certificate.
     ///
     /// # Errors
     /// [`RevocationError`] when it says nothing about it, or is not to be believed.
     pub fn judge(&self, certificate: &Certificate, issuer: &Certificate) -> Result<Answer, RevocationError> {
         let tbs = &self.list.tbs_cert_list;
-        if tbs.issuer != issuer.parsed.tbs_certificate.subject || !issuer.is_named_issuer_of(certificate) {
+        if !self.is_named_for(issuer) || !issuer.is_named_issuer_of(certificate) {
             return Err(RevocationError::OtherCertificate);
         }
         let agrees = self.list.signature_algorithm == tbs.signature;

@@ -3,6 +3,7 @@
 
 mod crl;
 mod ocsp;
+mod request;
 mod sources;
 
 use der::{Decode, Header, Reader, SliceReader, Tag};
@@ -13,6 +14,7 @@ use crate::certificate::Certificate;
 
 pub use crl::RevocationList;
 pub use ocsp::OcspResponse;
+pub(crate) use request::ocsp_request;
 pub use sources::Sources;
 
 /// What an issuer says about a certificate.

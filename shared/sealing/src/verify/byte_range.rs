@@ -7,6 +7,9 @@ use crate::pdf::reader::Reader;
 use crate::refusal::Refusal;
 use crate::source::ReadAt;
 
+/// The longest `/Contents` that is read.
+const MAX_GAP: u64 = 8 << 20;
+
 /// A `/ByteRange` that leaves out exactly the `/Contents` of its dictionary.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ByteRange {
@@ -26,7 +29,8 @@ impl ByteRange {
         };
         let range = Self { gap_start, gap_end, rest };
         let fits = gap_end.checked_add(rest).is_some_and(|end| end <= reader.bytes.len_of_file());
-        if gap_start < reader.bytes.header || gap_end <= gap_start || !fits {
+        let is_readable = gap_start >= reader.bytes.header && gap_start < gap_end && gap_end - gap_start <= MAX_GAP;
+        if !is_readable || !fits {
             return Ok(None);
         }
         if let Some(id) = field.signature_id {

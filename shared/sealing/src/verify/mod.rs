@@ -11,6 +11,7 @@
 mod byte_range;
 mod changes;
 mod date;
+pub(crate) mod effort;
 mod metadata;
 mod name_constraints;
 mod policy;
@@ -18,7 +19,7 @@ mod report;
 mod revocation;
 mod store_changes;
 mod time_stamps;
-mod trust;
+pub(crate) mod trust;
 mod validation_data;
 
 use jiff::Timestamp;
@@ -273,7 +274,7 @@ impl Judge<'_> {
         let signer = &container.signer;
         let others: Vec<Certificate> = container.certificates.iter().chain(&self.data.certificates).cloned().collect();
         let path = match signer.may_sign() {
-            true => Path::find(signer, &others, self.policy.anchors, report.judged_at),
+            true => Path::find(signer, &others, self.policy.anchors, report.judged_at, &self.data.effort),
             false => Err(Distrust::KeyUsage),
         };
         let mut data_at = None;

@@ -94,6 +94,8 @@ fn judge_link(
         match answer.status {
             Status::Revoked { at, reason } if at <= proven => return (Revocation::Revoked { at, reason }, None),
             Status::Revoked { at, reason } => outcome = (Revocation::RevokedLater { at, reason }, Some(offset)),
+            // Of several that say so, the oldest in the file is covered by the most time-stamps.
+            Status::Good if outcome.0 == Revocation::Good => outcome.1 = outcome.1.min(Some(offset)),
             Status::Good if outcome.0 == Revocation::Unknown => outcome = (Revocation::Good, Some(offset)),
             Status::Good | Status::Unknown => {}
         }
@@ -114,7 +116,7 @@ fn answers<'a>(
     data: &'a ValidationData,
 ) -> impl Iterator<Item = (Answer, u64)> + 'a {
     let responses = data.responses.iter().filter_map(move |stored| {
-        let answer = stored.value.judge(certificate, issuer).ok()?;
+        let answer = data.effort.spend(0).then(|| stored.value.judge(certificate, issuer).ok())??;
         let delegate_stands = answer.delegate.as_ref().is_none_or(|delegate| stands(delegate, issuer, data));
         delegate_stands.then_some((answer, stored.offset))
     });
@@ -126,7 +128,10 @@ fn list_answers<'a>(
     issuer: &'a Certificate,
     data: &'a ValidationData,
 ) -> impl Iterator<Item = (Answer, u64)> + 'a {
-    data.lists.iter().filter_map(move |stored| Some((stored.value.judge(certificate, issuer).ok()?, stored.offset)))
+    data.lists.iter().filter(|stored| stored.value.is_named_for(issuer)).filter_map(move |stored| {
+        let answer = data.effort.spend(stored.value.der().len()).then(|| stored.value.judge(certificate, issuer).ok())??;
+        Some((answer, stored.offset))
+    })
 }
 
 /// True when an OCSP delegate was not revoked: its issuer says that nobody needs to ask, or has a list without it.

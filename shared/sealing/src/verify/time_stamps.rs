@@ -94,7 +94,7 @@ pub(super) fn judge(
         Err(problem) => report.problem = Some(problem),
     }
     let others: Vec<Certificate> = token.certificates().iter().chain(&data.certificates).cloned().collect();
-    let trusted = Path::find(token.signer(), &others, policy.authority_anchors(), moment).and_then(|path| {
+    let trusted = Path::find(token.signer(), &others, policy.authority_anchors(), moment, &data.effort).and_then(|path| {
         let moments = Moments { used: token.time(), proven: moment, now: policy.at };
         let PathStatus { revocation, data_at } = revocation::judge(&path, data, moments, true);
         report.expires = Some(path.until());

@@ -6,6 +6,7 @@ use x509_cert::ext::pkix::BasicConstraints;
 
 use crate::certificate::Certificate;
 use crate::cms::oids;
+use crate::verify::effort::Effort;
 use crate::verify::name_constraints;
 
 /// How many certificates may stand between a signer and an anchor.
@@ -50,9 +51,23 @@ pub enum Distrust {
     Future,
 }
 
+impl Certificate {
+    /// Whether it leads to one of `anchors` through `others`, and every certificate on the way was valid at `time`. For what was signed
+    /// by something else than a PDF signature.
+    pub fn trust(&self, others: &[Self], anchors: &[Self], time: Timestamp) -> Trust {
+        if !self.may_sign() {
+            return Trust::Untrusted(Distrust::KeyUsage);
+        }
+        match Path::find(self, others, anchors, time, &Effort::default()) {
+            Ok(path) => Trust::Trusted { anchor: path.anchor.subject() },
+            Err(distrust) => Trust::Untrusted(distrust),
+        }
+    }
+}
+
 /// A certificate with its issuers up to an anchor.
 #[derive(Debug, Clone)]
-pub(super) struct Path {
+pub(crate) struct Path {
     /// The certificate, then its issuers below the anchor. Empty when the certificate itself is an anchor.
     pub(super) below: Vec<Certificate>,
     pub(super) anchor: Certificate,
@@ -64,9 +79,15 @@ impl Path {
     /// Issuers may have several certificates, so the search goes back and tries the next; how much it tries is bounded.
     ///
     /// # Errors
-    /// What hindered the path that came farthest.
-    pub(super) fn find(leaf: &Certificate, others: &[Certificate], anchors: &[Certificate], time: Timestamp) -> Result<Self, Distrust> {
-        let mut search = Search { others, anchors, time, steps: MAX_STEPS, hindrance: Distrust::NoPath };
+    /// What hindered it most: a path that has lapsed says more than one that leads nowhere.
+    pub(crate) fn find(
+        leaf: &Certificate,
+        others: &[Certificate],
+        anchors: &[Certificate],
+        time: Timestamp,
+        effort: &Effort,
+    ) -> Result<Self, Distrust> {
+        let mut search = Search { others, anchors, time, effort, steps: MAX_STEPS, hindrance: Distrust::NoPath };
         let mut below = Vec::new();
         search.from(leaf, &mut below).map(|anchor| Self { below, anchor }).ok_or(search.hindrance)
     }
@@ -88,6 +109,7 @@ struct Search<'a> {
     others: &'a [Certificate],
     anchors: &'a [Certificate],
     time: Timestamp,
+    effort: &'a Effort,
     steps: usize,
     hindrance: Distrust,
 }
@@ -96,7 +118,7 @@ impl Search<'_> {
     /// The anchor above `current`; `below` holds the certificates on the way to it.
     fn from(&mut self, current: &Certificate, below: &mut Vec<Certificate>) -> Option<Certificate> {
         if !current.is_valid_at(self.time) {
-            self.hindrance = Distrust::NotValidThen;
+            self.hinder(Distrust::NotValidThen);
             return None;
         }
         if self.anchors.contains(current) {
@@ -114,7 +136,7 @@ impl Search<'_> {
             let anchor = match is_anchor {
                 true if issuer.is_valid_at(self.time) => Some(issuer.clone()),
                 true => {
-                    self.hindrance = Distrust::NotValidThen;
+                    self.hinder(Distrust::NotValidThen);
                     None
                 }
                 false => self.from(issuer, below),
@@ -127,14 +149,26 @@ impl Search<'_> {
         None
     }
 
+    fn hinder(&mut self, by: Distrust) {
+        let rank = |distrust: &Distrust| match distrust {
+            Distrust::NotValidThen => 3,
+            Distrust::Constraint => 2,
+            Distrust::Algorithm => 1,
+            _ => 0,
+        };
+        if rank(&by) > rank(&self.hindrance) {
+            self.hindrance = by;
+        }
+    }
+
     /// True when `issuer` issued the last of `below` and permits all of it.
     fn takes(&mut self, issuer: &Certificate, current: &Certificate, below: &[Certificate]) -> bool {
-        if self.steps == 0 {
+        if self.steps == 0 || !self.effort.spend(0) {
             return false;
         }
         self.steps -= 1;
         if !current.is_signed_in_a_known_way(issuer) {
-            self.hindrance = Distrust::Algorithm;
+            self.hinder(Distrust::Algorithm);
             return false;
         }
         if !issuer.issued(current) {
@@ -142,7 +176,7 @@ impl Search<'_> {
         }
         let permits = has_room(issuer, below) && name_constraints::permit(issuer, below) && below.iter().all(is_understood);
         if !permits {
-            self.hindrance = Distrust::Constraint;
+            self.hinder(Distrust::Constraint);
         }
         permits
     }

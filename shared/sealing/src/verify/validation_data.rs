@@ -6,6 +6,7 @@ use crate::pdf::object::{Dictionary, Object};
 use crate::pdf::reader::Reader;
 use crate::refusal::Refusal;
 use crate::revocation::{OcspResponse, RevocationList};
+use crate::verify::effort::Effort;
 
 /// How many streams of each kind are read. A file that is renewed every few years for centuries has less.
 const MAX_STREAMS: usize = 500;
@@ -18,6 +19,8 @@ pub(super) struct ValidationData {
     pub(super) lists: Vec<Stored<RevocationList>>,
     /// Streams that cannot be read, hold something else, or are too many.
     pub(super) unusable: usize,
+    /// What may still be spent on judging by them.
+    pub(super) effort: Effort,
 }
 
 /// Something of the store, with the place in the file at which it stands. What a signature covers ends before or after it.

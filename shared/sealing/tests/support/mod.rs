@@ -1,6 +1,8 @@
 //! Documents, certificates and judges for the tests.
 #![allow(dead_code, reason = "each test program uses a part")]
 
+pub mod authorities;
+pub mod bombs;
 pub mod documents;
 pub mod golden;
 pub mod judges;

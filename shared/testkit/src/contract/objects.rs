@@ -16,6 +16,7 @@ pub async fn objects<P: Objects + Clock + Entropy>(ports: &P) {
     put_new(ports).await;
     reading(ports).await;
     appending(ports).await;
+    appending_to_itself(ports).await;
     announcing(ports).await;
     removing(ports).await;
 }
@@ -120,6 +121,22 @@ async fn appending<P: Objects + Clock + Entropy>(ports: &P) {
         ports.purge(order).await.unwrap();
         let missing = ports.append_to_copy(&from, &version, suffix.clone(), &StorageKey::Sealed(order, DocumentIndex(0), attempt(2))).await;
         expect_rejected(missing, "the version is gone");
+    }
+}
+
+async fn appending_to_itself<P: Objects + Clock + Entropy>(ports: &P) {
+    for size in [10, 5 * 1024 * 1024 + 7] {
+        let (order, key) = plan(ports, 0);
+        let bytes = pattern(size);
+        let version = ports.put(&key, bytes.clone()).await.unwrap();
+        let made = ports.append_to_copy(&key, &version, b"more".to_vec(), &key).await.expect("what lies there is that version");
+        let expected = [bytes.clone(), b"more".to_vec()].concat();
+        assert_eq!(ports.head(&key).await.unwrap(), Some(ObjectHead { version: made, size: expected.len() as u64 }), "a new version");
+        assert!(read(ports, &key, None).await == Some(expected.clone()), "of both");
+        assert!(read(ports, &key, Some(&version.version)).await == Some(bytes), "the version before stays");
+        expect_conflict(ports.append_to_copy(&key, &version, b"more".to_vec(), &key).await, "something else lies there now");
+        assert_eq!(read(ports, &key, None).await.map(|bytes| bytes.len()), Some(expected.len()), "and is there still");
+        ports.purge(order).await.unwrap();
     }
 }
 

@@ -1,15 +1,17 @@
-//! What [`Clients`], [`Directory`] and [`Links`] promise.
+//! What [`Clients`], [`Attempts`], [`Replays`], [`Directory`] and [`Links`] promise.
 
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
-use segl_core::client::{Client, Privilege};
+use segl_core::attempts::{Counter, FORGOTTEN_AFTER, Failures};
+use segl_core::client::{CertificateName, Client, Privilege, Subject};
 use segl_core::id::{Sha256, SignerIndex};
-use segl_core::ports::{Clients, Clock, Directory, Entropy, Link, Links};
+use segl_core::ports::{Attempts, Clients, Clock, Directory, Entropy, Link, Links, Replays};
 use segl_core::signer::{DirectoryKey, Person};
 use segl_core::text::Name;
 
 use super::expect_rejected;
+use crate::fake::TokenKey;
 use crate::story::{client, order_id, organization, person};
 
 /// The whole contract of [`Clients`].
@@ -17,11 +19,18 @@ pub async fn clients<P: Clients + Clock + Entropy>(ports: &P) {
     let organization = organization(ports);
     let plain = client(ports, &organization, "key");
     assert_eq!(ports.client(&plain.id).await.unwrap(), None, "a client that was never stored");
+    let by_thumbprint = CertificateName::Thumbprint(Sha256(ports.array()));
+    let by_subject = CertificateName::Subject(Subject::parse(&format!("CN={},O=Æ", plain.id)).expect("a subject"));
+    for name in [&by_thumbprint, &by_subject] {
+        assert_eq!(ports.client_of_certificate(name).await.unwrap(), None, "a certificate that nobody has");
+    }
     let changed = Client {
         name: Name::parse("Sagssystem Æ").unwrap(),
         privileges: [Privilege::OrgSignatureSign].into(),
         secret_generation: 2,
         previous_secret_until: Some(ports.now()),
+        keys: [TokenKey::new(7).public()].into(),
+        certificates: [by_thumbprint.clone(), by_subject.clone()].into(),
         enabled: false,
         ..plain.clone()
     };
@@ -35,6 +44,36 @@ pub async fn clients<P: Clients + Clock + Entropy>(ports: &P) {
         assert_eq!(mine.len(), 2, "every client is listed once");
         assert!(mine.contains(&version) && mine.contains(&&other), "as it was stored last");
     }
+    for name in [&by_thumbprint, &by_subject] {
+        assert_eq!(ports.client_of_certificate(name).await.unwrap(), Some(plain.id.clone()), "the client of a certificate is found");
+    }
+}
+
+/// The whole contract of [`Attempts`].
+pub async fn attempts<P: Attempts + Clock + Entropy>(ports: &P) {
+    let one = client(ports, &organization(ports), "one").id;
+    let counter = Counter::of_client(&one, "192.0.2.1".parse().ok());
+    let other = Counter::of_client(&one, "192.0.2.2".parse().ok());
+    assert_eq!(ports.failures(&counter).await.unwrap(), None, "nothing has been counted");
+    let start = ports.now();
+    for count in 1..=3 {
+        let now = start + SignedDuration::from_secs(i64::from(count));
+        ports.count_failure(&counter, now).await.unwrap();
+        assert_eq!(ports.failures(&counter).await.unwrap(), Some(Failures { count, last: now }), "each failure counts once");
+    }
+    let late = start + SignedDuration::from_secs(3) + FORGOTTEN_AFTER;
+    ports.count_failure(&counter, late).await.unwrap();
+    assert_eq!(ports.failures(&counter).await.unwrap(), Some(Failures { count: 1, last: late }), "what is forgotten begins anew");
+    assert_eq!(ports.failures(&other).await.unwrap(), None, "counters are apart");
+}
+
+/// The whole contract of [`Replays`].
+pub async fn replays<P: Replays + Clock + Entropy>(ports: &P) {
+    let (one, other) = (Sha256(ports.array()), Sha256(ports.array()));
+    let until = ports.now() + SignedDuration::from_mins(5);
+    assert!(ports.first_use(&one, until).await.unwrap(), "the first use");
+    assert!(!ports.first_use(&one, until).await.unwrap(), "the second");
+    assert!(ports.first_use(&other, until).await.unwrap(), "another token");
 }
 
 /// The whole contract of [`Directory`].

@@ -58,7 +58,13 @@ impl Objects for Fake {
                 return Err(PortError::Conflict);
             }
             let bytes = [found.bytes.clone(), suffix].concat();
-            world.put_new(to, bytes)
+            if to != from {
+                return world.put_new(to, bytes);
+            }
+            match world.find(to, None) {
+                Some(newest) if newest.etag == version.etag => Ok(world.put(to, bytes)),
+                _ => Err(PortError::Conflict),
+            }
         })
         .await
     }

@@ -1,6 +1,6 @@
 //! Clients, the directory and links in memory.
 
-use segl_core::client::Client;
+use segl_core::client::{CertificateName, Client};
 use segl_core::id::{ClientId, OrganizationId, Sha256};
 use segl_core::ports::{Answer, Clients, Directory, Link, Links};
 use segl_core::signer::{DirectoryKey, Person};
@@ -22,6 +22,13 @@ impl Clients for Fake {
 
     async fn clients(&self) -> Answer<Vec<Client>> {
         self.call("clients.clients", |world, _| Ok(world.clients.values().cloned().collect())).await
+    }
+
+    async fn client_of_certificate(&self, name: &CertificateName) -> Answer<Option<ClientId>> {
+        self.call("clients.client_of_certificate", |world, _| {
+            Ok(world.clients.values().find(|client| client.certificates.contains(name)).map(|client| client.id.clone()))
+        })
+        .await
     }
 }
 

@@ -49,6 +49,18 @@ pub(super) fn new_orders() -> Value {
     })
 }
 
+/// Batches of orders, by name.
+pub(super) fn new_batches() -> Value {
+    let order = new_orders()["inline"]["value"].clone();
+    json!({"statements": {"value": {"orders": [{"idempotency_key": "statement-2030-06-0001", "order": order}, {"order": {"title": ""}}]}}})
+}
+
+/// The outcome of a batch.
+pub(super) fn batch_result() -> Value {
+    let problem = Problem::invalid(vec![FieldError::pointer("/documents", "is missing")]);
+    json!({"results": [{"status": 201, "order": order()}, {"status": 400, "problem": problem.document()}]})
+}
+
 /// Bodies of a cancellation, by name.
 pub(super) fn cancellations() -> Value {
     json!({"with_reason": {"value": {"reason": "Sent to the wrong person"}}})
@@ -184,6 +196,8 @@ mod tests {
     use serde::Serialize;
     use serde::de::DeserializeOwned;
 
+    use crate::fixture::offer;
+    use crate::native::batch::{self, BatchView};
     use crate::native::decision;
     use crate::native::event::EventPage;
     use crate::native::request;
@@ -208,10 +222,14 @@ mod tests {
     fn examples_of_requests_are_taken() {
         let now: Timestamp = "2030-06-01T08:00:00Z".parse().unwrap();
         for body in values(&new_orders()) {
-            let parsed = request::parse(&body, now, 1024).unwrap();
+            let parsed = request::parse(&body, now, 1024, offer()).unwrap();
             let id = ORDER_ID.parse().unwrap();
             let salt = || segl_core::commitment::Salt([1; 32]);
             parsed.order.create(id, "SE5566778899".parse().unwrap(), "housing".parse().unwrap(), now, salt).unwrap();
+        }
+        for body in values(&new_batches()) {
+            let outcomes: Vec<_> = batch::parse(&body, now, 1024, offer()).unwrap().iter().map(Result::is_ok).collect();
+            assert_eq!(outcomes, [true, false]);
         }
         for body in values(&new_signatures()) {
             decision::decision(&body).unwrap();
@@ -226,6 +244,7 @@ mod tests {
         same::<OrderView>(order());
         same::<OrderPage>(order_page());
         same::<EventPage>(events());
+        same::<BatchView>(batch_result());
         same::<SignatureRequest>(signature_request());
     }
 

@@ -38,6 +38,8 @@ enum Answer {
     Json(u16, &'static str, Value),
     /// A PDF, or the address of one.
     Pdf,
+    /// A signed token.
+    Token,
     /// The OpenAPI description.
     Description,
 }
@@ -63,6 +65,18 @@ pub(super) fn operations() -> Vec<Operation> {
                 Kind::UnsupportedMediaType,
                 Kind::IdempotencyMismatch,
             ],
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/orders:batch",
+            id: "createOrders",
+            tag: "orders",
+            summary: "Create up to 100 orders",
+            description: "Each has an outcome of its own, told in the sequence of the request; what is wrong with one does not concern the                           others. All of it must fit one request. Where the answer is lost, send the same again with the same keys.",
+            parameters: Vec::new(),
+            request: Some(Request { schema: "NewBatch", required: true, examples: example::new_batches() }),
+            answer: Answer::Json(200, "BatchResult", example::batch_result()),
+            problems: &[Kind::MalformedJson, Kind::InvalidRequest, Kind::BodyTooLarge, Kind::UnsupportedMediaType],
         },
         Operation {
             method: "GET",
@@ -127,6 +141,29 @@ pub(super) fn operations() -> Vec<Operation> {
             request: None,
             answer: Answer::Json(200, "EventPage", example::events()),
             problems: &[],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/orders/{order_id}/workflow-token",
+            id: "readWorkflowToken",
+            tag: "orders",
+            summary: "Read the workflow token",
+            description: "A JWT (ES256) that proves without the service who signed what. Its key is in the key set by its `kid`.",
+            parameters: vec![
+                query(
+                    "claims",
+                    "What the token tells of people: everything, names and age, or names only.",
+                    json!({"type": "string", "enum": ["All", "IncludeAgeClaims", "Restricted"], "default": "Restricted"}),
+                ),
+                query(
+                    "format",
+                    "Our own claims, or the flat names of `workflow_token_v1`.",
+                    json!({"type": "string", "enum": ["workflow_token", "workflow_token_v1"], "default": "workflow_token"}),
+                ),
+            ],
+            request: None,
+            answer: Answer::Token,
+            problems: &[Kind::NotAccepted, Kind::OrderClosed, Kind::Erased],
         },
         Operation {
             method: "GET",
@@ -246,7 +283,10 @@ impl Operation {
     /// Any one of the schemes will do. What stands in the list is the privilege that the client needs.
     fn security(&self) -> Value {
         match self.route().and_then(Route::privilege) {
-            Some(privilege) => ["apiKey", "basic", "bearer"].map(|scheme| json!({scheme: [privilege.as_str()]})).into_iter().collect(),
+            Some(privilege) => ["apiKey", "basic", "bearer", "oauth2", "mutualTls"]
+                .map(|scheme| json!({scheme: [privilege.as_str()]}))
+                .into_iter()
+                .collect(),
             None => json!([]),
         }
     }
@@ -274,6 +314,10 @@ impl Operation {
                     json!({"description": "The document is large; read it there.", "headers": {"Location": location}}),
                 );
             }
+            Answer::Token => {
+                let content = json!({"application/jwt": {"schema": {"type": "string"}}});
+                responses.insert("200".to_owned(), json!({"description": "The token.", "content": content}));
+            }
             Answer::Description => {
                 let content = json!({super::MEDIA_TYPE: {"schema": {"type": "object"}}});
                 responses.insert("200".to_owned(), json!({"description": "The description.", "content": content}));
@@ -289,7 +333,7 @@ impl Operation {
     fn problems_by_status(&self) -> BTreeMap<u16, Vec<Kind>> {
         let mut kinds = self.problems.to_vec();
         if self.route().and_then(Route::privilege).is_some() {
-            kinds.extend([Kind::Unauthenticated, Kind::PrivilegeMissing, Kind::Internal, Kind::Unavailable]);
+            kinds.extend([Kind::Unauthenticated, Kind::PrivilegeMissing, Kind::TooManyFailures, Kind::Internal, Kind::Unavailable]);
         }
         if self.path.contains('{') {
             kinds.extend([Kind::InvalidRequest, Kind::NotFound]);
@@ -311,10 +355,10 @@ fn problem_response(kinds: &[Kind]) -> Value {
         "description": described.join(" "),
         "content": {problem::MEDIA_TYPE: {"schema": schema("Problem"), "examples": examples}},
     });
-    if kinds.contains(&Kind::Unauthenticated) {
+    if kinds.iter().any(|kind| matches!(kind, Kind::Unauthenticated | Kind::PrivilegeMissing)) {
         response["headers"] = json!({"WWW-Authenticate": {"schema": {"type": "string"}}});
     }
-    if kinds.contains(&Kind::Unavailable) {
+    if kinds.iter().any(|kind| matches!(kind, Kind::Unavailable | Kind::TooManyFailures)) {
         response["headers"] = json!({"Retry-After": {"schema": {"type": "integer"}}});
     }
     response

@@ -4,11 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use segl_core::document::Announced;
-use segl_core::id::{OrganizationId, Sha256};
+use segl_core::id::{ClientId, OrganizationId, Sha256};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
-use segl_core::order::{Dialect, LinkTarget, MAX_DOCUMENTS, MAX_SIGNERS, Options};
+use segl_core::order::{Dialect, LinkTarget, MAX_DOCUMENTS, MAX_SIGNERS, Options, Roster};
 use segl_core::seal_terms::SealOffer;
-use segl_core::signer::{Email, Mobile, NationalId, Party, Person};
+use segl_core::signer::{Email, Mobile, NationalId, Party, Person, System};
 use segl_core::text::{Description, FileName, Name, Title};
 use serde_json::Value;
 
@@ -46,6 +46,8 @@ pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize, of
                 tags: request.tags.map_or(Value::Null, Value::Object),
                 documents,
                 groups,
+                roster: Roster::Closed,
+                ahead: None,
                 warnings: Vec::new(),
             },
             contents,
@@ -140,7 +142,7 @@ fn announced_size(size: u64) -> Result<u64, String> {
 }
 
 /// Standard alphabet with padding and nothing else (RFC 4648, 3.3 and 4), so that one content has one encoding.
-fn decode(raw: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn decode(raw: &str) -> Result<Vec<u8>, String> {
     let content = STANDARD.decode(raw).map_err(|error| format!("must be base64 (RFC 4648, 4): {error}"))?;
     content::check(&content).map_err(|error| error.to_string())?;
     Ok(content)
@@ -159,7 +161,7 @@ fn same(announced: Announced, content: &[u8], place: impl Fn(&str) -> String, er
     Announced { sha256: Some(sha256), size: Some(size) }
 }
 
-fn groups(
+pub(crate) fn groups(
     signers: Option<Vec<Object<SignerRequest>>>,
     groups: Option<Vec<Object<GroupRequest>>>,
     errors: &mut FieldErrors,
@@ -210,30 +212,36 @@ fn group(request: GroupRequest, place: &str, errors: &mut FieldErrors) -> NewGro
 }
 
 fn party(request: SignerRequest, place: &str, errors: &mut FieldErrors) -> Option<Party> {
-    let SignerRequest { kind, organization, name, email, mobile, national_id } = request;
+    let SignerRequest { kind, organization, client, name, title, email, mobile, national_id } = request;
     match kind {
         SignerKind::System => {
-            for (member, value) in [("name", &name), ("email", &email), ("mobile", &mobile), ("national_id", &national_id)] {
+            for (member, value) in
+                [("name", &name), ("title", &title), ("email", &email), ("mobile", &mobile), ("national_id", &national_id)]
+            {
                 if value.is_some() {
                     errors.push(FieldError::pointer(format!("{place}/{member}"), "belongs to a person, not to a system"));
                 }
             }
-            let place = format!("{place}/organization");
             let Some(organization) = organization else {
-                errors.push(FieldError::pointer(place, "is missing"));
+                errors.push(FieldError::pointer(format!("{place}/organization"), "is missing"));
                 return None;
             };
-            errors.take(place, organization.parse::<OrganizationId>()).map(Party::System)
+            let client = client.map(|raw| errors.take(format!("{place}/client"), raw.parse::<ClientId>()));
+            let organization = errors.take(format!("{place}/organization"), organization.parse::<OrganizationId>())?;
+            Some(Party::System(System { organization, client: client.flatten() }))
         }
         SignerKind::Person => {
-            if organization.is_some() {
-                errors.push(FieldError::pointer(format!("{place}/organization"), "belongs to a system, not to a person"));
+            for (member, value) in [("organization", &organization), ("client", &client)] {
+                if value.is_some() {
+                    errors.push(FieldError::pointer(format!("{place}/{member}"), "belongs to a system, not to a person"));
+                }
             }
             if email.is_none() && mobile.is_none() && national_id.is_none() {
                 errors.push(FieldError::pointer(place, "a person needs an email, a mobile or a national_id"));
             }
             Some(Party::Person(Person {
                 name: name.and_then(|raw| errors.take(format!("{place}/name"), Name::parse(&raw))),
+                title: title.and_then(|raw| errors.take(format!("{place}/title"), Name::parse(&raw))),
                 email: email.and_then(|raw| errors.take(format!("{place}/email"), Email::parse(&raw))),
                 mobile: mobile.and_then(|raw| errors.take(format!("{place}/mobile"), Mobile::parse(&raw))),
                 national_id: national_id.and_then(|raw| errors.take(format!("{place}/national_id"), NationalId::parse(&raw))),

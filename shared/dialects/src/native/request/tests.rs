@@ -7,7 +7,7 @@ use segl_core::signer::Party;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::fixture::now;
+use crate::fixture::{now, offer};
 use crate::problem::Kind;
 
 /// `%PDF-1.7`, a line break.
@@ -22,7 +22,7 @@ fn request() -> Value {
 }
 
 fn read(request: &Value) -> Result<Parsed, Problem> {
-    parse(request.to_string().as_bytes(), now(), 1024, SealOffer::new(Level::BT, Level::BLt).unwrap())
+    parse(request.to_string().as_bytes(), now(), 1024, offer())
 }
 
 /// The request with another value at one place; `null` takes the member away.
@@ -47,7 +47,7 @@ fn a_request_becomes_an_order() {
     assert_eq!((order.retention, &order.tags, order.warnings.len()), (None, &Value::Null, 0));
     assert_eq!(contents, [Some(b"%PDF-1.7\n".to_vec())]);
     assert_eq!(order.documents[0].announced.sha256, Some(Sha256::of(b"%PDF-1.7\n")));
-    assert_eq!(order.groups[0].signers, [Party::System("DK01234567".parse().unwrap())]);
+    assert_eq!(order.groups[0].signers, [Party::System(crate::fixture::system())]);
     assert_eq!(order.groups[0].quorum, None);
 }
 
@@ -174,9 +174,9 @@ fn everything_that_is_wrong_is_told_at_once() {
 fn documents_that_are_too_large_together_are_sent_to_the_upload() {
     let two = with("/documents/1", json!({"title": "x", "content_base64": PDF}));
     let body = two.to_string();
-    assert!(parse(body.as_bytes(), now(), 18).is_ok());
+    assert!(parse(body.as_bytes(), now(), 18, offer()).is_ok());
     for limit in [17, 9, 8, 0] {
-        let problem = parse(body.as_bytes(), now(), limit).unwrap_err();
+        let problem = parse(body.as_bytes(), now(), limit, offer()).unwrap_err();
         assert_eq!((problem.kind, problem.status()), (Kind::BodyTooLarge, 413));
         assert!(problem.detail.contains("leave content_base64 out"), "{}", problem.detail);
     }
@@ -218,7 +218,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn arbitrary_bytes_never_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let _ = parse(&body, now(), 64);
+        let _ = parse(&body, now(), 64, offer());
     }
 
     #[test]

@@ -172,8 +172,12 @@ pub struct SignerRequest {
     pub kind: SignerKind,
     /// Of a system.
     pub organization: Option<String>,
+    /// Of a system.
+    pub client: Option<String>,
     /// Of a person.
     pub name: Option<String>,
+    /// Of a person.
+    pub title: Option<String>,
     /// Of a person.
     pub email: Option<String>,
     /// Of a person.
@@ -213,6 +217,9 @@ enum SignerSchema {
         /// The person's name.
         #[schemars(length(min = 1, max = 200))]
         name: Option<String>,
+        /// In what capacity the person signs, e.g. `Chair of the board`.
+        #[schemars(length(min = 1, max = 200))]
+        title: Option<String>,
         /// Where to send the invitation.
         #[schemars(extend("format" = "email"))]
         email: Option<String>,
@@ -227,5 +234,9 @@ enum SignerSchema {
         /// The organization: country code and registration number.
         #[schemars(regex(pattern = "^[A-Za-z0-9-]{3,40}$"))]
         organization: String,
+        /// The API client that must sign for the organization; any of its clients where not given. So that who approved what can be
+        /// proved between the services of one organization.
+        #[schemars(regex(pattern = "^[a-z0-9-]{3,64}$"))]
+        client: Option<String>,
     },
 }

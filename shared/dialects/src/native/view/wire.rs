@@ -41,6 +41,8 @@ pub enum NextActionView {
     Documents,
     /// Signers must sign.
     Signatures,
+    /// Further signers must be asked, or the list be closed.
+    Signers,
     /// The service is sealing.
     Seal,
     /// The order has ended.
@@ -62,6 +64,8 @@ pub enum BlockedBy {
         /// Which, from 0.
         signer: u16,
     },
+    /// The creator, who must ask further signers or close the list.
+    Creator {},
     /// The service itself.
     Service {},
 }
@@ -182,6 +186,10 @@ pub struct DocumentView {
     /// Number of pages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pages: Option<u32>,
+    /// The file as it was uploaded, where that was a damaged one and was repaired: `sha256` and `size` are those of the repaired file, which
+    /// begins with the bytes that were uploaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repaired_from: Option<UploadedView>,
     /// What signers should know before they sign.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<FindingView>,
@@ -212,6 +220,16 @@ pub enum DocumentStateView {
     Refused,
     /// Removed.
     Erased,
+}
+
+/// A file as it was uploaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "UploadedFile")]
+pub struct UploadedView {
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Size in bytes.
+    pub size: u64,
 }
 
 /// Something in a document that a signer should know, or why it was refused.
@@ -298,6 +316,9 @@ pub enum PartyView {
     System {
         /// The organization.
         organization: String,
+        /// The API client that must sign, where it matters which.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<String>,
     },
     /// Was a person; the personal data has been removed.
     Erased {},
@@ -310,6 +331,9 @@ pub struct PersonView {
     /// The name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// In what capacity the person signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// The e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
@@ -345,6 +369,9 @@ pub enum StatusView {
         /// What the identity provider or the system claimed of the signer.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         claims: BTreeMap<String, String>,
+        /// The signature that a system made with a key of its own, where it handed one in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        jws: Option<JwsView>,
     },
     /// Has declined.
     Declined {
@@ -358,6 +385,16 @@ pub enum StatusView {
     NotNeeded {},
 }
 
+/// A signature that a system made with a key of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Jws")]
+pub struct JwsView {
+    /// In compact form with its payload detached (RFC 7515, appendix F).
+    pub detached: String,
+    /// The public key (RFC 7517).
+    pub jwk: Value,
+}
+
 /// Where to go from an order. Addresses are relative to the service's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Links {
@@ -369,6 +406,9 @@ pub struct Links {
     /// Where to cancel it, while that is possible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel: Option<String>,
+    /// The workflow token, once the order is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow_token: Option<String>,
 }
 
 /// A page of the list of orders, newest first.

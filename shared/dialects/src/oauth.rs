@@ -1,0 +1,16 @@
+//! OAuth 2 as far as we speak it: the client credentials grant (RFC 6749, 4.4), its access tokens (RFC 9068), and the documents by which
+//! others find their way (RFC 8414, RFC 7517).
+
+pub mod access_token;
+pub mod error;
+pub mod metadata;
+pub mod request;
+
+pub use error::OAuthError;
+
+/// The path of the token endpoint.
+pub const TOKEN_PATH: &str = "/oauth2/token";
+/// The path of the key set.
+pub const KEYS_PATH: &str = "/.well-known/jwks.json";
+/// The path of the description of the authorization server (RFC 8414, 3).
+pub const METADATA_PATH: &str = "/.well-known/oauth-authorization-server";
