@@ -24,9 +24,6 @@ impl<P> Storage for P where P: Orders + Tasks + Objects + Clients + Attempts + R
 
 /// Higher levels need a time-stamp authority.
 
-/// Higher levels need a time-stamp authority.
-const HIGHEST_LEVEL: Level = Level::BB;
-
 /// A function's ports with the configuration that goes with them.
 pub struct Service<P> {
     /// Storage, clock and randomness.

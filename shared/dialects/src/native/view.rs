@@ -15,8 +15,6 @@ use segl_core::signer::{Jws, Method, Party, Person, Signer, SignerStatus};
 
 use crate::native::request::wire::{AppearanceRequest, CornerName, StampPageName};
 
-use crate::native::request::wire::{AppearanceRequest, CornerName, StampPageName};
-
 pub use wire::*;
 
 /// The addresses to which documents that are still to be uploaded can be uploaded.
