@@ -40,7 +40,7 @@ fn what_arrives_and_cannot_be_sealed_ends_the_order_with_a_reason() {
     let ours = caller();
     for (what, content, announced, code) in [
         ("not a PDF", b"hello".to_vec(), None, "not-a-pdf"),
-        ("cut off", pdf::one_page("Cut", 0)[..400].to_vec(), None, "truncated"),
+        ("cut off", pdf::one_page("Cut", 0)[..300].to_vec(), None, "truncated"),
         ("another size than announced", pdf::one_page("Size", 0), Some(7), "size-differs"),
     ] {
         let mut document = json!({"title": what});

@@ -66,9 +66,9 @@ async fn sealed(platform: &Platform, id: OrderId) -> (SealedDocument, Vec<u8>) {
     (sealed[0].clone(), file)
 }
 
-fn assert_level(file: &Vec<u8>, level: segl_sealing::Level) {
+fn assert_level(file: &[u8], level: segl_sealing::Level) {
     let anchors = [authority().root()];
-    let report = verify(file, &Policy::new(Timestamp::now(), &anchors)).expect("can be read");
+    let report = verify(&file, &Policy::new(Timestamp::now(), &anchors)).expect("can be read");
     assert!(report.is_good(), "{report:?}");
     assert_eq!(report.signatures[0].level, Some(level), "{report:?}");
 }

@@ -230,7 +230,7 @@ pub fn authority() -> &'static Authority {
     static AUTHORITY: OnceLock<Authority> = OnceLock::new();
     AUTHORITY.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a scratch folder");
-        Authority { authority: CertificateAuthority::open(folder.path()).expect("a new authority"), folder: folder }
+        Authority { authority: CertificateAuthority::open(folder.path()).expect("a new authority"), folder }
     })
 }
 

@@ -22,8 +22,6 @@ pub trait Storage: Orders + Tasks + Objects + Clients + Attempts + Replays + Tok
 
 impl<P> Storage for P where P: Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Clock + Entropy {}
 
-/// Higher levels need a time-stamp authority.
-
 /// A function's ports with the configuration that goes with them.
 pub struct Service<P> {
     /// Storage, clock and randomness.

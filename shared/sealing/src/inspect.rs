@@ -1,12 +1,14 @@
 //! Examines a document once, when it arrives: can it be sealed, and what must be known for that?
 
+use std::collections::HashSet;
+
 use crate::finding::{self, Finding};
 use crate::form;
-use crate::leaf::{self, End};
+use crate::leaf::{self, End, LeafPage};
 use crate::limits::Limits;
 use crate::pdf::object::{Dictionary, Object};
 use crate::pdf::reader::Reader;
-use crate::plan::{EmbeddedFiles, FirstPage, Form, Held, Indirect, LastPage, PageRoot, Permits, Plan, TreeRoot};
+use crate::plan::{EmbeddedFiles, Form, Held, Indirect, LastPage, PageRoot, Permits, Plan, TreeRoot};
 use crate::prefix::PrefixDigest;
 use crate::refusal::{Damage, Refusal};
 use crate::source::ReadAt;
@@ -99,7 +101,7 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
 }
 
 /// An increment writes each of these anew, so that none may be another one, too: of two versions of an object, one would be lost.
-fn check_roles(catalog: &Indirect<Dictionary>, pages: &PageRoot, first: &FirstPage, form: Option<&Form>) -> Result<(), Refusal> {
+fn check_roles(catalog: &Indirect<Dictionary>, pages: &PageRoot, first: &LeafPage, form: Option<&Form>) -> Result<(), Refusal> {
     let of_form = form.map_or([None, None], |form| [form.id, form.fields.id]);
     let ids = [Some(catalog.id), Some(pages.id), Some(first.id), first.annotations.id].into_iter().chain(of_form);
     let mut seen = HashSet::new();

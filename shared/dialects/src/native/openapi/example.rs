@@ -30,6 +30,7 @@ pub(super) fn new_orders() -> Value {
                 "description": "Please sign before the general meeting.",
                 "retention_days": 365,
                 "options": {"tell_signers": true},
+                "seal": {"level": "B-LT", "appearance": "stamp", "stamp": {"page": "last", "corner": "bottom_right"}},
                 "tags": {"case": "2030-17"},
                 "creator": {"name": "John Smith", "email": "john.smith@example.org"},
                 "documents": [{"title": "Annual report", "size": 62914560, "sha256": DIGEST}],
@@ -86,6 +87,7 @@ pub(super) fn order() -> Value {
         "next_action": "signatures",
         "blocked_by": [{"kind": "signer", "signer": 1}],
         "options": {"tell_signers": false},
+        "seal": {"level": "B-B", "appearance": "page"},
         "documents": [{
             "index": 0,
             "title": "The lease",
