@@ -66,8 +66,9 @@ pub(crate) fn check(before: &[SealedDocument], extended: &[Extended]) -> Result<
         if before == sealed {
             continue;
         }
-        // What is appended makes a file longer; and nothing that was reached is given up.
-        if sealed.size <= before.size || sealed.level < before.level || sealed.lapses_at < before.lapses_at {
+        // What is appended makes a file longer; and nothing that was reached is given up. The newest time-stamp may lapse before the one
+        // below it: another authority gave it.
+        if sealed.size <= before.size || sealed.level < before.level || (before.lapses_at.is_some() && sealed.lapses_at.is_none()) {
             return Err(Refusal::Closed("sealed, and this is not an extension of it"));
         }
         let (document, sha256, level) = (sealed.document, sealed.sha256, sealed.level);

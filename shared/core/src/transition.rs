@@ -473,18 +473,24 @@ impl Transition {
         };
         let at = *at;
         let events = extension::check(before, &extended)?;
+        let upgrade = extension::upgrade_owed(&self.order, before, self.now);
         let sealed: Vec<_> = extended.into_iter().map(|one| one.sealed).collect();
         let renewal = extension::renewal_owed(&self.order, &sealed, self.now);
         let reached = extension::upgrade_owed(&self.order, &sealed, self.now).is_none();
         for event in events {
             self.record(event);
         }
-        match task.kind {
+        let task_kind = task.kind;
+        match task_kind {
             // Short of the target the task stays open, as it is.
             TaskKind::Upgrade if reached => self.done.push(task.done()),
             // The next renewal takes the place of this one; without a next one, this was the last.
             TaskKind::Renew if renewal.is_none() => self.done.push(task.done()),
             _ => {}
+        }
+        // A renewal raises, too, what was short among the documents: then nothing is left to be raised.
+        if task_kind == TaskKind::Renew && reached {
+            self.tasks.extend(upgrade.map(Task::done));
         }
         self.tasks.extend(renewal);
         self.order.state = OrderState::Accepted { at, sealed };

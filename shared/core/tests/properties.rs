@@ -176,7 +176,9 @@ fn extended(order: &Order, level: Level, right: bool, now: Timestamp) -> Vec<Ext
             sealed.attempt = format!("{:010x}", before.size).parse().unwrap();
             sealed.size += 1;
             sealed.level = level;
-            sealed.lapses_at = (level > Level::BB).then(|| now + SignedDuration::from_hours(24 * 400));
+            // Now longer, now shorter than the one before.
+            let days = [400, 30, 900][usize::try_from(before.size % 3).unwrap()];
+            sealed.lapses_at = (level > Level::BB).then(|| now + SignedDuration::from_hours(24 * days));
         }
         Extended { from, sealed }
     };
@@ -258,6 +260,12 @@ fn live(mut change: Change, steps: &[Step]) -> (Order, Vec<Event>, Vec<TaskKind>
         }
         let before = change.order.clone();
         let outcome = before.clone().apply(Actor::Service, now, command(step, &before, now));
+        if let (Step::Extended { level, right: true, .. }, OrderState::Accepted { sealed, .. }) = (step, &before.state)
+            && before.erased_at.is_none()
+            && sealed.iter().any(|one| one.level <= Level::ALL[usize::from(*level)])
+        {
+            assert!(outcome.is_ok(), "what was extended is taken: {outcome:?}");
+        }
         let Ok(next) = outcome else { continue };
         let after = &next.order;
         assert_eq!(next.expected, Some(before.version));
