@@ -10,6 +10,7 @@ use segl_core::order::OrderState;
 use segl_core::ports::Objects as _;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::TaskKind;
+use segl_sealing::KeyKind;
 use segl_testkit::contract::Http as _;
 use serde_json::json;
 
@@ -48,10 +49,10 @@ async fn a_file_that_is_replaced_while_it_is_read_does_not_spoil_the_seal() {
     let (first, second) = (document(), segl_tests::pdf::one_page("Another agreement", 5_000));
 
     fake.upload(&urls[0], first.clone()).await;
-    let mut reads_first = Box::pin(ingest::ingest(fake, &TwoPages, &key));
+    let mut reads_first = Box::pin(ingest::ingest(fake, &TwoPages, KeyKind::P256, &key));
     run_past(&platform, &mut reads_first, "objects.head").await;
     fake.upload(&urls[0], second).await;
-    let mut reads_second = Box::pin(ingest::ingest(fake, &TwoPages, &key));
+    let mut reads_second = Box::pin(ingest::ingest(fake, &TwoPages, KeyKind::P256, &key));
     run_past(&platform, &mut reads_second, "objects.stream").await;
     reads_first.await.expect("the first file is read");
     reads_second.await.expect("the second comes too late");
@@ -97,13 +98,13 @@ async fn nothing_comes_back_of_an_order_that_was_removed_while_its_document_was_
         let (id, urls) = awaiting(&platform, 1).await;
         fake.upload(&urls[0], document()).await;
         let key = StorageKey::Original(id, DocumentIndex(0));
-        let mut reads = Box::pin(ingest::ingest(fake, &TwoPages, &key));
+        let mut reads = Box::pin(ingest::ingest(fake, &TwoPages, KeyKind::P256, &key));
         run_past(&platform, &mut reads, reader_waits_at).await;
         let reply = platform.world.answer(platform.world.ours.call("DELETE", &format!("/v1/orders/{id}"))).await;
         assert_eq!(reply.status, 204);
         // Whether it fails for want of the object or comes to its end: the platform delivers a failed event again.
         if reads.await.is_err() {
-            ingest::ingest(fake, &TwoPages, &key).await.expect("the repeat finds the order gone");
+            ingest::ingest(fake, &TwoPages, KeyKind::P256, &key).await.expect("the repeat finds the order gone");
         }
         assert_eq!(platform.world.objects(), [""; 0], "{reader_waits_at}");
         // An upload address lives longer than the order.
@@ -123,10 +124,10 @@ async fn nothing_is_kept_of_an_order_whose_other_document_cannot_be_sealed() {
     // One is being read when the next is refused; one comes after.
     fake.upload(&urls[1], document()).await;
     let key = StorageKey::Original(id, DocumentIndex(1));
-    let mut reads = Box::pin(ingest::ingest(fake, &TwoPages, &key));
+    let mut reads = Box::pin(ingest::ingest(fake, &TwoPages, KeyKind::P256, &key));
     run_past(&platform, &mut reads, "objects.put").await;
     fake.upload(&urls[2], encrypted()).await;
-    ingest::ingest(fake, &TwoPages, &StorageKey::Original(id, DocumentIndex(2))).await.expect("a refusal is an outcome");
+    ingest::ingest(fake, &TwoPages, KeyKind::P256, &StorageKey::Original(id, DocumentIndex(2))).await.expect("a refusal is an outcome");
     reads.await.expect("too late is an outcome");
     assert_eq!(platform.world.objects(), [""; 0]);
     fake.upload(&urls[1], document()).await;

@@ -15,6 +15,7 @@ use segl_core::storage_key::StorageKey;
 use segl_core::task::{Consumer, TaskKind};
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
+use segl_sealing::KeyKind;
 use segl_testkit::fake::TokenKey;
 use serde_json::Value;
 
@@ -138,8 +139,10 @@ impl Platform {
     async fn wake(&self, wake_up: &WakeUp) -> bool {
         let ports = self.world.fake();
         match wake_up {
-            WakeUp::Arrival(key) if self.draws => matches!(self.invoke(ingest::ingest(ports, &Painter, key)).await, Some(Ok(()))),
-            WakeUp::Arrival(key) => matches!(self.invoke(ingest::ingest(ports, &TwoPages, key)).await, Some(Ok(()))),
+            WakeUp::Arrival(key) if self.draws => {
+                matches!(self.invoke(ingest::ingest(ports, &Painter, KeyKind::P256, key)).await, Some(Ok(())))
+            }
+            WakeUp::Arrival(key) => matches!(self.invoke(ingest::ingest(ports, &TwoPages, KeyKind::P256, key)).await, Some(Ok(()))),
             WakeUp::Task(order, kind) => match kind.consumer() {
                 Consumer::Seal => self.seal(*order, *kind).await,
                 Consumer::Notify => matches!(self.invoke(notify::notify(ports, &self.world.post, *order, *kind)).await, Some(Ok(()))),

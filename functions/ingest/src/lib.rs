@@ -20,7 +20,7 @@ use segl_core::transition::Command;
 use segl_core::use_case::Error;
 use segl_core::use_case::update::update;
 use segl_lambda::service::Storage;
-use segl_sealing::{Examined, Limits, Plan, PrefixHasher, inspect_or_repair, repaired_from};
+use segl_sealing::{Examined, KeyKind, Limits, Plan, PrefixHasher, inspect_or_repair, repaired_from};
 
 use crate::draw::{Artist, Drawing as _};
 
@@ -44,7 +44,9 @@ pub enum IngestError {
 /// Reads a document that arrived. One that arrives twice, or too late, changes nothing.
 ///
 /// What lies there now is read, whatever version the message told of: from the commit on, that version counts and no later one.
-pub async fn ingest<P: Storage>(ports: &P, artist: &impl Artist, key: &StorageKey) -> Result<(), IngestError> {
+///
+/// `seal_key` is the kind of key that will seal: the document is hashed for it, since it is not read again.
+pub async fn ingest<P: Storage>(ports: &P, artist: &impl Artist, seal_key: KeyKind, key: &StorageKey) -> Result<(), IngestError> {
     let &StorageKey::Original(id, index) = key else { return Ok(()) };
     let Some(order) = ports.order(id).await.map_err(Error::from)? else {
         // Documents come after the commit of their order: this one is for an order that never was.
@@ -58,7 +60,7 @@ pub async fn ingest<P: Storage>(ports: &P, artist: &impl Artist, key: &StorageKe
     }
     let Some(document) = order.document(index).ok().filter(|document| document.state == DocumentState::Awaited) else { return Ok(()) };
     let Some(head) = ports.head(key).await.map_err(Error::from)? else { return Ok(()) };
-    let command = match examine(ports, key, &head.version, document).await? {
+    let command = match examine(ports, seal_key, key, &head.version, document).await? {
         Ok(Read { mut facts, plan, repair, mut scratch }) => {
             if let Some(suffix) = repair {
                 // Page images are drawn from what will count.
@@ -120,13 +122,14 @@ struct Read {
 /// Reads a document, or tells why it can never be sealed.
 async fn examine<P: Storage>(
     ports: &P,
+    seal_key: KeyKind,
     key: &StorageKey,
     version: &ObjectVersion,
     document: &Document,
 ) -> Result<Result<Read, DocumentRefusal>, IngestError> {
     // The document goes to a scratch file as it is hashed, so that no size of document costs memory.
     let mut scratch = tempfile::tempfile()?;
-    let mut hasher = PrefixHasher::new();
+    let mut hasher = PrefixHasher::for_key(seal_key);
     ports
         .stream(key, &version.version, |piece| {
             hasher.update(piece);
@@ -209,7 +212,7 @@ fn finding(finding: &segl_sealing::Finding) -> Finding {
 /// The first bytes of a file, as the file that they once were.
 fn first(file: &mut File, size: u64) -> Result<Uploaded, IngestError> {
     file.rewind()?;
-    let mut hasher = PrefixHasher::new();
+    let mut hasher = PrefixHasher::for_key(KeyKind::P256);
     let mut piece = vec![0; 64 * 1024];
     let mut rest = file.take(size);
     loop {
