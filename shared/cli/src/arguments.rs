@@ -1,5 +1,7 @@
 //! The command line as people type it.
 
+use std::io::{Write as _, stderr};
+
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 
@@ -22,7 +24,8 @@ Exit codes:
   3  what was given cannot be used: a document, key or certificate that is
      refused, a file that cannot be read or written, a request that the
      service refuses
-  4  the service did not answer; try again";
+  4  the service did not answer; try again
+  5  `seal` only: sealed, but at a lower level than was asked for";
 
 /// Seals and verifies PDF documents, and manages a Segl service.
 ///
@@ -64,7 +67,15 @@ pub enum Command {
 /// [`Error`], which tells who must act.
 pub async fn run(command: Command, output: &mut Output<'_>) -> Result<Verdict, Error> {
     match command {
-        Command::Seal(arguments) => output.show(&arguments.run(Timestamp::now())?)?,
+        Command::Seal(arguments) => {
+            let report = arguments.run(Timestamp::now())?;
+            output.show(&report)?;
+            if let Some(shortfall) = report.shortfall() {
+                // Nobody is left to be told when standard error is gone.
+                let _ = writeln!(stderr(), "segl: {shortfall}");
+                return Ok(Verdict::LevelNotReached);
+            }
+        }
         Command::Verify(arguments) => {
             let judgement = arguments.run(Timestamp::now())?;
             output.show(&judgement)?;
@@ -109,6 +120,8 @@ mod tests {
             "segl seal in.pdf",
             "segl seal in.pdf out.pdf --cert c.pem",
             "segl seal in.pdf out.pdf --key k.pem --cert c.pem --appearance stamp",
+            "segl seal in.pdf out.pdf --key k.pem --cert c.pem --level B-X",
+            "segl seal in.pdf out.pdf --key k.pem --cert c.pem --level B-T",
             "segl client create --organization DK01234567 --name N",
             "segl client create --organization DK01234567 --name N --all --privilege workflow:read",
             "segl client create --organization DK#1 --name N --all",

@@ -15,14 +15,17 @@ pub enum Verdict {
     Good,
     /// What was judged is not good.
     NotGood,
+    /// Done, but the level that was asked for was not reached.
+    LevelNotReached,
 }
 
 impl Verdict {
-    /// 0 or 1.
+    /// 0, 1 or 5.
     pub fn exit_code(self) -> ExitCode {
         match self {
             Self::Good => ExitCode::SUCCESS,
             Self::NotGood => ExitCode::from(1),
+            Self::LevelNotReached => ExitCode::from(5),
         }
     }
 }
@@ -81,6 +84,9 @@ pub enum Error {
     /// The seal was not made, and nothing was written.
     #[error("the document was not sealed")]
     Seal(#[from] segl_sealing::SealError),
+    /// The system has no random numbers.
+    #[error("there are no random numbers")]
+    Random(#[from] getrandom::Error),
     /// What is stored as the certificate of the seal makes no sense.
     #[error("the certificate that is installed cannot be read")]
     Installed(#[source] segl_sealing::CertificateError),
@@ -116,7 +122,7 @@ impl Error {
             Self::Certificate { .. } | Self::Installed(_) => "certificate",
             Self::Key { .. } | Self::PublicKey { .. } => "key",
             Self::OtherKey => "other-key",
-            Self::Seal(_) => "not-sealed",
+            Self::Seal(_) | Self::Random(_) => "not-sealed",
             Self::NotFound(_) => "not-found",
             Self::Service(use_case::Error::Refused(refusal)) => refusal.code(),
             Self::Service(error) => match error.remedy() {

@@ -9,6 +9,7 @@ pub mod certificate;
 pub mod clients;
 pub mod error;
 mod evidence;
+mod fetch;
 mod files;
 pub mod orders;
 pub mod output;

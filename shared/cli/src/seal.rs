@@ -8,20 +8,22 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use segl_core::id::Sha256;
 use segl_sealing::{
-    Appearance, Finding, KeyKind, Limits, LocalKey, PageLabels, Position, SealError, SealRequest, SignatureAlgorithm, SignaturePage,
-    SignedDocument, Stamp, StampPage, inspect,
+    Appearance, Finding, Goal, KeyKind, Level, Limits, LocalKey, Outcome, PageLabels, Position, SealCertificate, SealError, SealRequest,
+    Session, Shortfall, SignatureAlgorithm, SignaturePage, SignedDocument, Stamp, StampPage, Step, TimeStampAuthority, inspect,
 };
 use serde::Serialize;
 
 use crate::arguments::EXIT_CODES;
 use crate::error::Error;
+use crate::fetch::Fetcher;
 use crate::files::{self, Unfinished};
 use crate::output::Plain;
 use crate::pem;
 
 /// Seal a PDF document with a key in a file
 ///
-/// Appends an electronic seal of the form PAdES B-B (ETSI EN 319 142-1). The first signature of a document certifies it; later ones
+/// Appends an electronic seal of the form PAdES (ETSI EN 319 142-1). Levels above B-B ask the authorities of --tsa, and those that the
+/// certificates name, over plain HTTP; where they fail, OUT has the level that was reached, and the exit code is 5. The first signature of a document certifies it; later ones
 /// approve it. The bytes of IN stay as they are at the beginning of OUT. Memory does not grow with the document. OUT is complete or is
 /// not written at all, and takes the place of a file that is there.
 #[derive(Debug, Args)]
@@ -39,6 +41,18 @@ pub struct SealArguments {
     /// The key's certificate in PEM, first, then its issuers
     #[arg(long, value_name = "PEM")]
     cert: PathBuf,
+    /// Level of the seal; above B-B with --tsa
+    #[arg(long, value_enum, default_value_t = Wanted::BB, requires_ifs = [("B-T", "tsa"), ("B-LT", "tsa"), ("B-LTA", "tsa")])]
+    level: Wanted,
+    /// Time-stamp authority (RFC 3161), an http address; can be given several times, the first that answers is taken
+    #[arg(long, value_name = "URL")]
+    tsa: Vec<String>,
+    /// Certificates to which those of the authorities must lead, in PEM; can be given several times. Without it any authority is taken
+    #[arg(long, value_name = "PEM", requires = "tsa")]
+    tsa_trust: Vec<PathBuf>,
+    /// Sign by RSASSA-PSS; for RSA keys
+    #[arg(long)]
+    pss: bool,
     /// What a reader of the document sees
     #[arg(long, value_enum, default_value_t = Look::None)]
     appearance: Look,
@@ -62,6 +76,23 @@ enum Look {
     Stamp,
     /// Nothing on any page
     None,
+}
+
+/// A level of PAdES.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Wanted {
+    /// The signature alone
+    #[value(name = "B-B")]
+    BB,
+    /// With a time-stamp
+    #[value(name = "B-T")]
+    BT,
+    /// With all that is needed to validate it
+    #[value(name = "B-LT")]
+    BLT,
+    /// With a time-stamp over that, too
+    #[value(name = "B-LTA")]
+    BLTA,
 }
 
 /// A corner of a page.
@@ -100,6 +131,10 @@ impl SealArguments {
         if key.kind() != certificate.key_kind() {
             return Err(Error::OtherKey);
         }
+        if self.pss && key.kind() != KeyKind::Rsa {
+            return Err(Error::Usage("--pss is for RSA keys".to_owned()));
+        }
+        let goal = self.goal(&certificate)?;
         certificate.check_at(now).map_err(|source| Error::Certificate { path: self.cert.clone(), source })?;
 
         // Everything is read from the copy, so that a document which changes meanwhile cannot end up under a seal that is not for it.
@@ -122,27 +157,61 @@ impl SealArguments {
                 (Look::None, _) => Appearance::Invisible,
             },
             attachments: Vec::new(),
-            algorithm: algorithm(certificate.key_kind()),
+            algorithm: if self.pss { SignatureAlgorithm::RsaPssSha256 } else { algorithm(certificate.key_kind()) },
             certificate,
         };
-        let prepared = inspection.plan.prepare(request)?;
-        let signature = key.sign(&prepared.to_be_signed()).map_err(|source| Error::Key { path: self.key.clone(), source })?;
-        let sealed = prepared.complete(&signature).map_err(|error| match error {
-            SealError::WrongSignature => Error::OtherKey,
-            other => other.into(),
-        })?;
-        output.finish(&sealed.increment)?;
+        let original_size = inspection.plan.document_len();
+        let outcome = self.drive(Session::seal(inspection.plan, request, goal)?, &key)?;
+        output.finish(&outcome.increment)?;
         Ok(Report {
             input: self.input.display().to_string(),
             output: self.output.display().to_string(),
             sealed_at: now,
             original_sha256: original,
-            original_size: inspection.plan.document_len(),
-            sha256: Sha256(sealed.sha256),
-            size: sealed.total_len,
-            level: "B-B",
+            original_size,
+            sha256: Sha256(outcome.sha256),
+            size: outcome.total_len,
+            level: outcome.level.name(),
+            shortfall: outcome.shortfall.as_ref().map(Short::from),
             findings: inspection.findings.iter().map(Found::from).collect(),
         })
+    }
+
+    /// The level, and whom to ask.
+    fn goal(&self, certificate: &SealCertificate) -> Result<Goal, Error> {
+        let anchors = self.tsa_trust.iter().map(|path| pem::read_certificates(path)).collect::<Result<Vec<_>, _>>()?.concat();
+        let authority = |url: &String| TimeStampAuthority { url: url.clone(), policy: None, anchors: anchors.clone() };
+        let mut entropy = [0; 32];
+        getrandom::fill(&mut entropy)?;
+        Ok(Goal {
+            level: match self.level {
+                Wanted::BB => Level::BB,
+                Wanted::BT => Level::BT,
+                Wanted::BLT => Level::BLT,
+                Wanted::BLTA => Level::BLTA,
+            },
+            authorities: self.tsa.iter().map(authority).collect(),
+            entropy,
+            issuers: [certificate.roots(), &anchors].concat(),
+        })
+    }
+
+    /// Does what the session asks for.
+    fn drive(&self, mut session: Session, key: &LocalKey) -> Result<Outcome, Error> {
+        let fetcher = Fetcher::new();
+        loop {
+            match session.step() {
+                Step::Sign(to_be_signed) => {
+                    let signed = key.sign(&to_be_signed).map_err(|source| Error::Key { path: self.key.clone(), source })?;
+                    session.signed(&signed).map_err(|error| match error {
+                        SealError::WrongSignature => Error::OtherKey,
+                        other => other.into(),
+                    })?;
+                }
+                Step::Fetch(fetch) => session.fetched(fetcher.fetch(&fetch), Timestamp::now())?,
+                Step::Done(outcome) => return Ok(*outcome),
+            }
+        }
     }
 
     fn stamp(&self, corner: Corner) -> Stamp {
@@ -203,7 +272,29 @@ pub struct Report {
     sha256: Sha256,
     size: u64,
     level: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shortfall: Option<Short>,
     findings: Vec<Found>,
+}
+
+/// Why the level is less than was asked for.
+#[derive(Debug, Serialize)]
+struct Short {
+    code: &'static str,
+    text: String,
+}
+
+impl From<&Shortfall> for Short {
+    fn from(shortfall: &Shortfall) -> Self {
+        Self { code: shortfall.code(), text: shortfall.to_string() }
+    }
+}
+
+impl Report {
+    /// Why the level is less than was asked for, fit for a terminal.
+    pub(crate) fn shortfall(&self) -> Option<String> {
+        self.shortfall.as_ref().map(|short| format!("level {} only: {}", self.level, Plain(&short.text)))
+    }
 }
 
 /// Something in the document that its readers should know.

@@ -3,7 +3,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{folder, segl};
+use support::{assert_poppler_valid, document, file, folder, segl};
 
 fn golden(name: &str) -> String {
     format!("{}/../../tests/golden/levels/{name}", env!("CARGO_MANIFEST_DIR"))
@@ -96,4 +96,18 @@ fn a_moment_must_be_one() {
     for word in ["--at", "--tsa-trust", "Exit codes", "policies"] {
         assert!(help.contains(word), "{word}: {help}");
     }
+}
+
+#[test]
+fn a_level_that_is_not_reached_is_told() {
+    let folder = folder("down");
+    std::fs::write(folder.join("a.pdf"), document("A document")).expect("writes");
+    let (key, certificate) = (file("p256.key"), file("p256.pem"));
+    // Port 1 of this machine: nobody listens.
+    let tsa = ["--level", "B-T", "--tsa", "http://127.0.0.1:1/", "--json"];
+    let outcome = segl(&folder, &[&["seal", "a.pdf", "b.pdf", "--key", &key, "--cert", &certificate], &tsa[..]].concat()).expect(5);
+    let report = outcome.json();
+    assert_eq!((&report["level"], &report["shortfall"]["code"]), (&json!("B-B"), &json!("time-stamp-unavailable")));
+    assert!(outcome.stderr.contains("http://127.0.0.1:1/ did not answer"), "{}", outcome.stderr);
+    assert_poppler_valid(&folder.join("b.pdf"), 1);
 }
