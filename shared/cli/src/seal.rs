@@ -89,10 +89,10 @@ enum Wanted {
     BT,
     /// With all that is needed to validate it
     #[value(name = "B-LT")]
-    BLT,
+    Blt,
     /// With a time-stamp over that, too
     #[value(name = "B-LTA")]
-    BLTA,
+    Blta,
 }
 
 /// A corner of a page.
@@ -187,8 +187,8 @@ impl SealArguments {
             level: match self.level {
                 Wanted::BB => Level::BB,
                 Wanted::BT => Level::BT,
-                Wanted::BLT => Level::BLT,
-                Wanted::BLTA => Level::BLTA,
+                Wanted::Blt => Level::BLT,
+                Wanted::Blta => Level::BLTA,
             },
             authorities: self.tsa.iter().map(authority).collect(),
             entropy,
