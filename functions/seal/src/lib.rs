@@ -169,6 +169,14 @@ pub async fn seal<P: Storage, K: SigningKey, T: SigningKey, F: Fetcher>(
     }
 }
 
+/// Puts off a task that cannot be done before somebody acts.
+pub async fn postpone<P: Storage>(ports: &P, id: OrderId, kind: TaskKind) -> Result<(), Error> {
+    match open_task(ports, id, kind).await? {
+        Some(task) => put_off(ports, &task).await.map(drop),
+        None => Ok(()),
+    }
+}
+
 async fn seal_all<P: Storage, K: SigningKey, T: SigningKey, F: Fetcher>(
     ports: &P,
     seal: &Seal<K, T, F>,

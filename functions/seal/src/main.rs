@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::event::dynamodb::Event;
-use seal::{Seal, TokenSigner, seal};
+use seal::{Seal, TokenSigner, postpone, seal};
 use segl_aws::keys::KmsSigningKey;
 use segl_lambda::batch;
+use segl_lambda::causes::Causes;
 use segl_lambda::start::{self, Failure};
 use segl_lambda::variables::environment;
 use segl_outbound::Client;
@@ -47,9 +48,15 @@ async fn main() -> Result<(), Failure> {
     };
     let (store, load) = (&store, &load);
     start::consume(|event: Event| async move {
-        let ready = load().await?;
-        let ready = ready.as_ref();
-        Ok(batch::tasks(event, |order, kind| seal(store, ready, order, kind)).await)
+        let one = async |order, kind| match load().await {
+            Ok(ready) => seal(store, ready.as_ref(), order, kind).await,
+            // No certificate, or one for another key: the operator must act, and the task comes again until then.
+            Err(failure) => {
+                tracing::error!(%order, task = %kind, error = %Causes(failure.as_ref()), "the seal is not ready");
+                postpone(store, order, kind).await
+            }
+        };
+        Ok(batch::tasks(event, one).await)
     })
     .await
 }
