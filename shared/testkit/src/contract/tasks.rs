@@ -62,14 +62,14 @@ async fn agenda<P: Orders + Tasks + Clock + Entropy>(ports: &P) {
     let at = |number: usize| far_future() + SignedDuration::from_mins(10 - 2 * number as i64);
     let story = story(ports, |story| kinds.iter().enumerate().map(|(number, kind)| waiting(story.id(), *kind, at(number))).collect()).await;
     let id = story.id();
-    let deadline = story.order().deadline;
+    let due = story.order().next_due().expect("time changes a pending order");
     let all = || [Due::Order(id)].into_iter().chain(kinds.iter().rev().map(|kind| Due::Task(id, *kind))).collect::<Vec<_>>();
 
     let end = far_future() + SignedDuration::from_hours(1);
     eventually(ports, id, end, &all(), "what is due comes earliest first").await;
     eventually(ports, id, at(3), &all()[..3], "what is not due yet does not come, and what is due this instant does").await;
-    eventually(ports, id, deadline, &all()[..1], "an order is due at its deadline").await;
-    eventually(ports, id, deadline - SignedDuration::from_secs(1), &[], "and not before").await;
+    eventually(ports, id, due, &all()[..1], "an order is due when time changes it: a reminder, or its deadline").await;
+    eventually(ports, id, due - SignedDuration::from_secs(1), &[], "and not before").await;
 
     let mut in_shards = 0;
     for shard in 0..AGENDA_SHARDS {
