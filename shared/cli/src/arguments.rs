@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::certificate::CertificateArguments;
 use crate::clients::ClientArguments;
+use crate::csr::CsrArguments;
 use crate::error::{Error, Verdict};
 use crate::orders::OrderArguments;
 use crate::output::Output;
@@ -57,6 +58,8 @@ pub enum Command {
     Person(PersonArguments),
     /// Manage the certificate of the service's seal
     Certificate(CertificateArguments),
+    /// Ask a certificate authority for a certificate: make a PKCS #10 request
+    Csr(CsrArguments),
     /// Look at signing orders
     Order(OrderArguments),
 }
@@ -84,6 +87,7 @@ pub async fn run(command: Command, output: &mut Output<'_>) -> Result<Verdict, E
         Command::Client(arguments) => arguments.run(output).await?,
         Command::Person(arguments) => arguments.run(output).await?,
         Command::Certificate(arguments) => arguments.run(Timestamp::now(), output).await?,
+        Command::Csr(arguments) => arguments.run(output).await?,
         Command::Order(arguments) => arguments.run(output).await?,
     }
     Ok(Verdict::Good)
@@ -133,6 +137,9 @@ mod tests {
             "segl client remove-certificate client-a md5:00",
             "segl person put --organization DK01234567 --entry cborgstrom",
             "segl person put --organization DK01234567 --entry a=b --mail nobody",
+            "segl csr",
+            "segl csr --subject Seal",
+            "segl csr --subject CN=",
             "segl order show 1",
         ];
         for line in wrong {

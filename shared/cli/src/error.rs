@@ -84,6 +84,9 @@ pub enum Error {
     /// The seal was not made, and nothing was written.
     #[error("the document was not sealed")]
     Seal(#[from] segl_sealing::SealError),
+    /// The request for a certificate was not made.
+    #[error("the certificate request was not made")]
+    Request(#[from] segl_sealing::CertificateRequestError),
     /// The system has no random numbers.
     #[error("there are no random numbers")]
     Random(#[from] getrandom::Error),
@@ -121,6 +124,7 @@ impl Error {
             Self::Document { refusal, .. } => refusal.code(),
             Self::Certificate { .. } | Self::Installed(_) => "certificate",
             Self::Key { .. } | Self::PublicKey { .. } => "key",
+            Self::Request(_) => "request",
             Self::OtherKey => "other-key",
             Self::Seal(_) | Self::Random(_) => "not-sealed",
             Self::NotFound(_) => "not-found",

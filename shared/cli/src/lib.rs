@@ -7,6 +7,7 @@
 pub mod arguments;
 pub mod certificate;
 pub mod clients;
+pub mod csr;
 pub mod error;
 mod evidence;
 mod fetch;

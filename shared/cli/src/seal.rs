@@ -253,7 +253,7 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn algorithm(kind: KeyKind) -> SignatureAlgorithm {
+pub(crate) fn algorithm(kind: KeyKind) -> SignatureAlgorithm {
     match kind {
         KeyKind::Rsa => SignatureAlgorithm::RsaPkcs1Sha256,
         KeyKind::P256 => SignatureAlgorithm::EcdsaP256Sha256,

@@ -51,7 +51,13 @@ impl ServiceOptions {
         Ok((self.open(&aws, None)?, KmsSigningKey::new(&aws, key_id)))
     }
 
-    /// The same with the key that signs workflow tokens. Makes no call.
+    /// The seal key alone. Makes no call.
+    pub(crate) async fn seal_key(&self) -> Result<KmsSigningKey, Error> {
+        let key_id = required(self.seal_key_id.as_ref(), "--seal-key-id", "SEGL_SEAL_KEY_ID")?;
+        Ok(KmsSigningKey::new(&Aws::load().await, key_id))
+    }
+
+    /// The table and the bucket with the key that signs workflow tokens. Makes no call.
     pub(crate) async fn store_with_workflow_token_key(&self) -> Result<(Store, KmsSigningKey), Error> {
         let keys = required(self.workflow_token_keys.as_ref(), "--workflow-token-keys", "SEGL_WORKFLOW_TOKEN_KEYS")?;
         let first = keys.split(',').map(str::trim).next().unwrap_or_default();

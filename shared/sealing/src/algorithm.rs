@@ -1,6 +1,14 @@
 //! Signature algorithms that a seal may use.
 
+use der::Decode as _;
+use der::asn1::ObjectIdentifier;
 use serde::{Deserialize, Serialize};
+use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+
+pub(crate) const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+pub(crate) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+pub(crate) const CURVE_P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+pub(crate) const CURVE_P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 
 /// How the seal's key signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,4 +64,25 @@ pub enum KeyKind {
     P256,
     /// The NIST curve P-384.
     P384,
+}
+
+impl KeyKind {
+    /// The kind of a public key given as DER `SubjectPublicKeyInfo` (RFC 5280, 4.1.2.7); `None` when it cannot seal.
+    pub fn of_public_key(spki_der: &[u8]) -> Option<Self> {
+        Self::of_identifier(&SubjectPublicKeyInfoOwned::from_der(spki_der).ok()?.algorithm)
+    }
+
+    pub(crate) fn of_identifier(algorithm: &AlgorithmIdentifierOwned) -> Option<Self> {
+        if algorithm.oid == RSA_ENCRYPTION {
+            return Some(Self::Rsa);
+        }
+        if algorithm.oid != EC_PUBLIC_KEY {
+            return None;
+        }
+        match algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok()? {
+            CURVE_P256 => Some(Self::P256),
+            CURVE_P384 => Some(Self::P384),
+            _ => None,
+        }
+    }
 }

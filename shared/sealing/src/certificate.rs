@@ -1,6 +1,5 @@
 //! X.509 certificates (RFC 5280): the seal's own with its chain, and any other.
 
-use der::asn1::ObjectIdentifier;
 use der::{Decode, DecodePem, Encode};
 use jiff::Timestamp;
 use thiserror::Error;
@@ -10,11 +9,6 @@ use crate::algorithm::KeyKind;
 use crate::cms::signature::Scheme;
 use crate::cms::{oids, signature};
 use crate::dn;
-
-const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-const CURVE_P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
-const CURVE_P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 
 /// A certificate that cannot be used.
 #[derive(Debug, Error)]
@@ -131,18 +125,7 @@ impl Certificate {
 
     /// The kind of the public key; `None` for kinds that are not supported.
     pub fn key_kind(&self) -> Option<KeyKind> {
-        let algorithm = &self.parsed.tbs_certificate.subject_public_key_info.algorithm;
-        if algorithm.oid == RSA_ENCRYPTION {
-            return Some(KeyKind::Rsa);
-        }
-        if algorithm.oid != EC_PUBLIC_KEY {
-            return None;
-        }
-        match algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok()? {
-            CURVE_P256 => Some(KeyKind::P256),
-            CURVE_P384 => Some(KeyKind::P384),
-            _ => None,
-        }
+        KeyKind::of_identifier(&self.parsed.tbs_certificate.subject_public_key_info.algorithm)
     }
 
     /// The public key, as DER `SubjectPublicKeyInfo` (RFC 5280, 4.1.2.7).

@@ -1,12 +1,14 @@
 //! A key in memory, for the command line and for tests. Production signs in KMS.
 
-use der::Document;
+use der::asn1::BitString;
+use der::{Any, Document, Encode as _};
 use ring::rand::SystemRandom;
 use ring::rsa;
-use ring::signature::{self, EcdsaKeyPair};
+use ring::signature::{self, EcdsaKeyPair, KeyPair as _};
+use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use thiserror::Error;
 
-use crate::algorithm::{KeyKind, SignatureAlgorithm};
+use crate::algorithm::{CURVE_P256, CURVE_P384, EC_PUBLIC_KEY, KeyKind, RSA_ENCRYPTION, SignatureAlgorithm};
 use crate::seal::ToBeSigned;
 
 /// A key that cannot be used.
@@ -71,6 +73,20 @@ impl LocalKey {
             Pair::P256(_) => KeyKind::P256,
             Pair::P384(_) => KeyKind::P384,
         }
+    }
+
+    /// The public key, as DER `SubjectPublicKeyInfo` (RFC 5280, 4.1.2.7).
+    ///
+    /// # Errors
+    /// When it cannot be encoded.
+    pub fn public_key_info(&self) -> Result<Vec<u8>, der::Error> {
+        let (oid, parameters, key) = match &self.0 {
+            Pair::Rsa(pair) => (RSA_ENCRYPTION, Any::null(), pair.public().as_ref()),
+            Pair::P256(pair) => (EC_PUBLIC_KEY, Any::encode_from(&CURVE_P256)?, pair.public_key().as_ref()),
+            Pair::P384(pair) => (EC_PUBLIC_KEY, Any::encode_from(&CURVE_P384)?, pair.public_key().as_ref()),
+        };
+        let algorithm = AlgorithmIdentifierOwned { oid, parameters: Some(parameters) };
+        SubjectPublicKeyInfoOwned { algorithm, subject_public_key: BitString::from_bytes(key)? }.to_der()
     }
 
     /// Signs with a random number of the system where the algorithm needs one.

@@ -79,15 +79,25 @@ pub struct Prepared {
     expected: check::Expected,
 }
 
-/// What the seal's key has to sign.
+/// What a key has to sign, for a seal or for a certificate request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToBeSigned {
-    /// The DER of the signed attributes, a few hundred bytes, for signers that hash by themselves.
+    /// The DER of the signed attributes or of the request, a few hundred bytes, for signers that hash by themselves.
     pub message: Vec<u8>,
     /// The hash of `message`: 32 bytes of SHA-256 or 48 of SHA-384. For KMS with `MessageType=DIGEST`.
     pub digest: Vec<u8>,
     /// How to sign.
     pub algorithm: SignatureAlgorithm,
+}
+
+impl ToBeSigned {
+    pub(crate) fn new(message: Vec<u8>, algorithm: SignatureAlgorithm) -> Self {
+        let digest = match algorithm.hash() {
+            HashAlgorithm::Sha256 => Sha256::digest(&message).to_vec(),
+            HashAlgorithm::Sha384 => sha2::Sha384::digest(&message).to_vec(),
+        };
+        Self { message, digest, algorithm }
+    }
 }
 
 /// A seal that was verified. The sealed file is the original's bytes followed by `increment`.
@@ -214,12 +224,7 @@ impl Plan {
 impl Prepared {
     /// What the key has to sign.
     pub fn to_be_signed(&self) -> ToBeSigned {
-        let message = self.attributes.der.clone();
-        let digest = match self.algorithm.hash() {
-            HashAlgorithm::Sha256 => Sha256::digest(&message).to_vec(),
-            HashAlgorithm::Sha384 => sha2::Sha384::digest(&message).to_vec(),
-        };
-        ToBeSigned { message, digest, algorithm: self.algorithm }
+        ToBeSigned::new(self.attributes.der.clone(), self.algorithm)
     }
 
     /// Puts the signature in and returns the seal, once the signature verifies against the certificate and a second reader

@@ -113,7 +113,7 @@ fn digest_identifier(hash: HashAlgorithm) -> AlgorithmIdentifierOwned {
     AlgorithmIdentifierOwned { oid, parameters: None }
 }
 
-fn signature_identifier(algorithm: SignatureAlgorithm) -> Result<AlgorithmIdentifierOwned, der::Error> {
+pub(crate) fn signature_identifier(algorithm: SignatureAlgorithm) -> Result<AlgorithmIdentifierOwned, der::Error> {
     let (oid, parameters) = match algorithm {
         // NULL is required (RFC 4055, section 5).
         SignatureAlgorithm::RsaPkcs1Sha256 => (oids::SHA256_WITH_RSA, Some(Any::null())),

@@ -57,7 +57,12 @@ impl Scheme {
 
     /// True when `signature` over `message` was made with the certificate's key.
     pub(crate) fn verifies(self, certificate: &Certificate, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(self.0, certificate.public_key()).verify(message, signature).is_ok()
+        self.verifies_with(certificate.public_key(), message, signature)
+    }
+
+    /// The same with the bare key: RFC 8017 `RSAPublicKey` or an X9.62 point.
+    pub(crate) fn verifies_with(self, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(self.0, public_key).verify(message, signature).is_ok()
     }
 }
 
