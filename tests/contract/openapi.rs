@@ -79,7 +79,7 @@ impl Existing {
         let operations = description["paths"].as_object_mut().expect("paths").values_mut();
         for operation in operations.flat_map(|methods| methods.as_object_mut().expect("methods").values_mut()) {
             let id = operation["operationId"].as_str().expect("an id").to_owned();
-            for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+            for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
                 if let Some(value) = self.parameter(&id, parameter["name"].as_str().expect("a name")) {
                     parameter["example"] = value;
                 }

@@ -10,6 +10,7 @@ mod endings;
 mod faults;
 mod late;
 mod life;
+mod load;
 mod matrix;
 mod platform;
 mod privileges;
