@@ -62,7 +62,6 @@ impl Existing {
     fn configuration(&self) -> String {
         let words = [
             ("orders", json!([self.accepted, self.to_sign, self.to_close.0])),
-            ("handles", json!([self.to_sign_by_handle.1, self.to_decline.1])),
             ("files", json!([STANDARD.encode(&self.document)])),
             ("digests", json!([self.digest()])),
         ];
