@@ -3,8 +3,9 @@
 
 Drives one order (one document, two systems as signers, nobody to notify) through the functions' binaries, against a table and a
 bucket of its own in the emulator, through a proxy that counts what passes. DynamoDB units follow the service's rules from the items that
-pass: 2 write units for each KB begun of each item in a transaction, 1 read unit for each 4 KB begun of a consistent read, and for the
-agenda's index 1 write unit whenever its keys change. Prices are list prices of us-east-1 on demand, in US dollars, as set below; Lambda's
+pass: 2 write units for each KB begun of each item in a transaction, 1 read unit for each 4 KB begun of a consistent read and half of it for
+another one, and for the agenda's index 1 write unit for each of its rows that comes or goes. They are counted by the kind of partition, too: what many
+orders share bounds how many there can be in a second (1,000 write units and 3,000 read units of one partition). Prices are list prices of us-east-1 on demand, in US dollars, as set below; Lambda's
 running time (512 MB) is left out.
 
     cargo local up                                   # in another terminal
@@ -40,7 +41,10 @@ DOLLARS = {
     "API call": 1e-6,
 }
 PROFILE = sys.argv[1] if len(sys.argv) > 1 else "release"
-counts = collections.Counter()
+# Kinds of partition that orders of one organization, one client, one address or the whole service share.
+SHARED = {"ORGANIZATION": "organization", "CLIENT": "client", "ATTEMPTS": "client and address, or address", "agenda": "8 shards"}
+counts, of_partition = collections.Counter(), collections.Counter()
+agenda = {}
 
 
 def item_size(item):
@@ -63,20 +67,32 @@ def item_size(item):
     return sum(len(name.encode()) + value(one) for name, one in item.items())
 
 
+def count_units(what, pk, units):
+    counts[what] += units
+    of_partition[pk.split("#")[0], what] += units
+
+
+def count_write(item, times):
+    """An item as written by a transaction (`times` is 2) or alone."""
+    count_units("write unit", item["pk"]["S"], times * max(1, math.ceil(item_size(item) / 1024)))
+    name = (item["pk"]["S"], item["sk"]["S"])
+    before, after = agenda.get(name), (item["agenda"]["S"], item["due"]["N"]) if "agenda" in item else None
+    agenda[name] = after
+    if before != after:
+        count_units("write unit", "agenda", (before is not None) + (after is not None))
+
+
 def count_dynamo(operation, request, answer):
     counts[f"DynamoDB {operation}"] += 1
-    units = lambda item, size: max(1, math.ceil(item_size(item) / size))
     if operation in ("GetItem", "Query"):
         items = [answer["Item"]] if "Item" in answer else answer.get("Items", [])
-        counts["read unit"] += max(1, math.ceil(sum(map(item_size, items)) / 4096))
+        units = max(1, math.ceil(sum(map(item_size, items)) / 4096))
+        pk = request["Key"]["pk"] if operation == "GetItem" else request["ExpressionAttributeValues"][":pk"]
+        count_units("read unit", pk["S"], units if request.get("ConsistentRead") else units / 2)
     for action in request.get("TransactItems", []):
-        if "Put" in action:
-            item = action["Put"]["Item"]
-            counts["write unit"] += 2 * units(item, 1024) + (1 if "agenda" in item else 0)
-        else:
-            counts["write unit"] += 2
+        count_write(action["Put"]["Item"], 2)
     if operation == "PutItem":
-        counts["write unit"] += units(request["Item"], 1024) + (1 if "agenda" in request["Item"] else 0)
+        count_write(request["Item"], 1)
 
 
 class Counting(http.server.BaseHTTPRequestHandler):
@@ -291,6 +307,7 @@ def main():
         # The first event of a warm environment is not part of an order: it loads the certificate of the seal.
         functions["seal"].call({"Records": []})
         counts.clear()
+        of_partition.clear()
         document = (ROOT / "shared/local/demo/agreement.pdf").read_bytes()
         signers = [os.environ["SEGL_ORGANIZATION"], os.environ["SEGL_OTHER_ORGANIZATION"]]
         order = functions["create-order"].http(
@@ -319,9 +336,14 @@ def main():
         for what, number in sorted(counts.items()):
             price = DOLLARS.get(what, 0) * number * 1e6
             total += price
-            print(f"{what:<28} {number:>7} {price:>20.2f}" if what in DOLLARS else f"{what:<28} {number:>7}")
+            print(f"{what:<28} {number:>7g} {price:>20.2f}" if what in DOLLARS else f"{what:<28} {number:>7g}")
         print(f"{'together':<28} {'':>7} {total:>20.2f}")
         print(f"the order's item has {item_size(stored)} bytes")
+        print(f"\n{'in partitions of':<52} {'write units':>11} {'read units':>11}")
+        for kind in sorted({kind for kind, _ in of_partition}):
+            shared = f"shared by: {SHARED[kind]}" if kind in SHARED else "the order's own"
+            writes, reads = of_partition[kind, "write unit"], of_partition[kind, "read unit"]
+            print(f"{f'{kind} ({shared})':<52} {writes:>11g} {reads:>11g}")
     finally:
         for one in functions.values():
             one.process.kill()

@@ -14,6 +14,7 @@ mod faults;
 mod late;
 mod levels;
 mod life;
+mod load;
 mod matrix;
 mod people;
 mod platform;

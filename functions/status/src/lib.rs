@@ -19,17 +19,17 @@ pub async fn handle<P: Storage, K: SigningKey>(service: &Service<P>, key: &K, ca
         Ok(Entered::Native(route, client)) => native::answer(service, key, &call, route, &client).await,
         Ok(Entered::Automation(route, client)) => automation::answer(service, &call, route, &client).await,
         Ok(Entered::Workflow(route, client)) => workflow::answer(service, key, &call, route, &client).await,
-        Ok(Entered::Public(dialect)) => description(dialect),
+        Ok(Entered::Public(dialect)) => description(dialect, &service.settings.issuer(&call)),
         Err(problem) => Err(problem),
     };
     Reply::or_problem(&call, outcome)
 }
 
-/// What anybody may read of a dialect: its description.
-fn description(dialect: Dialect) -> Result<Reply, Problem> {
+/// What anybody may read of a dialect: its description. `server` is the service's public address.
+fn description(dialect: Dialect, server: &str) -> Result<Reply, Problem> {
     match dialect {
-        Dialect::Native => Ok(Reply::json(StatusCode::OK, &segl_dialects::native::openapi::document(None))),
-        Dialect::Workflow => Ok(Reply::json(StatusCode::OK, &segl_dialects::workflow::openapi::document())),
+        Dialect::Native => Ok(Reply::json(StatusCode::OK, &segl_dialects::native::openapi::document(server))),
+        Dialect::Workflow => Ok(Reply::json(StatusCode::OK, &segl_dialects::workflow::openapi::document(server))),
         Dialect::Automation => Err(Problem::no_such_route()),
     }
 }

@@ -13,7 +13,7 @@ use segl_dialects::oauth::access_token::{AccessToken, LIFETIME, scope};
 use segl_dialects::oauth::error::{Code, OAuthError};
 use segl_dialects::oauth::metadata::{key_set, metadata};
 use segl_dialects::oauth::request::{MAX_FORM, MEDIA_TYPE, TokenRequest};
-use segl_dialects::oauth::{KEYS_PATH, METADATA_PATH, TOKEN_PATH};
+use segl_dialects::oauth::{KEYS_PATH, METADATA_PATH, TOKEN_PATH, misled};
 use segl_dialects::problem::Problem;
 use segl_lambda::authentication::Denied;
 use segl_lambda::call::Call;
@@ -33,7 +33,7 @@ pub async fn handle<P: Storage, K: SigningKey>(service: &Service<P>, key: &K, ca
             Ok(keys) => cacheable(&key_set(&keys)),
             Err(error) => Reply::problem(&call, &told(&error.into())),
         },
-        _ => Reply::problem(&call, &Problem::no_such_route()),
+        _ => Reply::problem(&call, &misled(&call.raw_path)),
     }
 }
 

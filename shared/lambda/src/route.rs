@@ -4,7 +4,7 @@ use segl_core::client::Client;
 use segl_core::order::Dialect;
 use segl_core::refusal::Refusal;
 use segl_dialects::problem::{Kind, Problem};
-use segl_dialects::{automation, native, workflow};
+use segl_dialects::{automation, native, oauth, workflow};
 
 use crate::call::Call;
 use crate::service::{Service, Storage};
@@ -22,8 +22,8 @@ pub enum Entered {
     Public(Dialect),
 }
 
-/// Finds the route, the caller, and whether the caller may take it, in this order: a path that leads nowhere is told to anybody; what
-/// is wrong with an identifier in a path, only to those who are let in.
+/// Finds the route, the caller, and whether the caller may take it, in this order: a path that leads nowhere, or knows other methods, is
+/// told to anybody, for the descriptions tell it, too; what is wrong with an identifier in a path, only to those who are let in.
 pub async fn enter<P: Storage>(service: &Service<P>, call: &Call) -> Result<Entered, Problem> {
     match call.path.first().map(String::as_str) {
         Some("v1") => {
@@ -64,13 +64,13 @@ pub async fn enter<P: Storage>(service: &Service<P>, call: &Call) -> Result<Ente
             }
             Ok(Entered::Workflow(route, client))
         }
-        _ => Err(Problem::no_such_route()),
+        _ => Err(oauth::misled(&call.raw_path)),
     }
 }
 
 async fn let_in<P: Storage, R>(service: &Service<P>, call: &Call, found: &Result<R, Problem>) -> Result<Client, Problem> {
     match found {
-        Err(problem) if problem.kind == Kind::NoSuchRoute => Err(problem.clone()),
+        Err(problem) if matches!(problem.kind, Kind::NoSuchRoute | Kind::MethodNotAllowed) => Err(problem.clone()),
         _ => service.authenticate(call).await,
     }
 }

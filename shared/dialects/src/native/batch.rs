@@ -8,6 +8,7 @@ use segl_core::use_case::create::IdempotencyKey;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::json::Object;
 use crate::native::request::{self, Parsed};
 use crate::native::view::OrderView;
 use crate::problem::{FieldError, Problem, ProblemDocument};
@@ -19,7 +20,7 @@ pub const MAX: usize = 100;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BatchRequest {
-    orders: Vec<Entry>,
+    orders: Vec<Object<Entry>>,
 }
 
 /// One order.
@@ -83,13 +84,14 @@ pub fn parse(body: &[u8], now: Timestamp, max_inline: usize, offer: SealOffer) -
     }
     // Of two orders under one key the second would be the first one again, whatever it says.
     let mut keys = std::collections::BTreeSet::new();
-    for (number, key) in orders.iter().enumerate().filter_map(|(number, one)| one.idempotency_key.as_ref().map(|key| (number, key))) {
+    let given = |(number, Object(one)): (usize, &'_ Object<Entry>)| one.idempotency_key.clone().map(|key| (number, key));
+    for (number, key) in orders.iter().enumerate().filter_map(given) {
         if !keys.insert(key) {
             let pointer = format!("/orders/{number}/idempotency_key");
             return Err(Problem::invalid(vec![FieldError::pointer(pointer, "stands at another order of this batch, too")]));
         }
     }
-    Ok(orders.into_iter().map(|one| entry(&one, now, max_inline, offer)).collect())
+    Ok(orders.into_iter().map(|Object(one)| entry(&one, now, max_inline, offer)).collect())
 }
 
 fn entry(entry: &Entry, now: Timestamp, max_inline: usize, offer: SealOffer) -> Result<One, Problem> {
@@ -161,6 +163,7 @@ mod tests {
             (many(MAX + 1), "/orders"),
             ("{}".to_owned(), "/orders"),
             (r#"{"orders": [{}]}"#.to_owned(), "/orders/0/order"),
+            (r#"{"orders": [["k", {}]]}"#.to_owned(), "/orders/0"),
             (r#"{"orders": [], "x": 1}"#.to_owned(), "/x"),
             (twice, "/orders/1/idempotency_key"),
         ] {

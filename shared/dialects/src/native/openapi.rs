@@ -4,6 +4,7 @@
 //! operation is found by its method and path, and each example is read by the code that it is an example for.
 
 mod example;
+mod oauth;
 mod operation;
 
 use schemars::generate::SchemaSettings;
@@ -26,9 +27,9 @@ use operation::operations;
 /// The media type of the description.
 pub const MEDIA_TYPE: &str = "application/json";
 
-/// The description. `server` is the address at which the service is reached, where it is known.
-pub fn document(server: Option<&str>) -> Value {
-    let mut document = json!({
+/// The description. `server` is the address at which the service is reached, without a slash at the end.
+pub fn document(server: &str) -> Value {
+    json!({
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
@@ -38,6 +39,7 @@ pub fn document(server: Option<&str>) -> Value {
             "description": DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        "servers": [{"url": server}],
         "tags": [
             {"name": "orders", "description": "For the organization whose orders they are."},
             {"name": "people", "description": "How people sign: sending them here, reminding them, giving them time, correcting them."},
@@ -45,12 +47,8 @@ pub fn document(server: Option<&str>) -> Value {
             {"name": "service", "description": "The service itself."},
         ],
         "paths": paths(),
-        "components": {"schemas": schemas(), "securitySchemes": security_schemes()},
-    });
-    if let Some(server) = server {
-        document["servers"] = json!([{"url": server}]);
-    }
-    document
+        "components": {"schemas": schemas(), "securitySchemes": security_schemes(server)},
+    })
 }
 
 const DESCRIPTION: &str = "An order has documents and signers. It is created with its documents, or with addresses to which they are \
@@ -58,7 +56,7 @@ uploaded; then the signers sign, group after group; then every document is seale
 Errors are problem details (RFC 9457) with a stable `code`. Orders of other organizations do not exist, as far as a client can tell.";
 
 fn paths() -> Value {
-    let mut paths = Map::new();
+    let mut paths = oauth::paths();
     for operation in operations() {
         let methods = paths.entry(operation.path).or_insert_with(|| json!({}));
         methods[operation.method.to_ascii_lowercase()] = operation.describe();
@@ -130,7 +128,7 @@ fn scopes() -> Value {
         .into()
 }
 
-pub(crate) fn security_schemes() -> Value {
+pub(crate) fn security_schemes(server: &str) -> Value {
     json!({
         "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
         "basic": {"type": "http", "scheme": "basic", "description": "Client id and client secret (RFC 7617)."},
@@ -144,7 +142,7 @@ pub(crate) fn security_schemes() -> Value {
             "type": "oauth2",
             "description": "A token of one hour from the token endpoint (RFC 6749, 4.4). Clients prove themselves there by their secret, \
                             by a signed assertion (RFC 7523), or by a TLS certificate (RFC 8705).",
-            "flows": {"clientCredentials": {"tokenUrl": TOKEN_PATH, "scopes": scopes()}},
+            "flows": {"clientCredentials": {"tokenUrl": format!("{server}{TOKEN_PATH}"), "scopes": scopes()}},
         },
         "mutualTls": {
             "type": "mutualTLS",
@@ -180,7 +178,7 @@ mod tests {
 
     #[test]
     fn every_reference_leads_somewhere_and_every_schema_is_used() {
-        let document = document(Some("https://sign.example.org"));
+        let document = document("https://sign.example.org");
         let mut found = BTreeSet::new();
         references(&document, &mut found);
         for target in &found {
@@ -223,13 +221,12 @@ mod tests {
 
     #[test]
     fn a_new_order_says_what_must_be_there_and_that_nothing_else_may() {
-        let document = document(None);
+        let document = document("https://sign.example.org");
         let new_order = &document["components"]["schemas"]["NewOrder"];
         assert_eq!(new_order["required"], json!(["title", "documents"]));
         assert_eq!(new_order["additionalProperties"], json!(false));
         let signer = &document["components"]["schemas"]["NewSigner"]["oneOf"];
         assert_eq!(signer[0]["properties"]["type"]["const"], "person");
         assert_eq!(signer[1]["required"], json!(["type", "organization"]));
-        assert!(document["servers"].is_null());
     }
 }

@@ -10,8 +10,8 @@ use super::error::{Code, OAuthError};
 pub const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 /// The greatest form: an assertion with a long key is 2 KB.
 pub const MAX_FORM: usize = 32 * 1024;
-/// RFC 7523, 2.2.
-const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The type of an assertion (RFC 7523, 2.2).
+pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// What a form asks for, and what it says of who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]

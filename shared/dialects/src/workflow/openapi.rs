@@ -143,8 +143,8 @@ const OPERATIONS: [Operation; 15] = {
     ]
 };
 
-/// The description.
-pub fn document() -> Value {
+/// The description. `server` is the address at which the service is reached, without a slash at the end.
+pub fn document(server: &str) -> Value {
     let mut paths = Map::new();
     for operation in &OPERATIONS {
         let methods = paths.entry(format!("{BASE}{}", operation.path)).or_insert_with(|| json!({}));
@@ -160,8 +160,9 @@ pub fn document() -> Value {
             "description": DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        "servers": [{"url": server}],
         "paths": paths,
-        "components": {"schemas": schemas(), "securitySchemes": security_schemes()},
+        "components": {"schemas": schemas(), "securitySchemes": security_schemes(server)},
     })
 }
 
@@ -250,13 +251,14 @@ impl Operation {
             (401, "Who calls is not known."),
             (403, "The client lacks a privilege."),
             (404, "There is no such thing for this client."),
+            (429, "Credentials from this address were wrong too often."),
             (500, "The service is at fault."),
             (503, "Something does not answer; try again."),
         ];
         if self.id != "listWorkflows" {
             problems.push((409, "Not yet, or not any more; `code` tells which."));
         }
-        if self.path.contains("{workflowId}") || self.path.contains("{document}") {
+        if !matches!(self.id, "createWorkflow" | "listWorkflows") {
             problems.push((410, "The documents have been removed."));
         }
         if self.request.is_some() {
@@ -321,7 +323,7 @@ mod tests {
 
     #[test]
     fn every_reference_leads_somewhere() {
-        let document = document();
+        let document = document("https://sign.example.org");
         let text = document.to_string();
         let targets: BTreeSet<_> = text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert!(targets.len() > 20, "{targets:?}");

@@ -36,6 +36,8 @@ struct Request {
 enum Answer {
     /// JSON of a schema, with this status and an example.
     Json(u16, &'static str, Value),
+    /// No body (204).
+    Nothing,
     /// A PDF, or the address of one.
     Pdf,
     /// A signed token.
@@ -88,7 +90,8 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "createOrders",
             tag: "orders",
             summary: "Create up to 100 orders",
-            description: "Each has an outcome of its own, told in the sequence of the request; what is wrong with one does not concern the                           others. All of it must fit one request. Where the answer is lost, send the same again with the same keys.",
+            description: "Each has an outcome of its own, told in the sequence of the request; what is wrong with one does not concern the \
+                          others. All of it must fit one request. Where the answer is lost, send the same again with the same keys.",
             parameters: Vec::new(),
             request: Some(Request { schema: "NewBatch", required: true, examples: example::new_batches() }),
             answer: Answer::Json(200, "BatchResult", example::batch_result()),
@@ -127,7 +130,7 @@ pub(super) fn operations() -> Vec<Operation> {
             description: "Cancels the order first where it is pending. State, times and the audit trail stay. Removing twice is no error.",
             parameters: Vec::new(),
             request: None,
-            answer: order(200),
+            answer: Answer::Nothing,
             problems: &[Kind::BeingSealed, Kind::ChangedMeanwhile],
         },
         Operation {
@@ -310,7 +313,7 @@ pub(super) fn operations() -> Vec<Operation> {
             description: "A signature repeats the digests of what was read. It cannot be taken back.",
             parameters: Vec::new(),
             request: Some(Request { schema: "NewSignature", required: true, examples: example::new_signatures() }),
-            answer: Answer::Json(201, "SignatureRequest", example::signature_request()),
+            answer: Answer::Json(200, "SignatureRequest", example::signature_request()),
             problems: &[
                 Kind::MalformedJson,
                 Kind::DocumentsAwaited,
@@ -399,6 +402,9 @@ impl Operation {
                 let body = json!({"description": "Done.", "content": {"application/json": {"schema": schema(name), "example": example}}});
                 responses.insert(status.to_string(), body);
             }
+            Answer::Nothing => {
+                responses.insert("204".to_owned(), json!({"description": "Done."}));
+            }
             Answer::Pdf => {
                 responses.insert("200".to_owned(), json!({"description": "The document.", "content": {"application/pdf": {}}}));
                 let location = json!({"required": true, "description": "An address that needs no credential and lapses.", "schema": {"type": "string", "format": "uri"}});
@@ -408,7 +414,7 @@ impl Operation {
                 );
             }
             Answer::Token => {
-                let content = json!({"application/jwt": {"schema": {"type": "string"}}});
+                let content = json!({"application/jwt": {}});
                 responses.insert("200".to_owned(), json!({"description": "The token.", "content": content}));
             }
             Answer::Description => {

@@ -1,0 +1,202 @@
+//! What the service says of itself is what it does: schemathesis reads both OpenAPI documents from the running service and sends what
+//! they allow, and what they do not: every method, every member, at its bounds and beyond. No answer may be of 5xx, of a status that
+//! the document does not have, or of another shape; what a schema forbids must be refused, and so must who shows no credential. And each
+//! operation must have succeeded at least once: refusals alone would prove little.
+//!
+//! `schemathesis.toml` says how. Both documents are gone through at the same time, which takes about two minutes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use segl_tests::pdf;
+use segl_tests::stack::{Caller, caller, variable};
+use serde_json::{Value, json};
+
+/// The descriptions.
+const DESCRIPTIONS: [&str; 2] = ["/v1/openapi.json", "/transactionsigning/api/openapi.json"];
+
+/// What exists beforehand, so that not every path leads to "not found".
+struct Existing {
+    document: Vec<u8>,
+    accepted: String,
+    /// An order that waits for our own system, for each operation that changes one.
+    to_sign: String,
+    to_cancel: String,
+    to_delete: String,
+    /// The same for workflows, with the handle of our own system.
+    to_close: (String, String),
+    to_take_back: (String, String),
+    to_sign_by_handle: (String, String),
+    to_decline: (String, String),
+}
+
+impl Existing {
+    fn create() -> Self {
+        let ours = caller();
+        let document = pdf::one_page("Contract", 0);
+        let order = |title: &str| {
+            let id = ours.order(title, &[&document], &[&variable("SEGL_ORGANIZATION")]);
+            ours.wait_for(&id, "pending");
+            id
+        };
+        let accepted = order("Accepted");
+        assert_eq!(ours.sign(&accepted).status, 200);
+        ours.wait_for(&accepted, "accepted");
+        Self {
+            accepted,
+            to_sign: order("To sign"),
+            to_cancel: order("To cancel"),
+            to_delete: order("To delete"),
+            to_close: workflow(&ours, "To close", &document),
+            to_take_back: workflow(&ours, "To take back", &document),
+            to_sign_by_handle: workflow(&ours, "To sign by handle", &document),
+            to_decline: workflow(&ours, "To decline", &document),
+            document,
+        }
+    }
+
+    /// The end of the configuration: words for the parameters that its beginning names. Arrays of strings are the same in JSON and TOML.
+    fn configuration(&self) -> String {
+        let words = [
+            ("orders", json!([self.accepted, self.to_sign, self.to_close.0])),
+            ("files", json!([STANDARD.encode(&self.document)])),
+            ("digests", json!([self.digest()])),
+        ];
+        let words = words.iter().map(|(name, values)| format!("\n[dictionaries.{name}]\nvalues = {values}\n"));
+        format!("{}{}", include_str!("schemathesis.toml"), words.collect::<String>())
+    }
+
+    fn digest(&self) -> String {
+        segl_core::id::Sha256::of(&self.document).to_string()
+    }
+
+    /// Gives each operation of a description an example that works here and now.
+    fn give_examples(&self, description: &mut Value) {
+        let operations = description["paths"].as_object_mut().expect("paths").values_mut();
+        for operation in operations.flat_map(|methods| methods.as_object_mut().expect("methods").values_mut()) {
+            let id = operation["operationId"].as_str().expect("an id").to_owned();
+            for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+                if let Some(value) = self.parameter(&id, parameter["name"].as_str().expect("a name")) {
+                    parameter["example"] = value;
+                }
+            }
+            if let Some(body) = self.body(&id) {
+                let content = operation["requestBody"]["content"]["application/json"].as_object_mut().expect("a body");
+                content.remove("examples");
+                content.insert("example".to_owned(), body);
+            }
+        }
+    }
+
+    /// A value for a parameter, where any other one would lead to "not found".
+    fn parameter(&self, operation: &str, name: &str) -> Option<Value> {
+        let value = match (name, operation) {
+            ("document", _) => return Some(json!(0)),
+            ("cvr", _) => &variable("SEGL_ORGANIZATION"),
+            ("order_id", "sign" | "readSignatureRequest" | "readDocumentToSign") => &self.to_sign,
+            ("order_id", "cancelOrder") => &self.to_cancel,
+            ("order_id", "deleteOrder") => &self.to_delete,
+            ("workflowId", "closeWorkflow") => &self.to_close.0,
+            ("workflowId", "cancelWorkflow") => &self.to_take_back.0,
+            ("order_id" | "workflowId", _) => &self.accepted,
+            ("signtextId", "declineAsSystem") => &self.to_decline.1,
+            ("signtextId", _) => &self.to_sign_by_handle.1,
+            _ => return None,
+        };
+        Some(json!(value))
+    }
+
+    /// A body, where it must repeat what the service knows.
+    fn body(&self, operation: &str) -> Option<Value> {
+        match operation {
+            "sign" => Some(json!({"decision": "sign", "digests": [self.digest()]})),
+            "signAsSystem" => Some(json!({"digests": [self.digest()], "rule": "below the limit"})),
+            "createWorkflow" => {
+                Some(json!({"title": "Offer", "pdfList": [{"title": "Offer", "pdfBase64": STANDARD.encode(&self.document)}]}))
+            }
+            "createSignTextId" => Some(json!({"workflowId": self.to_close.0, "signerName": "Carin Borgström"})),
+            _ => None,
+        }
+    }
+}
+
+/// A workflow that our own system is asked to sign: its id, and the system's handle.
+fn workflow(ours: &Caller, title: &str, document: &[u8]) -> (String, String) {
+    let organization = variable("SEGL_ORGANIZATION");
+    let base = format!("/transactionsigning/api/workflows/{organization}");
+    let text = |answer: &Value, member: &str| answer[member].as_str().unwrap_or_else(|| panic!("{member}: {answer}")).to_owned();
+    let pdf = json!([{"title": title, "pdfBase64": STANDARD.encode(document)}]);
+    let id = text(&ours.post(&base, &json!({"title": title, "pdfList": pdf})).json(), "workflowId");
+    let asked = ours.post(&format!("{base}/signtextid"), &json!({"workflowId": id, "organizationTin": organization}));
+    let handle = text(&asked.json(), "signtextId");
+    let digests = format!("/transactionsigning/api/systemsignatures/{handle}/digests");
+    ours.poll(&digests, "the digests", |answer| (answer.status == 200).then_some(()));
+    (id, handle)
+}
+
+/// A run of schemathesis over one description.
+struct Run {
+    description: &'static str,
+    report: PathBuf,
+    process: Child,
+}
+
+impl Run {
+    fn start(description: &'static str, existing: &Existing, configuration: &Path) -> Self {
+        let file = configuration.with_file_name(description.replace('/', "-"));
+        let mut document = caller().get(description).json();
+        existing.give_examples(&mut document);
+        std::fs::write(&file, document.to_string()).expect("a scratch file");
+        let report = file.with_extension("ndjson");
+        let mut schemathesis = Command::new("schemathesis");
+        schemathesis.arg("--config-file").arg(configuration).arg("run").arg(&file);
+        schemathesis.arg("--report=ndjson").arg("--report-ndjson-path").arg(&report).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let process =
+            schemathesis.spawn().unwrap_or_else(|error| panic!("schemathesis does not run ({error}): cargo local test prepares it"));
+        Self { description, report, process }
+    }
+
+    /// Waits for its end. What is wrong, if anything.
+    fn end(self) -> Option<String> {
+        let output = self.process.wait_with_output().expect("schemathesis ends");
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        if !output.status.success() {
+            return Some(format!("{}: {}\n{text}", self.description, output.status));
+        }
+        let answers = answers(&std::fs::read_to_string(&self.report).expect("schemathesis writes a report"));
+        let succeeded = |statuses: &BTreeMap<u64, usize>| statuses.keys().any(|status| (200..400).contains(status));
+        let never: Vec<_> = answers.iter().filter(|(_, statuses)| !succeeded(statuses)).collect();
+        (answers.len() < 10 || !never.is_empty()).then(|| format!("{}: these never succeeded: {never:#?}\n{text}", self.description))
+    }
+}
+
+/// How often each operation answered which status.
+fn answers(report: &str) -> BTreeMap<String, BTreeMap<u64, usize>> {
+    let mut answers: BTreeMap<String, BTreeMap<u64, usize>> = BTreeMap::new();
+    for line in report.lines() {
+        let event: Value = serde_json::from_str(line).expect("a line of JSON");
+        let scenario = &event["ScenarioFinished"];
+        // Sequences of several operations have one label together.
+        let Some(operation) = scenario["recorder"]["label"].as_str().filter(|_| scenario["phase"] != "stateful") else { continue };
+        let statuses = answers.entry(operation.to_owned()).or_default();
+        let interactions = scenario["recorder"]["interactions"].as_object().into_iter().flat_map(serde_json::Map::values);
+        for status in interactions.filter_map(|one| one["response"]["status_code"].as_u64()) {
+            *statuses.entry(status).or_default() += 1;
+        }
+    }
+    answers
+}
+
+#[test]
+fn the_service_does_what_its_descriptions_say() {
+    let existing = Existing::create();
+    let scratch = tempfile::tempdir().expect("a scratch folder");
+    let configuration = scratch.path().join("schemathesis.toml");
+    std::fs::write(&configuration, existing.configuration()).expect("a scratch file");
+    let runs = DESCRIPTIONS.map(|description| Run::start(description, &existing, &configuration));
+    let wrong: Vec<_> = runs.into_iter().filter_map(Run::end).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
