@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segl-sealing", &[]),
     ("segl-dialects", &["segl-core"]),
     ("segl-aws", &["segl-core"]),
+    ("segl-openid", &["segl-core", "segl-outbound", "segl-tokens"]),
     ("segl-outbound", &["segl-core"]),
     ("segl-lambda", &["segl-core", "segl-dialects", "segl-tokens", "segl-aws"]),
     ("segl-preview", &[]),
@@ -25,6 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const FUNCTION: &[&str] = &[
     "segl-lambda",
     "segl-aws",
+    "segl-openid",
     "segl-outbound",
     "segl-dialects",
     "segl-core",
