@@ -7,6 +7,7 @@ use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::s3::S3Event;
 use ceremony::Desk;
 use segl_core::document::Level;
+use segl_core::offer::Offer;
 use segl_core::seal_terms::SealOffer;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::Consumer;
@@ -15,6 +16,8 @@ use segl_lambda::brand::Brand;
 use segl_lambda::call::Call;
 use segl_lambda::service::{Service, Settings};
 use segl_local::template::Template;
+use segl_openid::exchange::Nobody;
+use segl_openid::relying_party::RelyingParty;
 use segl_testkit::fake::{Fake, TokenKey};
 use serde_json::Value;
 
@@ -41,8 +44,8 @@ fn call(sample: &str) -> Call {
 /// The functions that answer calls over HTTP.
 const CALLED: [&str; 6] = ["create-order", "status", "system-sign", "ceremony", "manage", "token"];
 
-fn offer() -> SealOffer {
-    SealOffer::new(Level::BB, Level::BLta).expect("the default is the lowest")
+fn offer() -> Offer {
+    Offer { seal: SealOffer::new(Level::BB, Level::BLta).expect("the default is the lowest"), eid: None }
 }
 
 #[test]
@@ -184,7 +187,11 @@ async fn samples_are_answered_by_their_functions() {
                 "create-order" => create_order::handle(&service, call).await,
                 "status" => status::handle(&service, &segl_testkit::fake::TokenKey::new(1000), call).await,
                 "system-sign" => system_sign::handle(&service, call).await,
-                "ceremony" => ceremony::handle(&service, &Desk::new(Fake::default(), Fake::default(), Brand::default()), call).await,
+                "ceremony" => {
+                    let party = RelyingParty::new(Vec::new(), Nobody, |_| Fake::default());
+                    let desk = Desk::new(Fake::default(), Fake::default(), Brand::default(), Vec::new());
+                    ceremony::handle(&service, &desk, &party, call).await
+                }
                 "manage" => manage::handle(&service, &segl_testkit::fake::TokenKey::new(1000), call).await,
                 _ => token::handle(&service, &TokenKey::new(1), call).await,
             };
@@ -230,6 +237,13 @@ async fn service_for(call: &Call) -> Service<Fake> {
         fake.put_client(&client).await.expect("the fake stores");
     }
     let zone = jiff::tz::TimeZone::UTC;
-    let settings = Settings { dialects: segl_core::order::Dialect::ALL.into(), zone, retention: None, seal: offer(), public_url: None };
+    let settings = Settings {
+        dialects: segl_core::order::Dialect::ALL.into(),
+        zone,
+        retention: None,
+        seal: offer().seal,
+        eid: None,
+        public_url: None,
+    };
     Service { root_key: fake.root(), ports: fake, settings }
 }

@@ -82,7 +82,7 @@ pub const GUARDED: [Guarded; 38] = [
 ];
 
 /// Every other route, and what answers who brings nothing along.
-const OPEN: [(&str, &str, u16); 9] = [
+const OPEN: [(&str, &str, u16); 21] = [
     ("GET", "/v1/openapi.json", 200),
     ("GET", "/transactionsigning/api/openapi.json", 200),
     ("GET", "/.well-known/jwks.json", 200),
@@ -94,6 +94,19 @@ const OPEN: [(&str, &str, u16); 9] = [
     ("GET", "/sign/{link}/documents/{n}", 404),
     ("GET", "/sign/{link}/documents/{n}/pages/{page}", 404),
     ("POST", "/sign/{link}", 404),
+    // Without a log-in there is the way to it, and no provider has this name; tests/functions/portal.rs has who is let in.
+    ("GET", "/portal", 200),
+    ("GET", "/portal/log-in/{provider}", 404),
+    ("GET", "/portal/logged-in", 400),
+    ("POST", "/portal/log-out", 303),
+    ("GET", "/portal/logged-out", 200),
+    ("GET", "/portal/logged-out/{provider}", 200),
+    ("GET", "/portal/orders/{id}/{n}", 200),
+    ("POST", "/portal/orders/{id}/{n}", 400),
+    ("GET", "/portal/orders/{id}/{n}/documents/{document}", 400),
+    ("GET", "/portal/orders/{id}/{n}/documents/{document}/pages/{page}", 400),
+    ("GET", "/portal/orders/{id}/{n}/log-in/{provider}", 404),
+    ("GET", "/sign/{link}/log-in/{provider}", 404),
 ];
 
 impl Guarded {

@@ -12,6 +12,7 @@ use ingest::draw::{Artist, Drawing};
 use jiff::tz::TimeZone;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
 use notify::Post;
+use segl_core::assurance::Assurance;
 use segl_core::client::{ApiKey, Client};
 use segl_core::document::Level;
 use segl_core::event::Event;
@@ -27,11 +28,14 @@ use segl_lambda::reply::Reply;
 use segl_lambda::service::{Service, Settings};
 use segl_local::certificate::CertificateAuthority;
 use segl_local::template::Template;
+use segl_openid::relying_party::RelyingParty;
 use segl_preview::Page;
 use segl_sealing::Certificate;
 use segl_testkit::fake::{Fake, TokenKey};
 use segl_testkit::story;
 use serde_json::Value;
+
+use crate::identities::{Identities, Online};
 
 /// The organization whose orders the tests create.
 pub const OURS: &str = "DK01234567";
@@ -50,6 +54,10 @@ pub struct World {
     pub theirs: Credential,
     /// How `ceremony` looks, and sends codes.
     pub desk: Desk<Shared, Shared>,
+    /// The service as its providers of identities see it.
+    pub party: RelyingParty<Online, TokenKey>,
+    /// Where people log in: at `Test-ID`, or at a broker that reaches the level low only.
+    pub identities: Arc<Identities>,
     /// How `notify` sends.
     pub post: Post<Shared, Shared>,
 }
@@ -132,6 +140,7 @@ impl World {
             zone: TimeZone::UTC,
             retention: None,
             seal: SealOffer::new(Level::BB, Level::BLta).expect("offered"),
+            eid: Some(Assurance::High),
             public_url: Some(base_url.to_owned()),
         };
         let service = Arc::new(Service { root_key: fake.root(), ports: fake, settings });
@@ -142,8 +151,10 @@ impl World {
             zone: TimeZone::UTC,
             brand: Brand::default(),
         };
-        let desk = Desk::new(Shared(service.clone()), Shared(service.clone()), Brand::default());
-        Self { service, ours, theirs, desk, post }
+        let identities = Arc::new(Identities::new());
+        let desk = Desk::new(Shared(service.clone()), Shared(service.clone()), Brand::default(), identities.settings());
+        let party = RelyingParty::new(identities.settings(), Online(identities.clone()), |_| TokenKey::new(77));
+        Self { service, ours, theirs, desk, party, identities, post }
     }
 
     /// Who signs workflow tokens.
@@ -163,7 +174,7 @@ impl World {
             "create-order" => Box::pin(create_order::handle(service, call)).await,
             "status" => Box::pin(status::handle(service, &workflow_token_key(), call)).await,
             "system-sign" => Box::pin(system_sign::handle(service, call)).await,
-            "ceremony" => Box::pin(ceremony::handle(service, &self.desk, call)).await,
+            "ceremony" => Box::pin(ceremony::handle(service, &self.desk, &self.party, call)).await,
             "manage" => Box::pin(manage::handle(service, &workflow_token_key(), call)).await,
             "token" => Box::pin(token::handle(service, &TokenKey::new(1), call)).await,
             other => panic!("{other} answers no calls"),

@@ -21,7 +21,7 @@ pub async fn create_all<P: Storage>(service: &Service<P>, call: &Call, client: &
     if call.media_type().as_deref() != Some("application/json") {
         return Err(Problem::unsupported_media_type("application/json"));
     }
-    let orders = batch::parse(&call.body, service.ports.now(), MAX_INLINE, service.settings.seal)?;
+    let orders = batch::parse(&call.body, service.ports.now(), MAX_INLINE, service.settings.offer())?;
     let outcomes = futures_util::stream::iter(orders.into_iter().map(|one| async move {
         let outcome = match one {
             Ok(one) => create_one(service, client, one).await,

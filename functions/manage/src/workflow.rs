@@ -53,7 +53,7 @@ pub async fn answer<P: Storage, K: SigningKey>(
 }
 
 async fn sign_text_id<P: Storage>(service: &Service<P>, call: &Call, client: &Client) -> Result<Reply, Problem> {
-    let Asked { order, whom, last } = wire::parse(&call.body)?;
+    let Asked { order, whom, last } = wire::parse(&call.body, service.settings.eid.is_some())?;
     let ports = &service.ports;
     let made = match whom {
         Whom::Again(signer) => sign_text::again(ports, client, order, signer).await,

@@ -6,6 +6,7 @@ mod directory;
 mod limits;
 mod links;
 mod orders;
+mod sessions;
 mod tasks;
 mod tokens;
 

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use segl_core::assurance::Assurance;
 use segl_core::client::Client;
 use segl_core::document::Level;
+use segl_core::offer::Offer;
 use segl_core::order::Dialect;
-use segl_core::ports::{Attempts, Clients, Clock, Directory, Entropy, Limits, Links, Objects, Orders, Replays, Tasks, TokenKeys};
+use segl_core::ports::{Attempts, Clients, Clock, Directory, Entropy, Limits, Links, Objects, Orders, Replays, Sessions, Tasks, TokenKeys};
 use segl_core::root_key::RootKey;
 use segl_core::seal_terms::SealOffer;
 use segl_dialects::problem::Problem;
@@ -19,12 +21,12 @@ use crate::variables::{ConfigurationError, Variables};
 
 /// Everything that a function may need of storage, and of the machine.
 pub trait Storage:
-    Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Limits + Clock + Entropy
+    Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Sessions + Limits + Clock + Entropy
 {
 }
 
 impl<P> Storage for P where
-    P: Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Limits + Clock + Entropy
+    P: Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Sessions + Limits + Clock + Entropy
 {
 }
 
@@ -49,12 +51,14 @@ pub struct Settings {
     pub retention: Option<SignedDuration>,
     /// The levels that seals can reach here.
     pub seal: SealOffer,
+    /// The highest level of assurance of electronic identities; none where nobody can log in.
+    pub eid: Option<Assurance>,
     /// Scheme and host by which the service is known, without a slash at the end, where that is not the gateway's own address.
     pub public_url: Option<String>,
 }
 
 impl Settings {
-    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE`, `SEGL_RETENTION_DAYS`, `SEGL_PUBLIC_URL`, `SEGL_SEAL_LEVEL`, and
+    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE`, `SEGL_RETENTION_DAYS`, `SEGL_PUBLIC_URL`, `SEGL_SEAL_LEVEL`, `SEGL_EID_LEVEL`, and
     /// whether there are `SEGL_TIME_STAMP_AUTHORITIES`.
     pub fn read<F: Fn(&str) -> Option<String>>(variables: &Variables<F>) -> Result<Self, ConfigurationError> {
         let dialect = |name: &str| Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == name);
@@ -73,8 +77,20 @@ impl Settings {
         let highest = if variables.optional("SEGL_TIME_STAMP_AUTHORITIES").is_some() { Level::BLta } else { Level::BB };
         let seal = SealOffer::new(level, highest)
             .map_err(|problem| ConfigurationError::Invalid { name: "SEGL_SEAL_LEVEL", problem: problem.to_string() })?;
+        let eid = match variables.optional("SEGL_EID_LEVEL") {
+            None => None,
+            Some(level) => Some(
+                Assurance::of(&level)
+                    .ok_or_else(|| ConfigurationError::Invalid { name: "SEGL_EID_LEVEL", problem: format!("does not know {level}") })?,
+            ),
+        };
         let public_url = variables.optional("SEGL_PUBLIC_URL");
-        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, seal, public_url })
+        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, seal, eid, public_url })
+    }
+
+    /// What orders can ask for.
+    pub fn offer(&self) -> Offer {
+        Offer { seal: self.seal, eid: self.eid }
     }
 
     /// Who issues and takes access tokens: the service by its address.

@@ -1,15 +1,17 @@
 //! What happens while people sign, beside signing itself: codes, reading, reminders, more time, corrections.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
-use super::Transition;
+use super::{Change, Transition};
 use crate::ceremony::{Access, CODES_WINDOW, Channel, Code, CodesSent, MAX_CODES, MAX_WRONG_CODES};
-use crate::event::What;
+use crate::event::{Event, What};
 use crate::id::{DocumentIndex, Sha256, SignerIndex};
 use crate::order::{OrderState, members};
 use crate::refusal::Refusal;
 use crate::reminder::{self, Reminder, ReminderKind};
-use crate::signer::{Party, Person, Signer, SignerStatus};
+use crate::signer::{NationalId, Party, Person, Signer, SignerStatus};
 use crate::task::TaskKind;
 
 /// Something about how people sign.
@@ -65,6 +67,27 @@ pub enum PeopleCommand {
         /// Who that is.
         person: Box<Person>,
     },
+}
+
+impl Change {
+    /// The national identity numbers under which the order is listed from this change on, for people who find it by logging in: those of a
+    /// new order or a new signer, and all again where the time until which the list has them moves.
+    pub fn people(&self) -> BTreeSet<&NationalId> {
+        let lists = |event: &Event| {
+            matches!(
+                event.what,
+                What::Created { .. } | What::SignerAdded { .. } | What::SignerCorrected { .. } | What::DeadlineExtended { .. }
+            )
+        };
+        let signers = self.order.signers.iter().filter(|_| self.events.iter().any(lists));
+        fn number(signer: &Signer) -> Option<&NationalId> {
+            match &signer.party {
+                Party::Person(person) if person.signs_in_portal() => person.national_id.as_ref(),
+                _ => None,
+            }
+        }
+        signers.filter_map(number).collect()
+    }
 }
 
 impl Transition {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use segl_core::id::Sha256;
-use segl_core::seal_terms::SealOffer;
+use segl_core::offer::Offer;
 use segl_core::use_case::create::IdempotencyKey;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -77,7 +77,7 @@ pub struct One {
 ///
 /// # Errors
 /// Where the batch itself is wrong; nothing of it is done then.
-pub fn parse(body: &[u8], now: Timestamp, max_inline: usize, offer: SealOffer) -> Result<Vec<Result<One, Problem>>, Problem> {
+pub fn parse(body: &[u8], now: Timestamp, max_inline: usize, offer: Offer) -> Result<Vec<Result<One, Problem>>, Problem> {
     let BatchRequest { orders } = crate::json::read(body)?;
     if !(1..=MAX).contains(&orders.len()) {
         return Err(Problem::invalid(vec![FieldError::pointer("/orders", format!("must be 1 to {MAX} orders"))]));
@@ -94,7 +94,7 @@ pub fn parse(body: &[u8], now: Timestamp, max_inline: usize, offer: SealOffer) -
     Ok(orders.into_iter().map(|Object(one)| entry(&one, now, max_inline, offer)).collect())
 }
 
-fn entry(entry: &Entry, now: Timestamp, max_inline: usize, offer: SealOffer) -> Result<One, Problem> {
+fn entry(entry: &Entry, now: Timestamp, max_inline: usize, offer: Offer) -> Result<One, Problem> {
     let text = entry.order.get().as_bytes();
     let idempotency = match &entry.idempotency_key {
         Some(key) if request::is_key(key) => Some(IdempotencyKey { key: key.clone(), fingerprint: Sha256::of(text) }),
