@@ -11,6 +11,7 @@ mod cases;
 mod chromium;
 mod endings;
 mod faults;
+mod idempotency;
 mod late;
 mod levels;
 mod life;

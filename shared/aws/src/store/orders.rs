@@ -2,9 +2,10 @@
 
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use segl_core::event::Event;
 use segl_core::id::{ClientId, OrderId, OrganizationId};
 use segl_core::order::Order;
@@ -74,6 +75,15 @@ impl Orders for Store {
         let Some(row) = self.row(&ItemKey::idempotency(client, key)).await? else { return Ok(None) };
         row.read(|row| Ok(Some(row.body::<StoredIdempotency>()?.of(client, key))))
     }
+
+    async fn remember(&self, record: &Idempotency) -> Answer<()> {
+        let item = idempotency_item(record, self.now()).into_attributes();
+        let put = self.dynamo.put_item().table_name(&self.table).set_item(Some(item)).condition_expression("attribute_not_exists(pk)");
+        put.send().await.map(drop).map_err(|error| match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(_) | PutItemError::TransactionConflictException(_)) => PortError::Conflict,
+            _ => port_error(DYNAMODB, error),
+        })
+    }
 }
 
 impl Store {
@@ -92,8 +102,7 @@ impl Store {
             writes.push(self.put(Item::new(&ItemKey::listed_order(&order.organization, order.id)), None));
         }
         if let Some(record) = idempotency {
-            let item = Item::new(&ItemKey::idempotency(&record.client, &record.key)).expires(now + IDEMPOTENCY_KEPT);
-            writes.push(self.put(item.body(&StoredIdempotency::from(record)), Some(Condition::nothing_there())));
+            writes.push(self.put(idempotency_item(record, now), Some(Condition::nothing_there())));
         }
         for event in events {
             // An event's own JSON is what its hash covers, so it is stored as it is.
@@ -105,6 +114,11 @@ impl Store {
         }
         writes
     }
+}
+
+fn idempotency_item(record: &Idempotency, now: Timestamp) -> Item {
+    let item = Item::new(&ItemKey::idempotency(&record.client, &record.key)).expires(now + IDEMPOTENCY_KEPT);
+    item.body(&StoredIdempotency::from(record))
 }
 
 fn listing(organization: &OrganizationId) -> String {

@@ -42,6 +42,18 @@ impl Orders for Fake {
     async fn idempotency(&self, client: &ClientId, key: &str) -> Answer<Option<Idempotency>> {
         self.call("orders.idempotency", |world, _| Ok(world.idempotency.get(&(client.clone(), key.to_owned())).cloned())).await
     }
+
+    async fn remember(&self, record: &Idempotency) -> Answer<()> {
+        self.call("orders.remember", |world, _| {
+            let key = (record.client.clone(), record.key.clone());
+            if world.idempotency.contains_key(&key) {
+                return Err(PortError::Conflict);
+            }
+            world.idempotency.insert(key, record.clone());
+            Ok(())
+        })
+        .await
+    }
 }
 
 impl World {
