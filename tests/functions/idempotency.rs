@@ -300,7 +300,11 @@ async fn asked(platform: &Platform, id: &str, mut whom: Value) -> String {
 fn form(client: &Credential, boundary: &str, title: &str) -> Call {
     let file = document();
     let mut bytes = Vec::new();
-    for (name, value) in [("title", title), ("dueDate", "2030-12-24T00:00:00"), ("signers", r#"{"source":"EXTERNAL","identifier":"198603052385","attributes":{"mail":{"value":"signer@example.org"}}}"#)] {
+    for (name, value) in [
+        ("title", title),
+        ("dueDate", "2030-12-24T00:00:00"),
+        ("signers", r#"{"source":"EXTERNAL","identifier":"198603052385","attributes":{"mail":{"value":"signer@example.org"}}}"#),
+    ] {
         bytes.extend(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
     }
     bytes.extend(

@@ -105,6 +105,10 @@ pub trait Orders: Send + Sync {
 pub trait Tasks: Send + Sync {
     /// One task, if there is one.
     fn task(&self, order: OrderId, kind: TaskKind) -> impl Future<Output = Answer<Option<Task>>> + Send;
+    /// All tasks of an order by their ids, also those that are over.
+    fn tasks(&self, order: OrderId) -> impl Future<Output = Answer<Vec<Task>>> + Send;
+    /// Tasks that were given up, longest ago first, at most `limit`. May lag behind as [`Tasks::due`] does, and forgets after a month.
+    fn given_up(&self, limit: usize) -> impl Future<Output = Answer<Vec<(OrderId, TaskKind)>>> + Send;
     /// Replaces `before` by `after`; [`PortError::Conflict`] when what is stored is not `before`.
     fn replace_task(&self, before: &Task, after: &Task) -> impl Future<Output = Answer<()>> + Send;
     /// What is due at `now` in one shard of the agenda, earliest first, at most `limit`. May lag behind commits by seconds, and may

@@ -39,7 +39,11 @@ impl Orders for Store {
     /// A crash before this leaves nothing; after it, the stream and the agenda see to what is owed.
     async fn commit(&self, change: &Change) -> Answer<()> {
         let answer = self.dynamo.transact_write_items().set_transact_items(Some(self.writes(change))).send().await;
-        answer.map(drop).map_err(|error| not_committed(error, change.done.len()))
+        answer.map_err(|error| not_committed(error, change.done.len()))?;
+        if let Some(tell) = self.observer {
+            tell(change);
+        }
+        Ok(())
     }
 
     async fn events(&self, id: OrderId, after: u64, limit: usize) -> Answer<Vec<Event>> {

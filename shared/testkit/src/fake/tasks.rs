@@ -3,13 +3,30 @@
 use jiff::Timestamp;
 use segl_core::id::{OrderId, Sha256};
 use segl_core::ports::{AGENDA_SHARDS, Answer, Due, PortError, Tasks};
-use segl_core::task::{Task, TaskKind};
+use segl_core::task::{Task, TaskKind, TaskStatus};
 
 use super::Fake;
 
 impl Tasks for Fake {
     async fn task(&self, order: OrderId, kind: TaskKind) -> Answer<Option<Task>> {
         self.call("tasks.task", |world, _| Ok(world.tasks.get(&(order, kind)).cloned())).await
+    }
+
+    async fn tasks(&self, order: OrderId) -> Answer<Vec<Task>> {
+        self.call("tasks.tasks", |world, _| {
+            let mut tasks: Vec<_> = world.tasks.values().filter(|task| task.order == order).cloned().collect();
+            tasks.sort_by_key(|task| task.kind.to_string());
+            Ok(tasks)
+        })
+        .await
+    }
+
+    async fn given_up(&self, limit: usize) -> Answer<Vec<(OrderId, TaskKind)>> {
+        self.call("tasks.given_up", |world, _| {
+            let dead = world.tasks.values().filter(|task| task.status == TaskStatus::Dead);
+            Ok(dead.take(limit).map(|task| (task.order, task.kind)).collect())
+        })
+        .await
     }
 
     async fn replace_task(&self, before: &Task, after: &Task) -> Answer<()> {
