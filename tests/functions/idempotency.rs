@@ -109,7 +109,7 @@ async fn the_same_key_and_body_give_the_first_answer_and_anything_else_is_refuse
 }
 
 #[tokio::test]
-async fn two_at_the_same_moment_are_one() {
+pub async fn two_at_the_same_moment_are_one() {
     for (route, ready) in ROWS.map(|row| (row.route, row.ready)) {
         let (platform, call) = prepared(route, ready).await;
         let once = {

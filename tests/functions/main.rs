@@ -17,6 +17,7 @@ mod levels;
 mod life;
 mod load;
 mod matrix;
+mod mutants;
 mod people;
 mod platform;
 mod privileges;
