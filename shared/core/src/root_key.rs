@@ -66,6 +66,8 @@ pub enum Mark {
     Form,
     /// The token with which a signer returns to the sender.
     StatusQuery,
+    /// A handle or link that was asked for under an idempotency key.
+    Handle,
 }
 
 impl Mark {
@@ -74,6 +76,7 @@ impl Mark {
             Self::Session => "session",
             Self::Form => "form",
             Self::StatusQuery => "status-query",
+            Self::Handle => "handle",
         }
     }
 }
