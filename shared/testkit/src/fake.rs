@@ -10,6 +10,7 @@ mod orders;
 mod people;
 mod tasks;
 mod tokens;
+mod webhooks;
 
 pub use tokens::TokenKey;
 
@@ -30,6 +31,7 @@ use segl_core::signer::{DirectoryKey, Email, Mobile, Person};
 use segl_core::storage_key::StorageKey;
 use segl_core::task::{Task, TaskKind};
 use segl_core::transition::Idempotency;
+use segl_core::webhook::{Delivery, DeliveryKey, Endpoint, EndpointId, Message as FeedMessage};
 
 /// What a fresh fake's clock shows: 2026-01-15T09:00:00Z.
 pub const START: Timestamp = Timestamp::constant(1_768_467_600, 0);
@@ -94,6 +96,10 @@ struct World {
     versions_made: u64,
     arrivals: Vec<Arrival>,
     wake_ups: Vec<(OrderId, TaskKind)>,
+    endpoints: BTreeMap<(OrganizationId, EndpointId), Endpoint>,
+    feeds: BTreeMap<OrganizationId, Vec<FeedMessage>>,
+    deliveries: BTreeMap<DeliveryKey, Delivery>,
+    deliveries_woken: Vec<DeliveryKey>,
     clients: BTreeMap<ClientId, Client>,
     people: BTreeMap<(OrganizationId, DirectoryKey), Person>,
     links: BTreeMap<Sha256, Link>,
@@ -187,6 +193,16 @@ impl Fake {
     /// Takes the wake-ups of tasks stored as ready, oldest first: what the stream hands to `seal` and `notify`.
     pub fn take_wake_ups(&self) -> Vec<(OrderId, TaskKind)> {
         std::mem::take(&mut self.lock().world.wake_ups)
+    }
+
+    /// Takes the deliveries stored as ready, oldest first: what the stream hands to `notify`, too.
+    pub fn take_deliveries(&self) -> Vec<DeliveryKey> {
+        std::mem::take(&mut self.lock().world.deliveries_woken)
+    }
+
+    /// All deliveries to an endpoint, open or over, oldest first.
+    pub fn deliveries_to(&self, endpoint: EndpointId) -> Vec<Delivery> {
+        self.lock().world.deliveries.values().filter(|delivery| delivery.key.endpoint == endpoint).cloned().collect()
     }
 
     /// All tasks of an order, open or over.
