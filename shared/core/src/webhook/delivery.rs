@@ -180,7 +180,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::webhook::{About, EndpointUrl, Topic};
+    use crate::webhook::{About, EndpointUrl, Topic, WhyDisabled};
 
     const ANSWERED_500: Reception = Reception::Answered { status: 500, retry_at: None };
 

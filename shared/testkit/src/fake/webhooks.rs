@@ -97,10 +97,10 @@ impl World {
         }
         endpoint.iter().try_for_each(|endpoint| self.check_endpoint(endpoint))?;
         deliveries.iter().try_for_each(|delivery| self.check_delivery(delivery))?;
-        for task in task {
+        if let Some(task) = task {
             self.put_task(&task.clone().done());
         }
-        for endpoint in endpoint {
+        if let Some(endpoint) = endpoint {
             self.endpoints.insert((endpoint.organization.clone(), endpoint.id), endpoint.clone());
         }
         for delivery in deliveries {
