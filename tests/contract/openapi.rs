@@ -26,6 +26,9 @@ struct Existing {
     to_sign: String,
     to_cancel: String,
     to_delete: String,
+    /// The client's webhooks: one for everything, and one to be removed.
+    webhook: String,
+    webhook_to_delete: String,
     /// The same for workflows, with the handle of our own system.
     to_close: (String, String),
     to_take_back: (String, String),
@@ -50,6 +53,8 @@ impl Existing {
             to_sign: order("To sign"),
             to_cancel: order("To cancel"),
             to_delete: order("To delete"),
+            webhook: webhook(&ours),
+            webhook_to_delete: webhook(&ours),
             to_close: workflow(&ours, "To close", &document),
             to_take_back: workflow(&ours, "To take back", &document),
             to_sign_by_handle: workflow(&ours, "To sign by handle", &document),
@@ -101,6 +106,8 @@ impl Existing {
             ("order_id", "deleteOrder") => &self.to_delete,
             ("workflowId", "closeWorkflow") => &self.to_close.0,
             ("workflowId", "cancelWorkflow") => &self.to_take_back.0,
+            ("webhook_id", "deleteWebhook") => &self.webhook_to_delete,
+            ("webhook_id", _) => &self.webhook,
             ("order_id" | "workflowId", _) => &self.accepted,
             ("signtextId", "declineAsSystem") => &self.to_decline.1,
             ("signtextId", _) => &self.to_sign_by_handle.1,
@@ -112,6 +119,9 @@ impl Existing {
     /// A body, where it must repeat what the service knows.
     fn body(&self, operation: &str) -> Option<Value> {
         match operation {
+            // What switches off would keep others from succeeding.
+            "changeWebhook" => Some(json!({"events": ["order.accepted"]})),
+            "replayWebhook" => Some(json!({"first": 1})),
             "sign" => Some(json!({"decision": "sign", "digests": [self.digest()]})),
             "signAsSystem" => Some(json!({"digests": [self.digest()], "rule": "below the limit"})),
             "createWorkflow" => {
@@ -121,6 +131,13 @@ impl Existing {
             _ => None,
         }
     }
+}
+
+/// A webhook whose receiver takes no connections.
+fn webhook(ours: &Caller) -> String {
+    let created = ours.post("/v1/webhooks", &json!({"url": "http://127.0.0.1:9/"}));
+    assert_eq!(created.status, 201, "{}", created.json());
+    created.json()["id"].as_str().expect("an id").to_owned()
 }
 
 /// A workflow that our own system is asked to sign: its id, and the system's handle.

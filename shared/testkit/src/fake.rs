@@ -25,13 +25,13 @@ use segl_core::event::Event;
 use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::jwk::PublicKey;
 use segl_core::order::Order;
-use segl_core::ports::{Answer, Clock, Entropy, Link, Message, PortError};
+use segl_core::ports::{Answer, Clock, Entropy, Letter, Link, Message, PortError};
 use segl_core::root_key::RootKey;
 use segl_core::signer::{DirectoryKey, Email, Mobile, Person};
 use segl_core::storage_key::StorageKey;
 use segl_core::task::{Task, TaskKind};
 use segl_core::transition::Idempotency;
-use segl_core::webhook::{Delivery, DeliveryKey, Endpoint, EndpointId, Message as FeedMessage};
+use segl_core::webhook::{Delivery, DeliveryKey, Endpoint, EndpointId, Message as FeedMessage, Reception};
 
 /// What a fresh fake's clock shows: 2026-01-15T09:00:00Z.
 pub const START: Timestamp = Timestamp::constant(1_768_467_600, 0);
@@ -100,6 +100,9 @@ struct World {
     feeds: BTreeMap<OrganizationId, Vec<FeedMessage>>,
     deliveries: BTreeMap<DeliveryKey, Delivery>,
     deliveries_woken: Vec<DeliveryKey>,
+    letters: Vec<Letter>,
+    /// How receivers answer, by their address; those that are not named answer 204.
+    receptions: BTreeMap<String, Reception>,
     clients: BTreeMap<ClientId, Client>,
     people: BTreeMap<(OrganizationId, DirectoryKey), Person>,
     links: BTreeMap<Sha256, Link>,
@@ -173,6 +176,16 @@ impl Fake {
     /// Starts the journal anew.
     pub fn clear_journal(&self) {
         self.lock().journal.clear();
+    }
+
+    /// Messages that reached the receivers of webhooks, whatever those answered.
+    pub fn letters(&self) -> Vec<Letter> {
+        self.lock().world.letters.clone()
+    }
+
+    /// Lets the receiver at an address answer so from now on.
+    pub fn receive(&self, url: &str, reception: Reception) {
+        self.lock().world.receptions.insert(url.to_owned(), reception);
     }
 
     /// E-mails sent.

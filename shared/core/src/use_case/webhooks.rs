@@ -133,7 +133,7 @@ pub async fn remove<P: Webhooks>(ports: &P, client: &Client, id: EndpointId) -> 
 pub async fn test<P: Webhooks + Clock>(ports: &P, client: &Client, id: EndpointId) -> Result<Delivery, Error> {
     let endpoint = own(ports, client, id).await?;
     if endpoint.disabled.is_some() {
-        return Err(Refusal::Closed("switched off").into());
+        return Err(switched_off().into());
     }
     let now = ports.now();
     let message = |position| {
@@ -153,7 +153,7 @@ pub async fn test<P: Webhooks + Clock>(ports: &P, client: &Client, id: EndpointI
 pub async fn replay<P: Webhooks + Clock>(ports: &P, client: &Client, id: EndpointId, replay: Replay) -> Result<usize, Error> {
     let endpoint = own(ports, client, id).await?;
     if endpoint.disabled.is_some() {
-        return Err(Refusal::Closed("switched off").into());
+        return Err(switched_off().into());
     }
     let Replay { first, last, failed_only } = replay;
     let count = last.checked_sub(first).and_then(|more| usize::try_from(more).ok()).map_or(0, |more| more.saturating_add(1));
@@ -180,6 +180,10 @@ pub async fn replay<P: Webhooks + Clock>(ports: &P, client: &Client, id: Endpoin
         }
     }
     Ok(replayed)
+}
+
+fn switched_off() -> Refusal {
+    Refusal::invalid("", "the webhook is switched off; switch it on first")
 }
 
 /// Reads, changes and stores one of the client's own endpoints.
