@@ -8,6 +8,7 @@ use aws_lambda_events::event::s3::S3Event;
 use ceremony::Desk;
 use segl_core::document::Level;
 use segl_core::seal_terms::SealOffer;
+use segl_aws::records::Woken;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::Consumer;
 use segl_dialects::{automation, native, workflow};
@@ -72,6 +73,8 @@ fn calls_find_their_routes() {
         ("manage/cancel.json", "CancelOrder("),
         ("manage/automation-delete.json", "DeleteOrder("),
         ("status/client-certificate.json", "ListOrders"),
+        ("manage/webhook.json", "CreateWebhook"),
+        ("status/feed.json", "Feed"),
         ("token/issue.json", "POST oauth2"),
         ("token/client-certificate.json", "POST oauth2"),
         ("token/keys.json", "GET .well-known"),
@@ -126,8 +129,10 @@ fn what_wakes_a_function_is_understood() {
         for (name, sample) in samples(function) {
             let event: dynamodb::Event = serde_json::from_str(&sample).expect("an event of the table's stream");
             for record in &event.records {
-                let (_, kind) = segl_aws::records::task(record).expect("a task");
-                assert_eq!(kind.consumer(), consumer, "{function}/{name}");
+                match segl_aws::records::woken(record).expect("a task or a delivery") {
+                    Woken::Task(_, kind) => assert_eq!(kind.consumer(), consumer, "{function}/{name}"),
+                    Woken::Delivery(_) => assert_eq!((function, name.as_str()), ("notify", "deliver.json")),
+                }
             }
         }
     }
@@ -147,17 +152,21 @@ fn samples_come_the_way_that_the_template_sends_them() {
     for function in template.functions() {
         let sample = |sample: &str| serde_json::from_str::<Value>(sample).expect("JSON");
         let events: Vec<_> = samples(&function.binary).into_iter().map(|(name, text)| (name, sample(&text))).collect();
-        let filters = &template.json()["Resources"][&function.logical_id]["Properties"]["Events"]["Tasks"]["Properties"]["FilterCriteria"];
+        let sources = template.json()["Resources"][&function.logical_id]["Properties"]["Events"].as_object();
+        let patterns = sources.into_iter().flatten().filter_map(|(_, source)| {
+            source["Properties"]["FilterCriteria"]["Filters"][0]["Pattern"].as_str().map(|pattern| serde_json::from_str(pattern).expect("JSON"))
+        });
+        let patterns: Vec<Value> = patterns.collect();
         for (name, event) in events {
             if let Some(route) = event["routeKey"].as_str() {
                 assert!(function.routes.iter().any(|known| known == route), "{}/{name} comes by {route}", function.binary);
             }
-            if let Some(pattern) = filters["Filters"][0]["Pattern"].as_str() {
-                let pattern = serde_json::from_str(pattern).expect("a pattern is JSON");
-                assert!(passes(&pattern, &event["Records"][0]), "{}/{name} passes {pattern}", function.binary);
+            if !patterns.is_empty() {
+                let passed = patterns.iter().filter(|pattern| passes(pattern, &event["Records"][0])).collect::<Vec<_>>();
+                let [pattern] = passed[..] else { panic!("{}/{name} passes {} filters", function.binary, passed.len()) };
                 let mut other = event["Records"][0].clone();
                 other["dynamodb"]["NewImage"]["status"]["S"] = "waiting".into();
-                assert!(!passes(&pattern, &other), "a task that waits wakes nobody: {pattern}");
+                assert!(!passes(pattern, &other), "a task that waits wakes nobody: {pattern}");
             }
         }
     }
@@ -195,6 +204,8 @@ async fn samples_are_answered_by_their_functions() {
                 ("create-order", "batch.json") => (200, "\"status\":201"),
                 ("create-order", _) => (200, "-7"),
                 ("status", "list.json" | "client-certificate.json") => (200, "\"orders\":[]"),
+                ("status", "feed.json") => (200, "\"events\":[]"),
+                ("manage", "webhook.json") => (201, "\"secret\":\"whsec_"),
                 ("status", "no-such-path.json") => (404, "no-such-route"),
                 // The secret in the sample is not real, as it says.
                 ("token", "issue.json") => (401, "\"error\":\"invalid_client\""),
@@ -230,6 +241,6 @@ async fn service_for(call: &Call) -> Service<Fake> {
         fake.put_client(&client).await.expect("the fake stores");
     }
     let zone = jiff::tz::TimeZone::UTC;
-    let settings = Settings { dialects: segl_core::order::Dialect::ALL.into(), zone, retention: None, seal: offer(), public_url: None };
+    let settings = Settings { dialects: segl_core::order::Dialect::ALL.into(), zone, retention: None, seal: offer(), webhook_private_hosts: Default::default(), public_url: None };
     Service { root_key: fake.root(), ports: fake, settings }
 }

@@ -31,6 +31,9 @@ struct Existing {
     to_remind_one: String,
     to_correct: String,
     to_redirect: String,
+    /// The client's webhooks: one for everything, and one to be removed.
+    webhook: String,
+    webhook_to_delete: String,
     /// The same for workflows, with the handle of our own system.
     to_close: (String, String),
     to_take_back: (String, String),
@@ -60,6 +63,8 @@ impl Existing {
             to_remind_one: person("To remind one"),
             to_correct: person("To correct"),
             to_redirect: person("To redirect"),
+            webhook: webhook(&ours),
+            webhook_to_delete: webhook(&ours),
             to_close: workflow(&ours, "To close", &document),
             to_take_back: workflow(&ours, "To take back", &document),
             to_sign_by_handle: workflow(&ours, "To sign by handle", &document),
@@ -115,6 +120,8 @@ impl Existing {
             ("order_id", "redirectSigner") => &self.to_redirect,
             ("workflowId", "closeWorkflow") => &self.to_close.0,
             ("workflowId", "cancelWorkflow") => &self.to_take_back.0,
+            ("webhook_id", "deleteWebhook") => &self.webhook_to_delete,
+            ("webhook_id", _) => &self.webhook,
             ("order_id" | "workflowId", _) => &self.accepted,
             ("signtextId", "declineAsSystem") => &self.to_decline.1,
             ("signtextId", _) => &self.to_sign_by_handle.1,
@@ -126,6 +133,9 @@ impl Existing {
     /// A body, where it must repeat what the service knows.
     fn body(&self, operation: &str) -> Option<Value> {
         match operation {
+            // What switches off would keep others from succeeding.
+            "changeWebhook" => Some(json!({"events": ["order.accepted"]})),
+            "replayWebhook" => Some(json!({"first": 1})),
             "sign" => Some(json!({"decision": "sign", "digests": [self.digest()]})),
             "signAsSystem" => Some(json!({"digests": [self.digest()], "rule": "below the limit"})),
             "createWorkflow" => {
@@ -153,6 +163,13 @@ fn asked_of_a_person(ours: &Caller, title: &str, document: &[u8]) -> String {
     let id = answer.json()["id"].as_str().expect("an id").to_owned();
     ours.wait_for(&id, "pending");
     id
+}
+
+/// A webhook whose receiver takes no connections.
+fn webhook(ours: &Caller) -> String {
+    let created = ours.post("/v1/webhooks", &json!({"url": "http://127.0.0.1:9/"}));
+    assert_eq!(created.status, 201, "{}", created.json());
+    created.json()["id"].as_str().expect("an id").to_owned()
 }
 
 /// A workflow that our own system is asked to sign: its id, and the system's handle.

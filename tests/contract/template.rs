@@ -189,8 +189,8 @@ fn what_fails_ends_in_a_queue_that_raises_an_alarm() {
 #[test]
 fn the_streams_wake_exactly_the_consumers_of_ready_tasks() {
     let template = template();
-    for (function, consumer) in [("Seal", "seal"), ("Notify", "notify")] {
-        let filters = &template.json()["Resources"][function]["Properties"]["Events"]["Tasks"]["Properties"]["FilterCriteria"];
+    for (function, event, consumer) in [("Seal", "Tasks", "seal"), ("Notify", "Tasks", "notify"), ("Notify", "Deliveries", "webhooks")] {
+        let filters = &template.json()["Resources"][function]["Properties"]["Events"][event]["Properties"]["FilterCriteria"];
         let pattern: Value = serde_json::from_str(filters["Filters"][0]["Pattern"].as_str().expect(function)).expect(function);
         let image = serde_json::json!({"consumer": {"S": [consumer]}, "status": {"S": ["ready"]}});
         assert_eq!(pattern, serde_json::json!({"eventName": ["INSERT", "MODIFY"], "dynamodb": {"NewImage": image}}));
@@ -241,6 +241,10 @@ fn the_api_has_these_routes() {
         "status GET /v1/orders",
         "status GET /v1/orders/{id}",
         "status GET /v1/orders/{id}/events",
+        "status GET /v1/events",
+        "status GET /v1/webhooks",
+        "status GET /v1/webhooks/{id}",
+        "status GET /v1/webhooks/{id}/deliveries",
         "status GET /v1/orders/{id}/documents/{n}",
         "status GET /v1/orders/{id}/documents/{n}/sealed",
         "status GET /v1/openapi.json",
@@ -256,6 +260,12 @@ fn the_api_has_these_routes() {
         "ceremony GET /sign/{link}/documents/{n}/pages/{page}",
         "ceremony POST /sign/{link}",
         "manage POST /v1/orders/{id}/cancel",
+        "manage POST /v1/webhooks",
+        "manage PATCH /v1/webhooks/{id}",
+        "manage DELETE /v1/webhooks/{id}",
+        "manage POST /v1/webhooks/{id}/rotate-secret",
+        "manage POST /v1/webhooks/{id}/test",
+        "manage POST /v1/webhooks/{id}/replay",
         "manage POST /v1/orders/{id}/extend",
         "manage POST /v1/orders/{id}/remind",
         "manage POST /v1/orders/{id}/signers/{n}/correct",

@@ -24,5 +24,6 @@ mod privileges;
 mod repair;
 mod token;
 mod ways;
+mod webhooks;
 mod workflow;
 mod world;

@@ -35,7 +35,7 @@ const fn guarded(method: &'static str, path: &'static str, needs: Privilege, let
 }
 
 /// Every route that needs a credential.
-pub const GUARDED: [Guarded; 38] = [
+pub const GUARDED: [Guarded; 48] = [
     guarded("POST", "/v1/orders", WorkflowWrite, 201),
     guarded("GET", "/v1/orders", WorkflowRead, 200),
     guarded("GET", "/v1/orders/{id}", WorkflowRead, 200),
@@ -54,6 +54,17 @@ pub const GUARDED: [Guarded; 38] = [
     guarded("GET", "/v1/orders/{id}/signature-request", OrgSignatureRead, 200),
     guarded("GET", "/v1/orders/{id}/signature-request/documents/0", OrgSignatureRead, 200),
     guarded("POST", "/v1/orders/{id}/signatures", OrgSignatureSign, 200),
+    guarded("GET", "/v1/events", WorkflowRead, 200),
+    guarded("POST", "/v1/webhooks", WorkflowWrite, 201),
+    guarded("GET", "/v1/webhooks", WorkflowRead, 200),
+    // The webhook is nobody's; tests/functions/webhooks.rs has those of somebody.
+    guarded("GET", "/v1/webhooks/{webhook}", WorkflowRead, 404),
+    guarded("PATCH", "/v1/webhooks/{webhook}", WorkflowWrite, 404),
+    guarded("DELETE", "/v1/webhooks/{webhook}", WorkflowWrite, 404),
+    guarded("POST", "/v1/webhooks/{webhook}/rotate-secret", WorkflowWrite, 404),
+    guarded("POST", "/v1/webhooks/{webhook}/test", WorkflowWrite, 404),
+    guarded("POST", "/v1/webhooks/{webhook}/replay", WorkflowWrite, 404),
+    guarded("GET", "/v1/webhooks/{webhook}/deliveries", WorkflowRead, 404),
     // The form lacks everything, which is told to who may send one.
     guarded("POST", "/orders", WorkflowWrite, 400),
     guarded("GET", "/orders/{id}", WorkflowRead, 200),
@@ -96,14 +107,20 @@ pub const OPEN: [(&str, &str, u16); 9] = [
     ("POST", "/sign/{link}", 404),
 ];
 
+/// The id of no webhook.
+const WEBHOOK: &str = "0190a6c5-9d01-7f4e-a2b3-7c6d5e4f3a2b";
+
 impl Guarded {
     /// A well-formed call of the route, without a credential.
     pub fn call(&self, id: &str) -> Call {
-        let path = self.path.replace("{id}", id).replace("{cvr}", OURS).replace("{handle}", &"A".repeat(43));
+        let path = self.path.replace("{id}", id).replace("{cvr}", OURS).replace("{handle}", &"A".repeat(43)).replace("{webhook}", WEBHOOK);
         let call = call(self.method, &path);
         let json = |body: Value| with_body(call.clone(), "application/json", body.to_string().into_bytes());
         match (self.method, self.path) {
             ("POST", "/orders") => with_body(call, "multipart/form-data; boundary=X", b"--X--".to_vec()),
+            ("POST", "/v1/webhooks") => json(json!({"url": "https://hooks.example.org/"})),
+            ("PATCH", _) => json(json!({})),
+            ("POST", path) if path.ends_with("/replay") => json(json!({"first": 1})),
             ("POST", path) if path.ends_with("/signatures") => {
                 let digest = segl_core::id::Sha256::of(&document()).to_string();
                 json(json!({"decision": "sign", "digests": [digest]}))

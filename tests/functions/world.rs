@@ -1,5 +1,6 @@
 //! Every port in one fake, two organizations with a client each, and a gateway that routes as the template says.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::net::IpAddr;
@@ -132,6 +133,7 @@ impl World {
             zone: TimeZone::UTC,
             retention: None,
             seal: SealOffer::new(Level::BB, Level::BLta).expect("offered"),
+            webhook_private_hosts: BTreeSet::from(["127.0.0.1".to_owned(), "localhost".to_owned()]),
             public_url: Some(base_url.to_owned()),
         };
         let service = Arc::new(Service { root_key: fake.root(), ports: fake, settings });

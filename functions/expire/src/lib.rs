@@ -31,7 +31,7 @@ pub async fn sweep_all<P: Storage>(ports: &P) -> Result<Tally, Error> {
             let page = ports.due(shard, ports.now(), PAGE).await?;
             let done_before = tally.done;
             for due in &page {
-                count(&mut tally, *due, sweep(ports, *due).await);
+                count(&mut tally, due, sweep(ports, due.clone()).await);
             }
             // Another page only where this one was full and got shorter: otherwise it would be the same one again.
             if page.len() < PAGE || tally.done == done_before {
@@ -42,7 +42,7 @@ pub async fn sweep_all<P: Storage>(ports: &P) -> Result<Tally, Error> {
     Ok(tally)
 }
 
-fn count(tally: &mut Tally, due: Due, outcome: Result<Swept, Error>) {
+fn count(tally: &mut Tally, due: &Due, outcome: Result<Swept, Error>) {
     match outcome {
         Ok(Swept::Nothing) => tally.idle += 1,
         Ok(swept) => {

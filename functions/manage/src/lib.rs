@@ -1,7 +1,8 @@
 //! `manage`: cancel an order, and remove its documents and personal data; look after the people who sign; ask signers of a workflow, and
-//! hand out its result.
+//! hand out its result; manage the endpoints of webhooks.
 
 mod people;
+mod webhooks;
 mod workflow;
 
 use lambda_http::http::StatusCode;
@@ -32,7 +33,10 @@ async fn route<P: Storage, K: SigningKey>(service: &Service<P>, key: &K, call: &
         Entered::Native(native::route::Route::CancelOrder(id), client) => cancel(service, call, &client, id).await,
         Entered::Native(native::route::Route::DeleteOrder(id), client)
         | Entered::Automation(automation::route::Route::DeleteOrder(id), client) => delete(service, call, &client, id).await,
-        Entered::Native(route, client) => people::answer(service, call, &client, route).await,
+        Entered::Native(route, client) => match webhooks::answer(service, call, &client, route).await {
+            Some(outcome) => outcome,
+            None => people::answer(service, call, &client, route).await,
+        },
         Entered::Workflow(route, client) => workflow::answer(service, key, call, route, &client).await,
         _ => Err(Problem::no_such_route()),
     }

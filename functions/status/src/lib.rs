@@ -2,6 +2,7 @@
 
 mod automation;
 mod native;
+mod webhooks;
 mod workflow;
 
 use lambda_http::http::StatusCode;

@@ -14,6 +14,7 @@ use segl_core::client::CertificateName;
 use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::ports::{AGENDA_SHARDS, Cause, PortError};
 use segl_core::task::TaskKind;
+use segl_core::webhook::{DeliveryKey, EndpointId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -133,6 +134,33 @@ impl ItemKey {
         Self::new(format!("DIRECTORY#{organization}"), lookup.to_string())
     }
 
+    /// An endpoint of an organization's client.
+    pub(crate) fn endpoint(organization: &OrganizationId, id: EndpointId) -> Self {
+        Self::new(format!("WEBHOOKS#{organization}"), format!("ENDPOINT#{id}"))
+    }
+
+    /// How far an organization's feed has come.
+    pub(crate) fn feed_head(organization: &OrganizationId) -> Self {
+        Self::new(format!("FEED#{organization}"), "HEAD")
+    }
+
+    /// A message of the feed. Twenty digits, so that the order of text is the order of numbers.
+    pub(crate) fn message(organization: &OrganizationId, position: u64) -> Self {
+        Self::new(format!("FEED#{organization}"), format!("MESSAGE#{position:020}"))
+    }
+
+    /// A delivery; those of one endpoint are its log.
+    pub(crate) fn of_delivery(key: &DeliveryKey) -> Self {
+        let DeliveryKey { organization, endpoint, position } = key;
+        Self::new(format!("DELIVERIES#{organization}#{endpoint}"), format!("{position:020}"))
+    }
+
+    /// The delivery of which this is the key.
+    pub(crate) fn delivery(&self) -> Option<DeliveryKey> {
+        let (organization, endpoint) = self.pk.strip_prefix("DELIVERIES#")?.split_once('#')?;
+        Some(DeliveryKey { organization: organization.parse().ok()?, endpoint: endpoint.parse().ok()?, position: self.sk.parse().ok()? })
+    }
+
     /// The key of an item, or of a row of an index.
     pub(crate) fn of(attributes: &Attributes) -> Option<Self> {
         let text = |name| attributes.get(name)?.as_s().ok().cloned();
@@ -188,8 +216,17 @@ impl Item {
 
     /// Puts the item on the agenda; without a time it is not on it, for the index is sparse.
     pub(crate) fn due(self, order: OrderId, due: Option<Timestamp>) -> Self {
+        self.due_in(shard(&order.to_string()), due)
+    }
+
+    /// The same for a delivery; those of one endpoint are in one shard.
+    pub(crate) fn delivery_due(self, endpoint: EndpointId, due: Option<Timestamp>) -> Self {
+        self.due_in(shard(&endpoint.to_string()), due)
+    }
+
+    fn due_in(self, shard: u8, due: Option<Timestamp>) -> Self {
         match due {
-            Some(due) => self.text("agenda", &agenda(shard(order))).number("due", millis_up(due)),
+            Some(due) => self.text("agenda", &agenda(shard)).number("due", millis_up(due)),
             None => self,
         }
     }
@@ -266,8 +303,8 @@ pub(crate) fn agenda(shard: u8) -> String {
 pub(crate) const GIVEN_UP: &str = "given-up";
 
 /// An order and its tasks are in one shard; ids are random enough at their end, but hashing does not rely on it.
-fn shard(order: OrderId) -> u8 {
-    Sha256::of(order.to_string().as_bytes()).0[0] % AGENDA_SHARDS
+fn shard(id: &str) -> u8 {
+    Sha256::of(id.as_bytes()).0[0] % AGENDA_SHARDS
 }
 
 /// Whole milliseconds, rounded up: what comes up in the agenda is due then.

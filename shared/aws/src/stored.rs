@@ -11,6 +11,7 @@ mod order;
 mod person;
 mod signer;
 mod task;
+mod webhook;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ pub(crate) use link::StoredLink;
 pub(crate) use order::StoredOrder;
 pub(crate) use person::StoredPerson;
 pub(crate) use task::{task_from_row, task_item};
+pub(crate) use webhook::{StoredEndpoint, StoredMessage, delivery_from_row, delivery_item};
 
 use crate::item::BadItem;
 use segl_core::text::Text;

@@ -79,7 +79,7 @@ pub async fn list<P: Orders + Tasks + Clock>(ports: &P) -> Result<TaskList, Erro
         let due = ports.due(shard, now + LONGEST_WAIT, MOST).await?;
         named.extend(due.into_iter().filter_map(|due| match due {
             Due::Task(order, kind) => Some((order, kind)),
-            Due::Order(_) => None,
+            Due::Order(_) | Due::Delivery(_) => None,
         }));
     }
     let mut troubled = Vec::new();

@@ -33,3 +33,4 @@ pub mod task;
 pub mod text;
 pub mod transition;
 pub mod use_case;
+pub mod webhook;

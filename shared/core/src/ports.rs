@@ -17,6 +17,7 @@ use crate::signer::{DirectoryKey, Email, Mobile, Person};
 use crate::storage_key::StorageKey;
 use crate::task::{Task, TaskKind};
 use crate::transition::{Change, Idempotency};
+use crate::webhook::{Delivery, DeliveryKey, Endpoint, EndpointId, EndpointUrl, Message as FeedMessage, Reception};
 
 /// The cause of an error, kept whole.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -120,12 +121,14 @@ pub trait Tasks: Send + Sync {
 pub const AGENDA_SHARDS: u8 = 8;
 
 /// Something whose time has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due {
     /// An order: a deadline, a look for documents, the end of retention.
     Order(OrderId),
     /// A task.
     Task(OrderId, TaskKind),
+    /// A delivery to an endpoint.
+    Delivery(DeliveryKey),
 }
 
 /// Objects: documents, plans, sealed documents. The bucket keeps versions; a version never changes.
@@ -180,6 +183,82 @@ pub struct ObjectHead {
     pub version: ObjectVersion,
     /// Its size in bytes.
     pub size: u64,
+}
+
+/// Endpoints, the event feed of each organization, and deliveries.
+///
+/// Reads see every write that was answered before. Endpoints and deliveries have versions: a write names the one that it replaces, and
+/// where something else is stored it is [`PortError::Conflict`].
+pub trait Webhooks: Send + Sync {
+    /// All endpoints of an organization's clients, oldest first.
+    fn endpoints(&self, organization: &OrganizationId) -> impl Future<Output = Answer<Vec<Endpoint>>> + Send;
+    /// One endpoint, if there is one.
+    fn endpoint(&self, organization: &OrganizationId, id: EndpointId) -> impl Future<Output = Answer<Option<Endpoint>>> + Send;
+    /// Stores an endpoint in place of its version before; a new one has version 1.
+    fn put_endpoint(&self, endpoint: &Endpoint) -> impl Future<Output = Answer<()>> + Send;
+    /// Removes an endpoint. Removing what is gone is no error. Its deliveries stay for a while and lead nowhere.
+    fn remove_endpoint(&self, organization: &OrganizationId, id: EndpointId) -> impl Future<Output = Answer<()>> + Send;
+    /// The position of the newest message in the feed; 0 where there is none.
+    fn feed_head(&self, organization: &OrganizationId) -> impl Future<Output = Answer<u64>> + Send;
+    /// Messages after a position, in sequence, at most `limit`. They are kept for [`FEED_KEPT`].
+    fn feed(&self, organization: &OrganizationId, after: u64, limit: usize) -> impl Future<Output = Answer<Vec<FeedMessage>>> + Send;
+    /// Stores a message, its deliveries, and what goes with them, all or nothing: [`PortError::AlreadyDone`] when the task is over
+    /// already, [`PortError::Conflict`] when the message's position is not the next one or the endpoint was changed.
+    ///
+    /// After [`PortError::Unavailable`] it may have been stored or not; the task tells, or the endpoint.
+    fn publish(&self, publication: &Publication) -> impl Future<Output = Answer<()>> + Send;
+    /// One delivery, if there is one.
+    fn delivery(&self, key: &DeliveryKey) -> impl Future<Output = Answer<Option<Delivery>>> + Send;
+    /// Stores a delivery in place of its version before; a new one has version 1.
+    fn put_delivery(&self, delivery: &Delivery) -> impl Future<Output = Answer<()>> + Send;
+    /// The deliveries to an endpoint, newest first, those before a position only, at most `limit`. Those that are over are kept for
+    /// [`FEED_KEPT`].
+    fn deliveries(
+        &self,
+        organization: &OrganizationId,
+        endpoint: EndpointId,
+        before: Option<u64>,
+        limit: usize,
+    ) -> impl Future<Output = Answer<Vec<Delivery>>> + Send;
+}
+
+/// How long a message stays in the feed, and a delivery in the log: 30 days.
+pub const FEED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// A message on its way into the feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// Whose feed.
+    pub organization: OrganizationId,
+    /// What.
+    pub message: FeedMessage,
+    /// To whom.
+    pub deliveries: Vec<Delivery>,
+    /// The task that this fulfils, where it follows from one.
+    pub task: Option<Task>,
+    /// The endpoint that changes with it, in place of its version before.
+    pub endpoint: Option<Endpoint>,
+}
+
+/// Hands messages to the receivers of webhooks. A message may arrive twice.
+pub trait Courier: Send + Sync {
+    /// Sends one, once, and says how it was taken. Nothing is followed, and nothing private is connected to.
+    fn carry(&self, letter: &Letter) -> impl Future<Output = Reception> + Send;
+}
+
+/// A message as it goes out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Where to.
+    pub url: EndpointUrl,
+    /// `webhook-id`.
+    pub id: String,
+    /// `webhook-timestamp`: when this try was made.
+    pub at: Timestamp,
+    /// `webhook-signature`.
+    pub signature: String,
+    /// The body, as JSON.
+    pub body: Vec<u8>,
 }
 
 /// API clients.

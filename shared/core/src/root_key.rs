@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 
 use crate::id::{ClientId, OrderId, Sha256, SignerIndex};
+use crate::webhook::{EndpointId, WebhookSecret};
 
 /// See the module.
 #[derive(Clone)]
@@ -26,6 +27,12 @@ impl RootKey {
     /// It serves HTTP Basic (RFC 7617) as well as HS256 tokens that the client signs itself, for which a stored hash would not do.
     pub fn client_secret(&self, client: &ClientId, generation: u32) -> String {
         URL_SAFE_NO_PAD.encode(self.derive("client-secret", &format!("{client}/{generation}")))
+    }
+
+    /// The secret by which deliveries to an endpoint are signed. `generation` counts rotations.
+    pub fn webhook_secret(&self, endpoint: EndpointId, generation: u32) -> WebhookSecret {
+        let name = format!("{endpoint}/{generation}");
+        WebhookSecret::new(self.derive("webhook-shared", &name), self.derive("webhook-private", &name))
     }
 
     /// A keyed hash by which a personal identifier of some kind can be looked up and not guessed.

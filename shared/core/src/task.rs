@@ -47,6 +47,8 @@ pub enum TaskKind {
     TellSigner(SignerIndex),
     /// Tell the creator how the order ended.
     TellCreator,
+    /// Put an event of the order into the organization's feed, and owe its deliveries.
+    Announce(u64),
     /// Remove the order's objects from storage.
     Purge,
 }
@@ -90,13 +92,13 @@ impl Task {
     }
 
     /// The task after a try that failed for a passing reason: it waits, longer each time. Messages are given up after some three days;
-    /// sealing and removal never are.
+    /// sealing, announcing and removal never are.
     #[must_use]
     pub fn failed(mut self, now: Timestamp) -> Self {
         const GIVE_UP_AFTER: u32 = 16;
         let wait = backoff(self.failures);
         self.failures = self.failures.saturating_add(1);
-        if self.kind.consumer() == Consumer::Notify && self.failures >= GIVE_UP_AFTER {
+        if self.kind.is_message() && self.failures >= GIVE_UP_AFTER {
             self.status = TaskStatus::Dead;
             self.due = None;
         } else {
@@ -155,11 +157,20 @@ impl TaskKind {
     pub fn consumer(self) -> Consumer {
         match self {
             Self::Seal | Self::Upgrade | Self::Renew => Consumer::Seal,
-            Self::Invite(_) | Self::Remind(_) | Self::RemindBySms(_) | Self::WarnCreator | Self::TellSigner(_) | Self::TellCreator => {
-                Consumer::Notify
-            }
+            Self::Invite(_)
+            | Self::Remind(_)
+            | Self::RemindBySms(_)
+            | Self::WarnCreator
+            | Self::TellSigner(_)
+            | Self::TellCreator
+            | Self::Announce(_) => Consumer::Notify,
             Self::Purge => Consumer::Expire,
         }
+    }
+
+    /// Whether somebody is written to. Other people's mailboxes may fail for ever.
+    fn is_message(self) -> bool {
+        self.consumer() == Consumer::Notify && !matches!(self, Self::Announce(_))
     }
 }
 
@@ -212,6 +223,7 @@ impl fmt::Display for TaskKind {
             Self::WarnCreator => f.write_str("warn-creator"),
             Self::TellSigner(signer) => write!(f, "tell-signer-{signer}"),
             Self::TellCreator => f.write_str("tell-creator"),
+            Self::Announce(seq) => write!(f, "announce-{seq}"),
             Self::Purge => f.write_str("purge"),
         }
     }
@@ -238,6 +250,8 @@ impl FromStr for TaskKind {
                     signer(number).map(Self::Remind)
                 } else if let Some(number) = raw.strip_prefix("tell-signer-") {
                     signer(number).map(Self::TellSigner)
+                } else if let Some(seq) = raw.strip_prefix("announce-") {
+                    seq.parse().map(Self::Announce).map_err(|_| UnknownTask)
                 } else {
                     Err(UnknownTask)
                 }
@@ -267,6 +281,7 @@ mod tests {
             TaskKind::WarnCreator,
             TaskKind::TellSigner(signer),
             TaskKind::TellCreator,
+            TaskKind::Announce(7),
             TaskKind::Purge,
         ] {
             assert_eq!(kind.to_string().parse(), Ok(kind));

@@ -21,6 +21,7 @@ use crate::refusal::Refusal;
 use crate::signer::{Act, Method, Party, Signature, Signer, SignerStatus};
 use crate::task::{Consumer, Task, TaskKind};
 use crate::text::{Description, Reason, Title};
+use crate::webhook::Topic;
 
 pub use people::PeopleCommand;
 
@@ -199,6 +200,11 @@ pub(crate) fn check_act(act: &Act) -> Result<(), Refusal> {
         return Err(Refusal::invalid("/jws", format!("must have at most {MAX_JWS} bytes together with its key")));
     }
     Ok(())
+}
+
+/// The task that tells others of an event, where it concerns them.
+pub(crate) fn announcement_owed(event: &Event) -> Option<Task> {
+    Topic::of(&event.what).map(|_| Task::new(event.order, TaskKind::Announce(event.seq), event.at))
 }
 
 /// An order while it changes.
@@ -705,11 +711,17 @@ impl Transition {
 
     fn record(&mut self, what: What) {
         let actor = self.actor.clone();
-        self.events.push(self.order.chain.append(self.order.id, self.now, actor, what));
+        self.record_as(actor, what);
     }
 
     /// Records what follows from an act and is not itself the actor's doing.
     fn record_as_service(&mut self, what: What) {
-        self.events.push(self.order.chain.append(self.order.id, self.now, Actor::Service, what));
+        self.record_as(Actor::Service, what);
+    }
+
+    fn record_as(&mut self, actor: Actor, what: What) {
+        let event = self.order.chain.append(self.order.id, self.now, actor, what);
+        self.tasks.extend(announcement_owed(&event));
+        self.events.push(event);
     }
 }

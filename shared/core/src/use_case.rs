@@ -1,8 +1,10 @@
 //! Use cases: what the functions call. Each is generic over the ports that it needs and over nothing else.
 
+pub mod announce;
 pub mod ceremony;
 pub mod clients;
 pub mod create;
+pub mod deliver;
 pub mod once;
 pub mod read;
 pub mod remove;
@@ -10,6 +12,7 @@ pub mod sign_text;
 pub mod sweep;
 pub mod task;
 pub mod update;
+pub mod webhooks;
 
 use crate::ports::PortError;
 use crate::refusal::{Refusal, Remedy};

@@ -13,3 +13,4 @@ pub mod request;
 pub mod route;
 pub mod signature_request;
 pub mod view;
+pub mod webhook;

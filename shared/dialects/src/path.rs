@@ -1,6 +1,7 @@
 //! Paths of requests: their segments and the identifiers in them.
 
 use segl_core::id::{DocumentIndex, OrderId, SignerIndex};
+use segl_core::webhook::EndpointId;
 
 use crate::problem::{FieldError, Problem};
 
@@ -13,6 +14,11 @@ pub(crate) fn segments(path: &str) -> Option<Vec<&str>> {
 /// The id of an order.
 pub(crate) fn order_id(raw: &str) -> Result<OrderId, Problem> {
     raw.parse().map_err(|error| Problem::invalid(vec![FieldError::parameter("order_id", error)]))
+}
+
+/// The id of a webhook.
+pub(crate) fn endpoint_id(raw: &str) -> Result<EndpointId, Problem> {
+    raw.parse().map_err(|error| Problem::invalid(vec![FieldError::parameter("webhook_id", error)]))
 }
 
 /// The number of a signer.

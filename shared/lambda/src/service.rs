@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use segl_core::client::Client;
 use segl_core::document::Level;
 use segl_core::order::Dialect;
-use segl_core::ports::{Attempts, Clients, Clock, Directory, Entropy, Limits, Links, Objects, Orders, Replays, Tasks, TokenKeys};
+use segl_core::ports::{Attempts, Clients, Clock, Directory, Entropy, Limits, Links, Objects, Orders, Replays, Tasks, TokenKeys, Webhooks};
 use segl_core::root_key::RootKey;
 use segl_core::seal_terms::SealOffer;
 use segl_dialects::problem::Problem;
@@ -19,12 +19,12 @@ use crate::variables::{ConfigurationError, Variables};
 
 /// Everything that a function may need of storage, and of the machine.
 pub trait Storage:
-    Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Limits + Clock + Entropy
+    Orders + Tasks + Webhooks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Limits + Clock + Entropy
 {
 }
 
 impl<P> Storage for P where
-    P: Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Limits + Clock + Entropy
+    P: Orders + Tasks + Webhooks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Limits + Clock + Entropy
 {
 }
 
@@ -49,13 +49,15 @@ pub struct Settings {
     pub retention: Option<SignedDuration>,
     /// The levels that seals can reach here.
     pub seal: SealOffer,
+    /// Hosts to which webhooks may go although their addresses are private, and without TLS; in lower case.
+    pub webhook_private_hosts: BTreeSet<String>,
     /// Scheme and host by which the service is known, without a slash at the end, where that is not the gateway's own address.
     pub public_url: Option<String>,
 }
 
 impl Settings {
-    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE`, `SEGL_RETENTION_DAYS`, `SEGL_PUBLIC_URL`, `SEGL_SEAL_LEVEL`, and
-    /// whether there are `SEGL_TIME_STAMP_AUTHORITIES`.
+    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE`, `SEGL_RETENTION_DAYS`, `SEGL_PUBLIC_URL`, `SEGL_WEBHOOK_PRIVATE_HOSTS`,
+    /// `SEGL_SEAL_LEVEL`, and whether there are `SEGL_TIME_STAMP_AUTHORITIES`.
     pub fn read<F: Fn(&str) -> Option<String>>(variables: &Variables<F>) -> Result<Self, ConfigurationError> {
         let dialect = |name: &str| Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == name);
         let zone = variables.optional("SEGL_TIME_ZONE").unwrap_or_else(|| "UTC".to_owned());
@@ -73,8 +75,9 @@ impl Settings {
         let highest = if variables.optional("SEGL_TIME_STAMP_AUTHORITIES").is_some() { Level::BLta } else { Level::BB };
         let seal = SealOffer::new(level, highest)
             .map_err(|problem| ConfigurationError::Invalid { name: "SEGL_SEAL_LEVEL", problem: problem.to_string() })?;
+        let webhook_private_hosts = variables.sequence("SEGL_WEBHOOK_PRIVATE_HOSTS").iter().map(|host| host.to_ascii_lowercase()).collect();
         let public_url = variables.optional("SEGL_PUBLIC_URL");
-        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, seal, public_url })
+        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, seal, webhook_private_hosts, public_url })
     }
 
     /// Who issues and takes access tokens: the service by its address.

@@ -11,6 +11,7 @@ mod orders;
 mod people;
 mod tasks;
 mod tokens;
+mod webhooks;
 
 pub use defect::Defect;
 pub use tokens::TokenKey;
@@ -26,12 +27,13 @@ use segl_core::event::Event;
 use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::jwk::PublicKey;
 use segl_core::order::Order;
-use segl_core::ports::{Answer, Clock, Entropy, Link, Message, PortError};
+use segl_core::ports::{Answer, Clock, Entropy, Letter, Link, Message, PortError};
 use segl_core::root_key::RootKey;
 use segl_core::signer::{DirectoryKey, Email, Mobile, Person};
 use segl_core::storage_key::StorageKey;
 use segl_core::task::{Task, TaskKind};
 use segl_core::transition::Idempotency;
+use segl_core::webhook::{Delivery, DeliveryKey, Endpoint, EndpointId, Message as FeedMessage, Reception};
 
 /// What a fresh fake's clock shows: 2026-01-15T09:00:00Z.
 pub const START: Timestamp = Timestamp::constant(1_768_467_600, 0);
@@ -97,6 +99,13 @@ struct World {
     versions_made: u64,
     arrivals: Vec<Arrival>,
     wake_ups: Vec<(OrderId, TaskKind)>,
+    endpoints: BTreeMap<(OrganizationId, EndpointId), Endpoint>,
+    feeds: BTreeMap<OrganizationId, Vec<FeedMessage>>,
+    deliveries: BTreeMap<DeliveryKey, Delivery>,
+    deliveries_woken: Vec<DeliveryKey>,
+    letters: Vec<Letter>,
+    /// How receivers answer, by their address; those that are not named answer 204.
+    receptions: BTreeMap<String, Reception>,
     clients: BTreeMap<ClientId, Client>,
     people: BTreeMap<(OrganizationId, DirectoryKey), Person>,
     links: BTreeMap<Sha256, Link>,
@@ -179,6 +188,16 @@ impl Fake {
         self.lock().journal.clear();
     }
 
+    /// Messages that reached the receivers of webhooks, whatever those answered.
+    pub fn letters(&self) -> Vec<Letter> {
+        self.lock().world.letters.clone()
+    }
+
+    /// Lets the receiver at an address answer so from now on.
+    pub fn receive(&self, url: &str, reception: Reception) {
+        self.lock().world.receptions.insert(url.to_owned(), reception);
+    }
+
     /// E-mails sent.
     pub fn mails(&self) -> Vec<(Email, Message)> {
         self.lock().world.mails.clone()
@@ -197,6 +216,16 @@ impl Fake {
     /// Takes the wake-ups of tasks stored as ready, oldest first: what the stream hands to `seal` and `notify`.
     pub fn take_wake_ups(&self) -> Vec<(OrderId, TaskKind)> {
         std::mem::take(&mut self.lock().world.wake_ups)
+    }
+
+    /// Takes the deliveries stored as ready, oldest first: what the stream hands to `notify`, too.
+    pub fn take_deliveries(&self) -> Vec<DeliveryKey> {
+        std::mem::take(&mut self.lock().world.deliveries_woken)
+    }
+
+    /// All deliveries to an endpoint, open or over, oldest first.
+    pub fn deliveries_to(&self, endpoint: EndpointId) -> Vec<Delivery> {
+        self.lock().world.deliveries.values().filter(|delivery| delivery.key.endpoint == endpoint).cloned().collect()
     }
 
     /// All tasks of an order, open or over.

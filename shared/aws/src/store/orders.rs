@@ -129,11 +129,11 @@ fn listing(organization: &OrganizationId) -> String {
     format!("ORGANIZATION#{organization}")
 }
 
-fn version_is(expected: u64) -> Condition {
+pub(super) fn version_is(expected: u64) -> Condition {
     Condition { expression: "#version = :expected", names: vec!["version"], values: [(":expected".to_owned(), number(expected))].into() }
 }
 
-fn still_open() -> Condition {
+pub(super) fn still_open() -> Condition {
     Condition {
         expression: "#status IN (:ready, :waiting)",
         names: vec!["status"],
@@ -144,7 +144,7 @@ fn still_open() -> Condition {
 }
 
 /// Why a transaction did not take place. The reasons stand in the sequence of its writes, of which the first `done` mark tasks as over.
-fn not_committed(error: SdkError<TransactWriteItemsError, HttpResponse>, done: usize) -> PortError {
+pub(super) fn not_committed(error: SdkError<TransactWriteItemsError, HttpResponse>, done: usize) -> PortError {
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
         return port_error(DYNAMODB, error);
     };

@@ -88,6 +88,9 @@ impl Tasks for Store {
 }
 
 fn due_from_row(row: &Row) -> Result<Due, BadItem> {
+    if let Some(key) = row.key().delivery() {
+        return Ok(Due::Delivery(key));
+    }
     let order = row.key().order_id().ok_or(BadItem::Attribute("pk"))?;
     if row.key().sk == "META" {
         return Ok(Due::Order(order));

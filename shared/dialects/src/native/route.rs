@@ -2,6 +2,7 @@
 
 use segl_core::client::Privilege;
 use segl_core::id::{DocumentIndex, OrderId, SignerIndex};
+use segl_core::webhook::EndpointId;
 
 use crate::path;
 use crate::problem::Problem;
@@ -47,6 +48,26 @@ pub enum Route {
     SignatureRequestDocument(OrderId, DocumentIndex),
     /// `POST /v1/orders/{order_id}/signatures`
     Sign(OrderId),
+    /// `GET /v1/events`
+    Feed,
+    /// `POST /v1/webhooks`
+    CreateWebhook,
+    /// `GET /v1/webhooks`
+    ListWebhooks,
+    /// `GET /v1/webhooks/{webhook_id}`
+    Webhook(EndpointId),
+    /// `PATCH /v1/webhooks/{webhook_id}`
+    ChangeWebhook(EndpointId),
+    /// `DELETE /v1/webhooks/{webhook_id}`
+    DeleteWebhook(EndpointId),
+    /// `POST /v1/webhooks/{webhook_id}/rotate-secret`
+    RotateWebhookSecret(EndpointId),
+    /// `POST /v1/webhooks/{webhook_id}/test`
+    TestWebhook(EndpointId),
+    /// `POST /v1/webhooks/{webhook_id}/replay`
+    ReplayWebhook(EndpointId),
+    /// `GET /v1/webhooks/{webhook_id}/deliveries`
+    WebhookDeliveries(EndpointId),
     /// `GET /v1/openapi.json`
     OpenApi,
 }
@@ -103,6 +124,23 @@ impl Route {
                 }
                 _ => Err(Problem::no_such_route()),
             },
+            ["events"] => allowed(&["GET"]).map(|()| Self::Feed),
+            ["webhooks"] => allowed(&["GET", "POST"]).map(|()| if method == "POST" { Self::CreateWebhook } else { Self::ListWebhooks }),
+            ["webhooks", id, ref rest @ ..] => match *rest {
+                [] => {
+                    allowed(&["GET", "PATCH", "DELETE"])?;
+                    path::endpoint_id(id).map(match method {
+                        "GET" => Self::Webhook,
+                        "PATCH" => Self::ChangeWebhook,
+                        _ => Self::DeleteWebhook,
+                    })
+                }
+                ["rotate-secret"] => allowed(&["POST"]).and_then(|()| path::endpoint_id(id)).map(Self::RotateWebhookSecret),
+                ["test"] => allowed(&["POST"]).and_then(|()| path::endpoint_id(id)).map(Self::TestWebhook),
+                ["replay"] => allowed(&["POST"]).and_then(|()| path::endpoint_id(id)).map(Self::ReplayWebhook),
+                ["deliveries"] => allowed(&["GET"]).and_then(|()| path::endpoint_id(id)).map(Self::WebhookDeliveries),
+                _ => Err(Problem::no_such_route()),
+            },
             _ => Err(Problem::no_such_route()),
         }
     }
@@ -119,13 +157,23 @@ impl Route {
             | Self::RedirectSigner(..)
             | Self::RemindSigner(..)
             | Self::UnblockSigner(..)
-            | Self::CorrectSigner(..) => Some(Privilege::WorkflowWrite),
+            | Self::CorrectSigner(..)
+            | Self::CreateWebhook
+            | Self::ChangeWebhook(_)
+            | Self::DeleteWebhook(_)
+            | Self::RotateWebhookSecret(_)
+            | Self::TestWebhook(_)
+            | Self::ReplayWebhook(_) => Some(Privilege::WorkflowWrite),
             Self::ListOrders
             | Self::Order(_)
             | Self::Events(_)
             | Self::WorkflowToken(_)
             | Self::Document(..)
-            | Self::SealedDocument(..) => Some(Privilege::WorkflowRead),
+            | Self::SealedDocument(..)
+            | Self::Feed
+            | Self::ListWebhooks
+            | Self::Webhook(_)
+            | Self::WebhookDeliveries(_) => Some(Privilege::WorkflowRead),
             Self::SignatureRequest(_) | Self::SignatureRequestDocument(..) => Some(Privilege::OrgSignatureRead),
             Self::Sign(_) => Some(Privilege::OrgSignatureSign),
             Self::OpenApi => None,

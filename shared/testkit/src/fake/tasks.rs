@@ -45,18 +45,20 @@ impl Tasks for Fake {
         self.call("tasks.due", |world, _| {
             let orders = world.orders.values().filter_map(|order| Some((order.next_due()?, order.id, None)));
             let tasks = world.tasks.values().filter_map(|task| Some((task.due?, task.order, Some(task.kind))));
-            let (orders, tasks) = (
-                orders.filter(|_| world.defect != Some(Defect::AgendaWithoutOrders)),
-                tasks.filter(|_| world.defect != Some(Defect::AgendaWithoutTasks)),
-            );
-            let mut due: Vec<_> = orders.chain(tasks).filter(|(at, id, _)| *at <= now && shard_of(*id) == shard).collect();
-            due.sort();
-            Ok(due.into_iter().take(limit).map(|(_, id, kind)| kind.map_or(Due::Order(id), |kind| Due::Task(id, kind))).collect())
+            let orders = orders.filter(|_| world.defect != Some(Defect::AgendaWithoutOrders));
+            let tasks = tasks.filter(|_| world.defect != Some(Defect::AgendaWithoutTasks));
+            let orders = orders.chain(tasks).filter(|(_, id, _)| shard_of(id) == shard);
+            let orders = orders.map(|(at, id, kind)| (at, kind.map_or(Due::Order(id), |kind| Due::Task(id, kind))));
+            let deliveries = world.deliveries.values().filter(|delivery| shard_of(delivery.key.endpoint) == shard);
+            let deliveries = deliveries.filter_map(|delivery| Some((delivery.due?, Due::Delivery(delivery.key.clone()))));
+            let mut due: Vec<_> = orders.chain(deliveries).filter(|(at, _)| *at <= now).collect();
+            due.sort_by_key(|(at, _)| *at);
+            Ok(due.into_iter().take(limit).map(|(_, due)| due).collect())
         })
         .await
     }
 }
 
-fn shard_of(order: OrderId) -> u8 {
-    Sha256::of(order.to_string().as_bytes()).0[0] % AGENDA_SHARDS
+fn shard_of(id: impl ToString) -> u8 {
+    Sha256::of(id.to_string().as_bytes()).0[0] % AGENDA_SHARDS
 }

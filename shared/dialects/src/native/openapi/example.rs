@@ -1,5 +1,7 @@
 //! Examples in the description. Tests read each with the code that it is an example for.
 
+pub(super) mod webhooks;
+
 use serde_json::{Value, json};
 
 use crate::problem::{FieldError, Kind, Problem};

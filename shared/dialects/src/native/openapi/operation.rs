@@ -1,5 +1,7 @@
 //! The operations: what each takes and answers.
 
+mod webhooks;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
@@ -64,7 +66,7 @@ const SIGNER_CHANGES: &[Kind] = &[
 
 pub(super) fn operations() -> Vec<Operation> {
     let order = |status| Answer::Json(status, "Order", example::order());
-    vec![
+    let orders = vec![
         Operation {
             method: "POST",
             path: "/v1/orders",
@@ -332,7 +334,8 @@ pub(super) fn operations() -> Vec<Operation> {
             answer: Answer::Description,
             problems: &[],
         },
-    ]
+    ];
+    orders.into_iter().chain(webhooks::operations()).collect()
 }
 
 impl Operation {
@@ -368,8 +371,14 @@ impl Operation {
     }
 
     fn route(&self) -> Option<Route> {
-        Route::find(self.method, &self.path.replace("{order_id}", example::ORDER_ID).replace("{document}", "0").replace("{signer}", "0"))
-            .ok()
+        Route::find(self.method, &self.example_path()).ok()
+    }
+
+    /// The path with identifiers.
+    pub(super) fn example_path(&self) -> String {
+        let webhook = example::webhooks::WEBHOOK_ID;
+        let path = self.path.replace("{order_id}", example::ORDER_ID).replace("{webhook_id}", webhook);
+        path.replace("{document}", "0").replace("{signer}", "0")
     }
 
     /// Any one of the schemes will do. What stands in the list is the privilege that the client needs.
@@ -389,7 +398,8 @@ impl Operation {
         let document =
             parameter("document", "The number of the document, from 0.", json!({"type": "integer", "minimum": 0, "maximum": 65535}));
         let signer = parameter("signer", "The number of the signer, from 0.", json!({"type": "integer", "minimum": 0, "maximum": 65535}));
-        [("{order_id}", order), ("{document}", document), ("{signer}", signer)]
+        let webhook = parameter("webhook_id", "The webhook's id.", json!({"type": "string", "format": "uuid"}));
+        [("{order_id}", order), ("{document}", document), ("{signer}", signer), ("{webhook_id}", webhook)]
             .into_iter()
             .filter(|(name, _)| self.path.contains(name))
             .map(|(_, one)| one)
