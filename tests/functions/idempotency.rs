@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use segl_core::event::What;
 use segl_core::id::OrderId;
-use segl_core::ports::Orders as _;
+use segl_core::ports::{Orders as _, Webhooks as _};
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
 use segl_testkit::fake::Fault;
@@ -37,6 +37,8 @@ enum Ready {
     Person,
     /// An order of the direct flow.
     Direct,
+    /// A webhook.
+    Webhook,
     /// A workflow that nobody has been asked to sign.
     Open,
     /// A workflow that the other organization's system was asked to sign.
@@ -50,7 +52,7 @@ const fn row(route: &'static str, ready: Ready) -> Row {
 }
 
 /// Every route that changes something.
-const ROWS: [Row; 20] = [
+const ROWS: [Row; 24] = [
     row("POST /v1/orders", Ready::Nothing),
     row("POST /v1/orders:batch", Ready::Nothing),
     row("DELETE /v1/orders/{id}", Ready::Pending),
@@ -62,6 +64,10 @@ const ROWS: [Row; 20] = [
     row("POST /v1/orders/{id}/signers/0/unblock", Ready::Person),
     row("POST /v1/orders/{id}/signers/0/correct", Ready::Person),
     row("POST /v1/orders/{id}/signatures", Ready::Pending),
+    row("POST /v1/webhooks", Ready::Nothing),
+    row("PATCH /v1/webhooks/{webhook}", Ready::Webhook),
+    row("DELETE /v1/webhooks/{webhook}", Ready::Webhook),
+    row("POST /v1/webhooks/{webhook}/rotate-secret", Ready::Webhook),
     row("POST /orders", Ready::Nothing),
     row("DELETE /orders/{id}", Ready::Pending),
     row("POST /transactionsigning/api/workflows/{cvr}", Ready::Nothing),
@@ -74,8 +80,10 @@ const ROWS: [Row; 20] = [
 ];
 
 /// Routes without an idempotency key: nothing is stored of an access token; and what a signer does on a page shows by the page's form who
-/// does it, and counts once for each signer (`a_click_that_is_sent_again_counts_once`).
-const WITHOUT_KEY: [&str; 2] = ["POST /oauth2/token", "POST /sign/{link}"];
+/// does it, and counts once for each signer (`a_click_that_is_sent_again_counts_once`). A test message is of no consequence, and a replay
+/// sends what receivers tell from the first copy by its id.
+const WITHOUT_KEY: [&str; 4] =
+    ["POST /oauth2/token", "POST /sign/{link}", "POST /v1/webhooks/{webhook}/test", "POST /v1/webhooks/{webhook}/replay"];
 
 #[test]
 fn the_table_has_every_route_that_changes_something() {
@@ -231,6 +239,10 @@ async fn prepared(route: &str, ready: Ready) -> (Platform, Call) {
             });
             native(&platform, &body).await
         }
+        Ready::Webhook => {
+            let created = platform.world.answer(platform.world.ours.json("POST", "/v1/webhooks", &webhook())).await;
+            json_of(&created)["id"].as_str().expect("an id").to_owned()
+        }
         Ready::Open | Ready::Asked | Ready::Sealed => workflow(&platform).await,
     };
     let mut handle = String::new();
@@ -246,7 +258,7 @@ async fn prepared(route: &str, ready: Ready) -> (Platform, Call) {
     }
     platform.settle().await;
     let (method, path) = route.split_once(' ').expect("a method and a path");
-    let path = path.replace("{id}", &id).replace("{cvr}", OURS).replace("{handle}", &handle);
+    let path = path.replace("{id}", &id).replace("{webhook}", &id).replace("{cvr}", OURS).replace("{handle}", &handle);
     let ours = &platform.world.ours;
     let call = match body(route, &id) {
         _ if route == "POST /orders" => form(ours, "X", "Rent"),
@@ -267,12 +279,18 @@ fn body(route: &str, id: &str) -> Option<Value> {
         "correct" => Some(json!({"email": "right@example.org"})),
         "signatures" => Some(json!({"decision": "sign", "digests": digests})),
         "{cvr}" => Some(workflow_body()),
-        "pades" | "close" => Some(json!({})),
+        "webhooks" => Some(webhook()),
+        "{webhook}" if route.starts_with("PATCH") => Some(json!({"enabled": false})),
+        "pades" | "close" | "rotate-secret" => Some(json!({})),
         "signtextid" => Some(json!({"workflowId": id, "organizationTin": THEIRS})),
         "sign" => Some(json!({"digests": digests})),
         "decline" => Some(json!({"reason": "Too dear"})),
         _ => None,
     }
+}
+
+fn webhook() -> Value {
+    json!({"url": "https://receiver.example.org/hook"})
 }
 
 async fn native(platform: &Platform, body: &Value) -> String {
@@ -324,7 +342,7 @@ async fn succeed(world: &World, route: &str, call: &Call) -> Reply {
     reply
 }
 
-/// What was done: each event of each order, and each task.
+/// What was done: each event of each order, each task, and each webhook as it is.
 async fn marks(world: &World) -> Vec<String> {
     let mut marks = Vec::new();
     for id in world.fake().order_ids() {
@@ -332,6 +350,8 @@ async fn marks(world: &World) -> Vec<String> {
         marks.extend(events.iter().map(|event| format!("{id} {}", event.seq)));
         marks.extend(world.fake().tasks_of(id).iter().map(|task| format!("{id} {}", task.kind)));
     }
+    let endpoints = world.fake().endpoints(&OURS.parse().expect("an organization")).await.expect("no fault is left");
+    marks.extend(endpoints.iter().map(|endpoint| format!("{} {}", endpoint.id, endpoint.version)));
     marks
 }
 

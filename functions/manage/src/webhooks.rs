@@ -15,23 +15,28 @@ use segl_lambda::service::{Service, Storage};
 pub async fn answer<P: Storage>(service: &Service<P>, call: &Call, client: &Client, route: Route) -> Option<Result<Reply, Problem>> {
     let ports = &service.ports;
     let plain_hosts = &service.settings.webhook_private_hosts;
+    let key = match call.idempotency_key(client) {
+        Ok(key) => key,
+        Err(problem) => return Some(Err(problem)),
+    };
+    let key = key.as_ref();
     let outcome = match route {
         Route::CreateWebhook => match webhook::new(&call.body, plain_hosts) {
             Ok((url, topics)) => {
-                webhooks::add(ports, client, url, topics).await.map(|endpoint| shown(service, StatusCode::CREATED, &endpoint, true))
+                webhooks::add(ports, key, client, url, topics).await.map(|endpoint| shown(service, StatusCode::CREATED, &endpoint, true))
             }
             Err(problem) => return Some(Err(problem)),
         },
         Route::ChangeWebhook(id) => match webhook::change(&call.body, plain_hosts) {
             Ok(change) => {
-                webhooks::change(ports, client, id, change).await.map(|endpoint| shown(service, StatusCode::OK, &endpoint, false))
+                webhooks::change(ports, key, client, id, change).await.map(|endpoint| shown(service, StatusCode::OK, &endpoint, false))
             }
             Err(problem) => return Some(Err(problem)),
         },
-        Route::DeleteWebhook(id) => webhooks::remove(ports, client, id).await.map(|()| Reply::empty(StatusCode::NO_CONTENT)),
+        Route::DeleteWebhook(id) => webhooks::remove(ports, key, client, id).await.map(|()| Reply::empty(StatusCode::NO_CONTENT)),
         Route::RotateWebhookSecret(id) => match webhook::rotation(&call.body) {
             Ok(overlap) => {
-                webhooks::rotate_secret(ports, client, id, overlap).await.map(|endpoint| shown(service, StatusCode::OK, &endpoint, true))
+                webhooks::rotate_secret(ports, key, client, id, overlap).await.map(|endpoint| shown(service, StatusCode::OK, &endpoint, true))
             }
             Err(problem) => return Some(Err(problem)),
         },

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use segl_core::document::Level;
-use segl_core::id::{ClientId, DocumentIndex, OrderId, OrganizationId, SignerIndex};
+use segl_core::id::{ClientId, DocumentIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use segl_core::ports::FEED_KEPT;
 use segl_core::task::TaskStatus;
 use segl_core::webhook::{About, Attempt, Delivery, Disabled, Endpoint, EndpointId, EndpointUrl, Message, Reception, Topic, WhyDisabled};
@@ -23,6 +23,8 @@ pub(crate) struct StoredEndpoint {
     secret_generation: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     previous_secret_until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_request: Option<Sha256>,
     failures: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failing_since: Option<Timestamp>,
@@ -44,6 +46,7 @@ impl From<&Endpoint> for StoredEndpoint {
             created_at,
             secret_generation,
             previous_secret_until,
+            last_request,
             failures,
             failing_since,
             retry_at,
@@ -58,6 +61,7 @@ impl From<&Endpoint> for StoredEndpoint {
             created_at,
             secret_generation,
             previous_secret_until,
+            last_request,
             failures,
             failing_since,
             retry_at,
@@ -80,6 +84,7 @@ impl StoredEndpoint {
             created_at: self.created_at,
             secret_generation: self.secret_generation,
             previous_secret_until: self.previous_secret_until,
+            last_request: self.last_request,
             failures: self.failures,
             failing_since: self.failing_since,
             retry_at: self.retry_at,

@@ -36,6 +36,11 @@ impl IdempotencyKey {
         Idempotency { client, key, fingerprint, order, signer }
     }
 
+    /// What tells the request from every other one, in one value.
+    pub(crate) fn mark(&self) -> Sha256 {
+        Sha256::of(format!("{} {} {}", self.client, self.key, self.fingerprint).as_bytes())
+    }
+
     /// The key of one part of the request. No client can send it, for the blank in it.
     #[must_use]
     pub fn part(&self, number: usize) -> Self {

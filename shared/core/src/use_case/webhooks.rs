@@ -1,15 +1,20 @@
 //! Managing endpoints: a client manages its own, and those of others are not there for it.
+//!
+//! Under an idempotency key a change counts once, until another change is made under a key: an endpoint keeps the last request that changed
+//! it, in the same write. A test message and a replay are sent again by a repeat; receivers tell messages apart by their ids.
 
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
 use crate::client::Client;
-use crate::ports::{Clock, Entropy, PortError, Webhooks};
+use crate::id::Sha256;
+use crate::ports::{Clock, Entropy, Orders, PortError, Webhooks};
 use crate::refusal::Refusal;
 use crate::use_case::Error;
 use crate::use_case::announce::publish;
 use crate::use_case::clients::MAX_OVERLAP;
+use crate::use_case::once::{IdempotencyKey, earlier, remember};
 use crate::webhook::{About, Delivery, DeliveryKey, Disabled, Endpoint, EndpointId, EndpointUrl, MAX_ENDPOINTS, Message, Topic, WhyDisabled};
 
 /// How often a change is decided anew because somebody else was first.
@@ -42,18 +47,26 @@ pub struct Replay {
 
 /// Stores a new endpoint of the client. Its secret follows from its id. A crash after the store leaves an endpoint that the caller finds
 /// in the list.
-pub async fn add<P: Webhooks + Clock + Entropy>(
+pub async fn add<P: Webhooks + Orders + Clock + Entropy>(
     ports: &P,
+    key: Option<&IdempotencyKey>,
     client: &Client,
     url: EndpointUrl,
     topics: BTreeSet<Topic>,
 ) -> Result<Endpoint, Error> {
+    let now = ports.now();
+    let last_request = known(ports, key).await?;
+    let id = last_request.as_ref().map_or_else(|| EndpointId::new(now, ports.array()), EndpointId::of_request);
+    if last_request.is_some()
+        && let Some(endpoint) = ports.endpoint(&client.organization, id).await?
+    {
+        return Ok(endpoint);
+    }
     if ports.endpoints(&client.organization).await?.len() >= MAX_ENDPOINTS {
         return Err(Refusal::invalid("", format!("the organization has {MAX_ENDPOINTS} endpoints, which is the most; remove one first")).into());
     }
-    let now = ports.now();
     let endpoint = Endpoint {
-        id: EndpointId::new(now, ports.array()),
+        id,
         version: 1,
         organization: client.organization.clone(),
         client: client.id.clone(),
@@ -62,13 +75,17 @@ pub async fn add<P: Webhooks + Clock + Entropy>(
         created_at: now,
         secret_generation: 1,
         previous_secret_until: None,
+        last_request,
         failures: 0,
         failing_since: None,
         retry_at: None,
         disabled: None,
     };
-    ports.put_endpoint(&endpoint).await?;
-    Ok(endpoint)
+    match ports.put_endpoint(&endpoint).await {
+        // The same request at the same moment.
+        Err(PortError::Conflict) if last_request.is_some() => own(ports, client, id).await,
+        other => Ok(other.map(|()| endpoint)?),
+    }
 }
 
 /// The client's own endpoints.
@@ -84,9 +101,15 @@ pub async fn own<P: Webhooks>(ports: &P, client: &Client, id: EndpointId) -> Res
 }
 
 /// Changes an endpoint. One that is switched on again begins without a past.
-pub async fn change<P: Webhooks + Clock>(ports: &P, client: &Client, id: EndpointId, change: EndpointChange) -> Result<Endpoint, Error> {
+pub async fn change<P: Webhooks + Orders + Clock>(
+    ports: &P,
+    key: Option<&IdempotencyKey>,
+    client: &Client,
+    id: EndpointId,
+    change: EndpointChange,
+) -> Result<Endpoint, Error> {
     let now = ports.now();
-    update(ports, client, id, |endpoint| {
+    update(ports, key, client, id, |endpoint| {
         let EndpointChange { url, topics, enabled } = change.clone();
         endpoint.url = url.unwrap_or(endpoint.url.clone());
         endpoint.topics = topics.unwrap_or(std::mem::take(&mut endpoint.topics));
@@ -104,8 +127,9 @@ pub async fn change<P: Webhooks + Clock>(ports: &P, client: &Client, id: Endpoin
 
 /// Gives an endpoint a new secret. Deliveries are signed by the one before, too, for `overlap`; with an overlap of zero it ends at once.
 /// Rotating again during the overlap ends the older of the two.
-pub async fn rotate_secret<P: Webhooks + Clock>(
+pub async fn rotate_secret<P: Webhooks + Orders + Clock>(
     ports: &P,
+    key: Option<&IdempotencyKey>,
     client: &Client,
     id: EndpointId,
     overlap: SignedDuration,
@@ -114,7 +138,7 @@ pub async fn rotate_secret<P: Webhooks + Clock>(
         return Err(Refusal::invalid("/overlap_seconds", "must be from 0 to 30 days").into());
     }
     let until = (!overlap.is_zero()).then(|| ports.now() + overlap);
-    update(ports, client, id, |endpoint| {
+    update(ports, key, client, id, |endpoint| {
         let next = endpoint.secret_generation.checked_add(1);
         endpoint.secret_generation = next.ok_or_else(|| Refusal::invalid("", "this endpoint's secret was rotated too often"))?;
         endpoint.previous_secret_until = until;
@@ -124,8 +148,21 @@ pub async fn rotate_secret<P: Webhooks + Clock>(
 }
 
 /// Removes an endpoint. What is still owed to it is given up.
-pub async fn remove<P: Webhooks>(ports: &P, client: &Client, id: EndpointId) -> Result<(), Error> {
-    own(ports, client, id).await?;
+pub async fn remove<P: Webhooks + Orders>(
+    ports: &P,
+    key: Option<&IdempotencyKey>,
+    client: &Client,
+    id: EndpointId,
+) -> Result<(), Error> {
+    let asked_before = match key {
+        Some(key) => earlier(ports, key).await?.is_some(),
+        None => false,
+    };
+    match own(ports, client, id).await {
+        Err(Error::Refused(Refusal::NotFound)) if asked_before => return Ok(()),
+        other => other?,
+    };
+    remember(ports, key, None).await?;
     Ok(ports.remove_endpoint(&client.organization, id).await?)
 }
 
@@ -186,15 +223,28 @@ fn switched_off() -> Refusal {
     Refusal::invalid("", "the webhook is switched off; switch it on first")
 }
 
+/// Notes the request that stands under a key, and what it is told from others by.
+async fn known<P: Orders>(ports: &P, key: Option<&IdempotencyKey>) -> Result<Option<Sha256>, Error> {
+    remember(ports, key, None).await?;
+    Ok(key.map(IdempotencyKey::mark))
+}
+
 /// Reads, changes and stores one of the client's own endpoints.
-async fn update<P: Webhooks>(
+async fn update<P: Webhooks + Orders>(
     ports: &P,
+    key: Option<&IdempotencyKey>,
     client: &Client,
     id: EndpointId,
     change: impl Fn(&mut Endpoint) -> Result<(), Refusal> + Send,
 ) -> Result<Endpoint, Error> {
+    own(ports, client, id).await?;
+    let request = known(ports, key).await?;
     for _ in 0..ROUNDS {
         let mut endpoint = own(ports, client, id).await?;
+        if request.is_some() && endpoint.last_request == request {
+            return Ok(endpoint);
+        }
+        endpoint.last_request = request.or(endpoint.last_request);
         change(&mut endpoint)?;
         endpoint.version += 1;
         match ports.put_endpoint(&endpoint).await {

@@ -195,6 +195,7 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             secret_generation: 1,
             previous_secret_until: None,
+            last_request: None,
             failures: 0,
             failing_since: None,
             retry_at: None,

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::id::{ClientId, IdError, OrganizationId};
+use crate::id::{ClientId, IdError, OrganizationId, Sha256};
 use crate::webhook::message::Topic;
 
 /// The most endpoints that the clients of one organization may have together: an event and its deliveries are one transaction.
@@ -20,7 +20,7 @@ pub const TROUBLED_AFTER: u32 = 3;
 /// How long an endpoint may fail without a single success until it is switched off: as long as a message is tried.
 pub const DISABLE_AFTER: SignedDuration = SignedDuration::from_hours(72);
 
-/// The id of an endpoint: a UUID of version 7 (RFC 9562).
+/// The id of an endpoint: a UUID (RFC 9562).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EndpointId(Uuid);
@@ -30,6 +30,13 @@ impl EndpointId {
     pub fn new(now: Timestamp, random: [u8; 10]) -> Self {
         let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
         Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+    }
+
+    /// The id that follows from a request that may be sent again: a UUID of version 8.
+    pub(crate) fn of_request(mark: &Sha256) -> Self {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&mark.0[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }
 }
 
@@ -121,6 +128,8 @@ pub struct Endpoint {
     pub secret_generation: u32,
     /// Until when deliveries are signed by the secret before the present one, too.
     pub previous_secret_until: Option<Timestamp>,
+    /// The last request under an idempotency key that changed it.
+    pub last_request: Option<Sha256>,
     /// How many deliveries failed in a row.
     pub failures: u32,
     /// Since when nothing succeeded.
