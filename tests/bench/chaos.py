@@ -95,7 +95,8 @@ def insist(step, method, path, key, body=None, idempotency_key=None, done=lambda
         else:
             raise SystemError(f"{step}: {status} {answer.decode()}")
         time.sleep(wait)
-        wait = min(wait * 1.5, 5)
+        # Many wait at the same time: what they ask meanwhile is to leave the service room.
+        wait = min(wait * 1.5, 15)
     raise TimeoutError(f"{step}: nothing after {PATIENCE} s")
 
 

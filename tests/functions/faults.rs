@@ -92,7 +92,7 @@ const ELSEWHERE: [(&str, &str); 18] = [
     ("directory.put_person", "`segl` alone"),
     ("links.use_up", "a link that is used up for nobody is replaced by another, for which the sender asks at each click"),
     ("objects.download_url", "a read; nothing is stored"),
-    ("objects.put_new", "sealed files of an attempt: its name is the attempt's own, and the next attempt has another"),
+    ("objects.put_new", "inside `objects.append_to_copy` of small files alone"),
     ("objects.remove", "what an attempt leaves behind is referred to by nobody, and goes with the order"),
     ("orders.orders_of", "a read; nothing is stored"),
     ("orders.remember", "every step of every request under a key is broken in `idempotency.rs`"),
