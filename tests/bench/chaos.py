@@ -39,6 +39,8 @@ DOCUMENT = base64.b64encode((ROOT / "shared/local/demo/agreement.pdf").read_byte
 SIGNERS = [{"type": "system", "organization": os.environ[name]} for name in ("SEGL_ORGANIZATION", "SEGL_OTHER_ORGANIZATION")]
 # After so long without its end an order counts as stuck. The agenda wakes what was lost after five minutes, and more than once can be lost.
 PATIENCE = 1800
+# For how long things go wrong after the last order was begun: recovery is disturbed, too.
+AFTERWARDS = 240
 # How orders are meant to end, as often as the number says.
 ENDS = {"accepted": 16, "cancelled": 2, "rejected": 1, "expired": 1}
 # What must stand in an audit trail, and how often; what is not here must not stand there.
@@ -93,7 +95,8 @@ def insist(step, method, path, key, body=None, idempotency_key=None, done=lambda
         else:
             raise SystemError(f"{step}: {status} {answer.decode()}")
         time.sleep(wait)
-        wait = min(wait * 1.5, 5)
+        # Many wait at the same time: what they ask meanwhile is to leave the service room.
+        wait = min(wait * 1.5, 15)
     raise TimeoutError(f"{step}: nothing after {PATIENCE} s")
 
 
@@ -236,9 +239,10 @@ def main():
         for number in range(orders):
             running.append(pool.submit(one_order, number, ends[number]))
             time.sleep(1 / rate)
+        concurrent.futures.wait(running, timeout=AFTERWARDS)
+        chaos.stop()
         outcomes = [future.exception() or future.result() for future in running]
     took = time.monotonic() - begin
-    chaos.stop()
 
     failures = [f"order {number}, meant to be {ends[number]}: {outcome!r}" for number, outcome in enumerate(outcomes) if isinstance(outcome, BaseException)]
     with tempfile.TemporaryDirectory() as folder:

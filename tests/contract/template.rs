@@ -187,6 +187,27 @@ fn what_fails_ends_in_a_queue_that_raises_an_alarm() {
 }
 
 #[test]
+fn the_dashboard_shows_every_state_and_level_of_the_metrics() {
+    let template = template();
+    let (_, dashboard) = template.resources("AWS::CloudWatch::Dashboard").next().expect("a dashboard");
+    let body = dashboard["Properties"]["DashboardBody"]["Fn::Sub"].as_str().expect("a text with placeholders");
+    let body: Value = serde_json::from_str(body).expect("the placeholders stand within strings");
+    let metrics = body["widgets"].as_array().expect("widgets").iter().flat_map(|widget| widget["properties"]["metrics"].as_array());
+    let own = metrics.flatten().map(strings).filter(|metric| metric[0].starts_with("Segl/"));
+    let shown: BTreeSet<String> = own.map(|metric| metric[1..].join(" ")).collect();
+    let states = ["drafting", "pending", "sealing", "accepted", "rejected", "cancelled", "expired", "failed"];
+    let series = |name: &'static str, values: &'static [&str]| values.iter().map(move |value| format!("{name} {value}"));
+    let expected: BTreeSet<String> = states
+        .iter()
+        .map(|state| format!("Orders State {state}"))
+        .chain(series("SealTime Level", &["B-B", "B-T", "B-LT", "B-LTA"]))
+        .chain(series("Deliveries Outcome", &["delivered", "put-off", "given-up"]))
+        .chain(["OldestTask".to_owned()])
+        .collect();
+    assert_eq!(shown, expected);
+}
+
+#[test]
 fn the_streams_wake_exactly_the_consumers_of_ready_tasks() {
     let template = template();
     for (function, event, consumer) in [("Seal", "Tasks", "seal"), ("Notify", "Tasks", "notify"), ("Notify", "Deliveries", "webhooks")] {

@@ -348,7 +348,7 @@ impl Operation {
             "security": self.security(),
             "responses": self.responses(),
         });
-        let key = self.changes().then(|| super::idempotency_key());
+        let key = self.changes().then(super::idempotency_key);
         let parameters: Vec<_> = self.path_parameters().chain(self.parameters.iter().cloned()).chain(key).collect();
         if !self.description.is_empty() {
             object["description"] = json!(self.description);
