@@ -80,7 +80,8 @@ fn events_arrive_and_verify_with_the_official_library() {
         }
     }
     let feed = ours.get(&format!("/v1/events?order={order}")).json();
-    let told: BTreeSet<_> = feed["events"].as_array().expect("events").iter().map(|event| event["type"].as_str().expect("a type")).collect();
+    let told: BTreeSet<_> =
+        feed["events"].as_array().expect("events").iter().map(|event| event["type"].as_str().expect("a type")).collect();
     assert!(expected.iter().all(|kind| told.contains(kind.as_str())), "{feed}");
     assert_eq!(ours.send("DELETE", &format!("/v1/webhooks/{id}"), &[], b"").status, 204);
 }

@@ -154,7 +154,11 @@ fn the_table_has_every_route_of_the_template() {
         .expect("a template");
     let routes: BTreeSet<_> = template.functions().into_iter().flat_map(|function| function.routes).collect();
     let guarded = GUARDED.iter().map(|route| {
-        format!("{} {}", route.method, route.path.replace("/documents/0", "/documents/{n}").replace("/signers/0", "/signers/{n}").replace("{webhook}", "{id}"))
+        format!(
+            "{} {}",
+            route.method,
+            route.path.replace("/documents/0", "/documents/{n}").replace("/signers/0", "/signers/{n}").replace("{webhook}", "{id}")
+        )
     });
     let open = OPEN.iter().map(|(method, path, _)| format!("{method} {path}"));
     // What leads nowhere is answered by the default route, for everybody alike.

@@ -266,7 +266,11 @@ async fn the_log_tells_every_try_and_the_feed_goes_on_where_it_was_left() {
     let end = call(&platform, &ours, "GET", &format!("/v1/events?after={after}"), json!({}), 200).await;
     assert_eq!((&end["events"], &end["next_after"]), (&json!([]), &json!(after)));
     let of_one = call(&platform, &ours, "GET", &format!("/v1/events?order={second}"), json!({}), 200).await;
-    assert!(of_one["events"].as_array().is_some_and(|events| events.len() == 4 && events.iter().all(|event| event["data"]["order"] == second.to_string())));
+    assert!(
+        of_one["events"]
+            .as_array()
+            .is_some_and(|events| events.len() == 4 && events.iter().all(|event| event["data"]["order"] == second.to_string()))
+    );
     assert_ne!(first, second);
     let theirs = platform.world.theirs.clone();
     assert_eq!(call(&platform, &theirs, "GET", &format!("/v1/events?order={second}"), json!({}), 200).await["events"], json!([]));

@@ -20,3 +20,4 @@ pub mod seal;
 mod service;
 mod token;
 pub mod verify;
+pub mod webhooks;

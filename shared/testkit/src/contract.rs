@@ -9,6 +9,7 @@ mod objects;
 mod orders;
 mod people;
 mod tasks;
+mod webhooks;
 
 use std::future::Future;
 
@@ -17,6 +18,7 @@ pub use objects::{addresses, objects};
 pub use orders::{orders, restored};
 pub use people::{attempts, clients, directory, limits, links, replays};
 pub use tasks::tasks;
+pub use webhooks::webhooks;
 
 use segl_core::ports::{Answer, PortError};
 

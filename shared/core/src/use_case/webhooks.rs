@@ -10,7 +10,9 @@ use crate::refusal::Refusal;
 use crate::use_case::Error;
 use crate::use_case::announce::publish;
 use crate::use_case::clients::MAX_OVERLAP;
-use crate::webhook::{About, Delivery, DeliveryKey, Disabled, Endpoint, EndpointId, EndpointUrl, MAX_ENDPOINTS, Message, Topic, WhyDisabled};
+use crate::webhook::{
+    About, Delivery, DeliveryKey, Disabled, Endpoint, EndpointId, EndpointUrl, MAX_ENDPOINTS, Message, Topic, WhyDisabled,
+};
 
 /// How often a change is decided anew because somebody else was first.
 const ROUNDS: usize = 16;
@@ -49,7 +51,9 @@ pub async fn add<P: Webhooks + Clock + Entropy>(
     topics: BTreeSet<Topic>,
 ) -> Result<Endpoint, Error> {
     if ports.endpoints(&client.organization).await?.len() >= MAX_ENDPOINTS {
-        return Err(Refusal::invalid("", format!("the organization has {MAX_ENDPOINTS} endpoints, which is the most; remove one first")).into());
+        return Err(
+            Refusal::invalid("", format!("the organization has {MAX_ENDPOINTS} endpoints, which is the most; remove one first")).into()
+        );
     }
     let now = ports.now();
     let endpoint = Endpoint {
@@ -136,9 +140,8 @@ pub async fn test<P: Webhooks + Clock>(ports: &P, client: &Client, id: EndpointI
         return Err(switched_off().into());
     }
     let now = ports.now();
-    let message = |position| {
-        Ok(Message { position, topic: Topic::WebhookTest, at: now, about: About::Endpoint { endpoint: id, reason: None } })
-    };
+    let message =
+        |position| Ok(Message { position, topic: Topic::WebhookTest, at: now, about: About::Endpoint { endpoint: id, reason: None } });
     let with = |publication: &mut crate::ports::Publication| {
         publication.deliveries = vec![Delivery::new(&endpoint, publication.message.clone(), now)];
     };
