@@ -351,7 +351,7 @@ async fn answer(mut stream: TcpStream, answer: &str) {
 #[tokio::test]
 async fn receivers_that_hang_drip_redirect_or_are_private_fail_by_themselves() {
     let secret = World::new().await.service.root_key.webhook_secret("0190a6c5-9d01-7f4e-a2b3-7c6d5e4f3a2b".parse().expect("an id"), 1);
-    let courier = HttpCourier::with_time(Client::with_roots(PrivateHosts::from_iter(["127.0.0.1"]), []), Duration::from_millis(400));
+    let courier = HttpCourier::with_time(Client::with_roots(PrivateHosts::from_iter(["127.0.0.1"]), []), Duration::from_secs(5));
     let silent = server(|stream| async move {
         let _open = stream;
         std::future::pending().await
