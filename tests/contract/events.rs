@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::s3::S3Event;
 use ceremony::Desk;
+use segl_aws::records::Woken;
 use segl_core::document::Level;
 use segl_core::seal_terms::SealOffer;
-use segl_aws::records::Woken;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::Consumer;
 use segl_dialects::{automation, native, workflow};
@@ -154,7 +154,9 @@ fn samples_come_the_way_that_the_template_sends_them() {
         let events: Vec<_> = samples(&function.binary).into_iter().map(|(name, text)| (name, sample(&text))).collect();
         let sources = template.json()["Resources"][&function.logical_id]["Properties"]["Events"].as_object();
         let patterns = sources.into_iter().flatten().filter_map(|(_, source)| {
-            source["Properties"]["FilterCriteria"]["Filters"][0]["Pattern"].as_str().map(|pattern| serde_json::from_str(pattern).expect("JSON"))
+            source["Properties"]["FilterCriteria"]["Filters"][0]["Pattern"]
+                .as_str()
+                .map(|pattern| serde_json::from_str(pattern).expect("JSON"))
         });
         let patterns: Vec<Value> = patterns.collect();
         for (name, event) in events {
@@ -241,6 +243,13 @@ async fn service_for(call: &Call) -> Service<Fake> {
         fake.put_client(&client).await.expect("the fake stores");
     }
     let zone = jiff::tz::TimeZone::UTC;
-    let settings = Settings { dialects: segl_core::order::Dialect::ALL.into(), zone, retention: None, seal: offer(), webhook_private_hosts: Default::default(), public_url: None };
+    let settings = Settings {
+        dialects: segl_core::order::Dialect::ALL.into(),
+        zone,
+        retention: None,
+        seal: offer(),
+        webhook_private_hosts: Default::default(),
+        public_url: None,
+    };
     Service { root_key: fake.root(), ports: fake, settings }
 }

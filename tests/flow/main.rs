@@ -7,4 +7,5 @@ mod people;
 mod system;
 mod tenants;
 mod token;
+mod webhooks;
 mod workflow;

@@ -22,7 +22,7 @@ const PERSON: &str = "signer@example.org";
 const MOBILE: &str = "+4670123456";
 
 /// What is called on the way. A new name fails the test until somebody has thought about what its failure means.
-const CALLS: [&str; 22] = [
+const CALLS: [&str; 25] = [
     "attempts.failures",
     "clients.client",
     "limits.count",
@@ -45,6 +45,9 @@ const CALLS: [&str; 22] = [
     "tasks.replace_task",
     "tasks.task",
     "texter.send_text",
+    "webhooks.endpoints",
+    "webhooks.feed_head",
+    "webhooks.publish",
 ];
 
 #[tokio::test]

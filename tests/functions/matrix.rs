@@ -120,6 +120,7 @@ impl Guarded {
             ("POST", "/orders") => with_body(call, "multipart/form-data; boundary=X", b"--X--".to_vec()),
             ("POST", "/v1/webhooks") => json(json!({"url": "https://hooks.example.org/"})),
             ("PATCH", _) => json(json!({})),
+            ("POST", path) if path.ends_with("/rotate-secret") => json(json!({})),
             ("POST", path) if path.ends_with("/replay") => json(json!({"first": 1})),
             ("POST", path) if path.ends_with("/signatures") => {
                 let digest = segl_core::id::Sha256::of(&document()).to_string();
@@ -153,7 +154,11 @@ fn the_table_has_every_route_of_the_template() {
         .expect("a template");
     let routes: BTreeSet<_> = template.functions().into_iter().flat_map(|function| function.routes).collect();
     let guarded = GUARDED.iter().map(|route| {
-        format!("{} {}", route.method, route.path.replace("/documents/0", "/documents/{n}").replace("/signers/0", "/signers/{n}"))
+        format!(
+            "{} {}",
+            route.method,
+            route.path.replace("/documents/0", "/documents/{n}").replace("/signers/0", "/signers/{n}").replace("{webhook}", "{id}")
+        )
     });
     let open = OPEN.iter().map(|(method, path, _)| format!("{method} {path}"));
     // What leads nowhere is answered by the default route, for everybody alike.

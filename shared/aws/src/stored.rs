@@ -11,9 +11,9 @@ mod order;
 mod person;
 mod signer;
 mod task;
-mod webhook;
 #[cfg(test)]
 mod tests;
+mod webhook;
 
 pub(crate) use client::StoredClient;
 pub(crate) use idempotency::StoredIdempotency;

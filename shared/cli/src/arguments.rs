@@ -15,6 +15,7 @@ use crate::people::PersonArguments;
 use crate::seal::SealArguments;
 use crate::tasks::TaskArguments;
 use crate::verify::VerifyArguments;
+use crate::webhooks::WebhookArguments;
 
 /// Told at the end of every long help text.
 pub(crate) const EXIT_CODES: &str = "\
@@ -55,6 +56,8 @@ pub enum Command {
     Verify(VerifyArguments),
     /// Manage API clients
     Client(ClientArguments),
+    /// Manage the webhooks of a client
+    Webhook(WebhookArguments),
     /// Manage the user directory, in which orders look people up
     Person(PersonArguments),
     /// Manage the certificate of the service's seal
@@ -88,6 +91,7 @@ pub async fn run(command: Command, output: &mut Output<'_>) -> Result<Verdict, E
             return Ok(if judgement.good { Verdict::Good } else { Verdict::NotGood });
         }
         Command::Client(arguments) => arguments.run(output).await?,
+        Command::Webhook(arguments) => arguments.run(output).await?,
         Command::Person(arguments) => arguments.run(output).await?,
         Command::Certificate(arguments) => arguments.run(Timestamp::now(), output).await?,
         Command::Csr(arguments) => arguments.run(output).await?,

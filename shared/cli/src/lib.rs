@@ -21,3 +21,4 @@ mod service;
 pub mod tasks;
 mod token;
 pub mod verify;
+pub mod webhooks;

@@ -18,6 +18,7 @@ use segl_core::signer::{Act, Email, Method, Party, Person, SignerStatus};
 use segl_core::task::{Task, TaskKind};
 use segl_core::text::{Description, Reason, Title};
 use segl_core::transition::{Change, Command, NewSigner, PeopleCommand};
+use segl_core::webhook::Topic;
 
 /// A command, told without knowing the order that it will meet.
 #[derive(Debug, Clone)]
@@ -283,6 +284,10 @@ fn live(mut change: Change, steps: &[Step]) -> (Order, Vec<Event>, Vec<TaskKind>
             if task.is_open() {
                 open.push(task.kind);
             }
+        }
+        for event in &next.events {
+            let is_owed = next.tasks.iter().any(|task| task.kind == TaskKind::Announce(event.seq) && task.is_open());
+            assert_eq!(is_owed, Topic::of(&event.what).is_some(), "what concerns others is announced: {:?}", event.what);
         }
         let identities: Vec<_> = next.tasks.iter().chain(&next.done).map(|task| task.kind).collect();
         assert!(identities.iter().all(|kind| identities.iter().filter(|other| *other == kind).count() == 1), "a task is stored once");

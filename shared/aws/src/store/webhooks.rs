@@ -85,7 +85,8 @@ impl Webhooks for Store {
         before: Option<u64>,
         limit: usize,
     ) -> Answer<Vec<Delivery>> {
-        let before = ItemKey::of_delivery(&DeliveryKey { organization: organization.clone(), endpoint, position: before.unwrap_or(u64::MAX) });
+        let before =
+            ItemKey::of_delivery(&DeliveryKey { organization: organization.clone(), endpoint, position: before.unwrap_or(u64::MAX) });
         let query = self
             .dynamo
             .query()

@@ -15,7 +15,9 @@ use crate::use_case::Error;
 use crate::use_case::announce::publish;
 use crate::use_case::clients::MAX_OVERLAP;
 use crate::use_case::once::{IdempotencyKey, earlier, remember};
-use crate::webhook::{About, Delivery, DeliveryKey, Disabled, Endpoint, EndpointId, EndpointUrl, MAX_ENDPOINTS, Message, Topic, WhyDisabled};
+use crate::webhook::{
+    About, Delivery, DeliveryKey, Disabled, Endpoint, EndpointId, EndpointUrl, MAX_ENDPOINTS, Message, Topic, WhyDisabled,
+};
 
 /// How often a change is decided anew because somebody else was first.
 const ROUNDS: usize = 16;
@@ -63,7 +65,9 @@ pub async fn add<P: Webhooks + Orders + Clock + Entropy>(
         return Ok(endpoint);
     }
     if ports.endpoints(&client.organization).await?.len() >= MAX_ENDPOINTS {
-        return Err(Refusal::invalid("", format!("the organization has {MAX_ENDPOINTS} endpoints, which is the most; remove one first")).into());
+        return Err(
+            Refusal::invalid("", format!("the organization has {MAX_ENDPOINTS} endpoints, which is the most; remove one first")).into()
+        );
     }
     let endpoint = Endpoint {
         id,
@@ -173,9 +177,8 @@ pub async fn test<P: Webhooks + Clock>(ports: &P, client: &Client, id: EndpointI
         return Err(switched_off().into());
     }
     let now = ports.now();
-    let message = |position| {
-        Ok(Message { position, topic: Topic::WebhookTest, at: now, about: About::Endpoint { endpoint: id, reason: None } })
-    };
+    let message =
+        |position| Ok(Message { position, topic: Topic::WebhookTest, at: now, about: About::Endpoint { endpoint: id, reason: None } });
     let with = |publication: &mut crate::ports::Publication| {
         publication.deliveries = vec![Delivery::new(&endpoint, publication.message.clone(), now)];
     };

@@ -248,7 +248,9 @@ mod tests {
 
     #[test]
     fn only_2xx_is_an_arrival() {
-        for (status, arrived) in [(200, true), (204, true), (299, true), (199, false), (301, false), (307, false), (404, false), (410, false)] {
+        for (status, arrived) in
+            [(200, true), (204, true), (299, true), (199, false), (301, false), (307, false), (404, false), (410, false)]
+        {
             let after = delivery().attempted(
                 Timestamp::UNIX_EPOCH,
                 Timestamp::UNIX_EPOCH,

@@ -18,8 +18,8 @@ use crate::native::event::EventPage;
 use crate::native::people::{ExtensionRequest, PersonRequest, RedirectView};
 use crate::native::request::wire::OrderRequest;
 use crate::native::signature_request::SignatureRequest;
-use crate::native::webhook::{DeliveryPage, FeedPage, NewWebhook, ReplayRequest, ReplayResult, SecretRotation, WebhookChange, WebhookList};
 use crate::native::view::{OrderPage, OrderView};
+use crate::native::webhook::{DeliveryPage, FeedPage, NewWebhook, ReplayRequest, ReplayResult, SecretRotation, WebhookChange, WebhookList};
 use crate::oauth::TOKEN_PATH;
 use crate::problem::ProblemDocument;
 

@@ -343,11 +343,9 @@ fn data(message: &Message) -> DataView {
             level: level.map(|level| level.as_str().to_owned()),
             ..DataView::default()
         },
-        About::Endpoint { endpoint, reason } => DataView {
-            webhook: Some(endpoint.to_string()),
-            reason: reason.map(|reason| reason.as_str().to_owned()),
-            ..DataView::default()
-        },
+        About::Endpoint { endpoint, reason } => {
+            DataView { webhook: Some(endpoint.to_string()), reason: reason.map(|reason| reason.as_str().to_owned()), ..DataView::default() }
+        }
     }
 }
 

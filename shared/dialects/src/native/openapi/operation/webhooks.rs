@@ -23,7 +23,11 @@ pub(super) fn operations() -> Vec<Operation> {
                           again with it: nothing is left out and nothing comes twice. Events are kept for 30 days.",
             parameters: vec![
                 limit(MAX_LIMIT),
-                query("after", "The `next_after` of the page before; from the beginning where left out.", json!({"type": "integer", "minimum": 0})),
+                query(
+                    "after",
+                    "The `next_after` of the page before; from the beginning where left out.",
+                    json!({"type": "integer", "minimum": 0}),
+                ),
                 query(
                     "order",
                     "Only the events of this order. A page may then be empty although there is `more`.",
