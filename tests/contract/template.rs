@@ -141,7 +141,7 @@ fn roles_name_actions_and_resources() {
         }
         // In the bucket every permission on objects ends in a prefix.
         for resource in resources.iter().map(ToString::to_string).filter(|resource| resource.contains("${Bucket.Arn}")) {
-            let prefixes = ["originals", "plans", "previews", "sealed", "evidence", "configuration"];
+            let prefixes = ["originals", "plans", "previews", "sealed", "evidence", "checkpoints", "configuration"];
             assert!(prefixes.iter().any(|prefix| resource.contains(&format!("/{prefix}/*"))), "{role}: {resource}");
         }
     }
@@ -256,6 +256,16 @@ fn the_api_has_these_routes() {
         "ceremony GET /sign/{link}/documents/{n}/pages/{page}",
         "ceremony POST /sign/{link}",
         "manage POST /v1/orders/{id}/cancel",
+        "manage GET /v1/orders/{id}/evidence",
+        "manage GET /v1/orders/{id}/evidence.pdf",
+        "manage GET /v1/orders/{id}/evidence.zip",
+        "manage GET /orders/{id}/evidence",
+        "manage GET /transactionsigning/api/workflows/{cvr}/{id}/evidence",
+        "manage POST /v1/orders/{id}/hold",
+        "manage POST /v1/orders/{id}/release",
+        "manage POST /v1/people:anonymize",
+        "manage POST /anonymize",
+        "status GET /v1/checkpoints/{day}",
         "manage POST /v1/orders/{id}/extend",
         "manage POST /v1/orders/{id}/remind",
         "manage POST /v1/orders/{id}/signers/{n}/correct",

@@ -5,7 +5,7 @@ use std::fmt;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use segl_core::event::{Actor, Event, What, verify_chain};
-use segl_core::id::OrderId;
+use segl_core::id::{OrderId, SignerIndex};
 use segl_core::order::{NextAction, Order, OrderState};
 use segl_core::ports::Orders;
 use segl_core::signer::{Party, SignerStatus};
@@ -222,7 +222,16 @@ fn kind(what: &What) -> String {
         What::Failed { code } => format!("failed: {}", Plain(code)),
         What::OutcomeSent { task, channels } => format!("outcome-sent: {} by {}", Plain(task), Plain(&channels.join(", "))),
         What::Erased {} => "erased".to_owned(),
+        What::Anonymised { signers, creator } => anonymised(signers, *creator),
+        What::Held {} => "held".to_owned(),
+        What::HoldReleased {} => "hold-released".to_owned(),
     }
+}
+
+fn anonymised(signers: &[SignerIndex], creator: bool) -> String {
+    let signers = signers.iter().map(|signer| format!("signer {signer}"));
+    let all: Vec<_> = signers.chain(creator.then(|| "creator".to_owned())).collect();
+    format!("anonymised: {}", all.join(", "))
 }
 
 #[cfg(test)]

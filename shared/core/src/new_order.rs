@@ -149,6 +149,7 @@ impl NewOrder {
             chain,
             reminders: Vec::new(),
             erased_at: None,
+            held_since: None,
         };
         let order = Order::restore(order).map_err(|impossible| Refusal::invalid("", impossible))?;
         Ok(Change { order, expected: None, events: vec![event], tasks: Vec::new(), done: Vec::new(), idempotency: None })

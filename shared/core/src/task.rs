@@ -49,6 +49,10 @@ pub enum TaskKind {
     TellCreator,
     /// Remove the order's objects from storage.
     Purge,
+    /// Remove the copies that name people and can be made again: page images and evidence.
+    PurgeCopies,
+    /// Make the file of evidence of the order as it stands.
+    Evidence,
 }
 
 /// Which function does a task.
@@ -141,11 +145,11 @@ impl TaskKind {
     /// Which function does it.
     pub fn consumer(self) -> Consumer {
         match self {
-            Self::Seal | Self::Upgrade | Self::Renew => Consumer::Seal,
+            Self::Seal | Self::Upgrade | Self::Renew | Self::Evidence => Consumer::Seal,
             Self::Invite(_) | Self::Remind(_) | Self::RemindBySms(_) | Self::WarnCreator | Self::TellSigner(_) | Self::TellCreator => {
                 Consumer::Notify
             }
-            Self::Purge => Consumer::Expire,
+            Self::Purge | Self::PurgeCopies => Consumer::Expire,
         }
     }
 }
@@ -200,6 +204,8 @@ impl fmt::Display for TaskKind {
             Self::TellSigner(signer) => write!(f, "tell-signer-{signer}"),
             Self::TellCreator => f.write_str("tell-creator"),
             Self::Purge => f.write_str("purge"),
+            Self::PurgeCopies => f.write_str("purge-copies"),
+            Self::Evidence => f.write_str("evidence"),
         }
     }
 }
@@ -215,6 +221,8 @@ impl FromStr for TaskKind {
             "renew" => Ok(Self::Renew),
             "tell-creator" => Ok(Self::TellCreator),
             "purge" => Ok(Self::Purge),
+            "purge-copies" => Ok(Self::PurgeCopies),
+            "evidence" => Ok(Self::Evidence),
             "warn-creator" => Ok(Self::WarnCreator),
             _ => {
                 if let Some(number) = raw.strip_prefix("invite-") {
@@ -255,6 +263,8 @@ mod tests {
             TaskKind::TellSigner(signer),
             TaskKind::TellCreator,
             TaskKind::Purge,
+            TaskKind::PurgeCopies,
+            TaskKind::Evidence,
         ] {
             assert_eq!(kind.to_string().parse(), Ok(kind));
         }

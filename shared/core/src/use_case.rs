@@ -1,8 +1,11 @@
 //! Use cases: what the functions call. Each is generic over the ports that it needs and over nothing else.
 
+pub mod anonymise;
 pub mod ceremony;
+pub mod checkpoint;
 pub mod clients;
 pub mod create;
+pub mod evidence;
 pub mod read;
 pub mod remove;
 pub mod sign_text;

@@ -5,10 +5,11 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use segl_core::event::Event;
 use segl_core::id::{ClientId, OrderId, OrganizationId};
 use segl_core::order::Order;
-use segl_core::ports::{Answer, Clock as _, Orders, PortError};
+use segl_core::ports::{Answer, Clock as _, HEADS_KEPT, Orders, PortError};
 use segl_core::task::TaskStatus;
 use segl_core::transition::{Change, Idempotency};
 
@@ -94,6 +95,11 @@ impl Store {
         if let Some(record) = idempotency {
             let item = Item::new(&ItemKey::idempotency(&record.client, &record.key)).expires(now + IDEMPOTENCY_KEPT);
             writes.push(self.put(item.body(&StoredIdempotency::from(record)), Some(Condition::nothing_there())));
+        }
+        if let Some(last) = events.last() {
+            // Whatever of that day was there before: a trail only grows, and commits come one after the other.
+            let item = Item::new(&ItemKey::head(last.at.to_zoned(TimeZone::UTC).date(), order.id)).expires(last.at + HEADS_KEPT);
+            writes.push(self.put(item.number("seq", order.chain.seq).text("hash", &order.chain.hash.to_string()), None));
         }
         for event in events {
             // An event's own JSON is what its hash covers, so it is stored as it is.

@@ -10,7 +10,7 @@ use crate::storage_key::StorageKey;
 use crate::task::{Consumer, TaskKind};
 use crate::transition::{Command, PeopleCommand};
 use crate::use_case::Error;
-use crate::use_case::remove::{purge, remove};
+use crate::use_case::remove::{purge, purge_copies, remove};
 use crate::use_case::update::update;
 
 /// What became of one due thing.
@@ -40,9 +40,8 @@ pub async fn sweep<P: Orders + Objects + Tasks + Clock>(ports: &P, due: Due) -> 
     };
     match swept {
         // The order moved on between the look and the act; if it is due again, the agenda will say so.
-        Err(Error::Refused(Refusal::Closed(_) | Refusal::NotFound)) | Err(Error::Port(PortError::Conflict | PortError::AlreadyDone)) => {
-            Ok(Swept::Nothing)
-        }
+        Err(Error::Refused(Refusal::Closed(_) | Refusal::NotFound | Refusal::Held(_)))
+        | Err(Error::Port(PortError::Conflict | PortError::AlreadyDone)) => Ok(Swept::Nothing),
         other => other,
     }
 }
@@ -94,7 +93,10 @@ async fn sweep_task<P: Orders + Objects + Tasks + Clock>(ports: &P, id: OrderId,
         return Ok(Swept::Nothing);
     }
     if kind.consumer() == Consumer::Expire {
-        purge(ports, id).await?;
+        match kind {
+            TaskKind::PurgeCopies => purge_copies(ports, id).await?,
+            _ => purge(ports, id).await?,
+        }
         return Ok(Swept::Purged);
     }
     ports.replace_task(&task, &task.clone().woken(now)).await?;

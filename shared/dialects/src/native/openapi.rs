@@ -12,9 +12,11 @@ use schemars::{JsonSchema, SchemaGenerator};
 use segl_core::client::Privilege;
 use serde_json::{Map, Value, json};
 
+use crate::native::anonymize::{AnonymizeRequest, AnonymizedView};
 use crate::native::batch::{self, BatchView};
 use crate::native::decision::{CancelRequest, DecisionRequest};
 use crate::native::event::EventPage;
+use crate::native::evidence::BeingMadeView;
 use crate::native::people::{ExtensionRequest, PersonRequest, RedirectView};
 use crate::native::request::wire::OrderRequest;
 use crate::native::signature_request::SignatureRequest;
@@ -86,6 +88,7 @@ fn requests() -> SchemaGenerator {
     define::<CancelRequest>(&mut generator);
     define::<ExtensionRequest>(&mut generator);
     define::<PersonRequest>(&mut generator);
+    define::<AnonymizeRequest>(&mut generator);
     generator
 }
 
@@ -97,6 +100,8 @@ fn answers() -> SchemaGenerator {
     define::<EventPage>(&mut generator);
     define::<SignatureRequest>(&mut generator);
     define::<RedirectView>(&mut generator);
+    define::<AnonymizedView>(&mut generator);
+    define::<BeingMadeView>(&mut generator);
     define::<ProblemDocument>(&mut generator);
     generator
 }
@@ -194,7 +199,8 @@ mod tests {
     fn every_operation_is_found_by_its_method_and_path() {
         let mut ids = BTreeSet::new();
         for operation in operations() {
-            let path = operation.path.replace("{order_id}", example::ORDER_ID).replace("{document}", "0").replace("{signer}", "0");
+            let path = operation.path.replace("{order_id}", example::ORDER_ID).replace("{day}", "2026-11-25");
+            let path = path.replace("{document}", "0").replace("{signer}", "0");
             let route = Route::find(operation.method, &path).unwrap_or_else(|problem| panic!("{path}: {problem:?}"));
             let described = operation.describe();
             let security = &described["security"];
@@ -202,13 +208,13 @@ mod tests {
                 Some(privilege) => assert_eq!(security[0]["apiKey"][0], privilege.as_str(), "{path}"),
                 None => assert_eq!(security, &json!([]), "{path}"),
             }
-            for name in ["order_id", "document", "signer"] {
+            for name in ["order_id", "document", "signer", "day"] {
                 let described = described["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == name));
                 assert_eq!(described, operation.path.contains(&format!("{{{name}}}")), "{path} {name}");
             }
             assert!(ids.insert(operation.id), "{} appears twice", operation.id);
         }
-        assert_eq!(ids.len(), 20);
+        assert_eq!(ids.len(), 27);
     }
 
     #[test]
