@@ -10,6 +10,7 @@ use crate::clients::ClientArguments;
 use crate::csr::CsrArguments;
 use crate::error::{Error, Verdict};
 use crate::orders::OrderArguments;
+use crate::organizations::OrganizationArguments;
 use crate::output::Output;
 use crate::people::PersonArguments;
 use crate::seal::SealArguments;
@@ -60,8 +61,10 @@ pub enum Command {
     Certificate(CertificateArguments),
     /// Ask a certificate authority for a certificate: make a PKCS #10 request
     Csr(CsrArguments),
-    /// Look at signing orders
+    /// Look at signing orders, and keep them from removal
     Order(OrderArguments),
+    /// Settle what counts for a whole organization
+    Organization(OrganizationArguments),
 }
 
 /// Does what was asked and shows the result.
@@ -89,6 +92,7 @@ pub async fn run(command: Command, output: &mut Output<'_>) -> Result<Verdict, E
         Command::Certificate(arguments) => arguments.run(Timestamp::now(), output).await?,
         Command::Csr(arguments) => arguments.run(output).await?,
         Command::Order(arguments) => arguments.run(output).await?,
+        Command::Organization(arguments) => arguments.run(output).await?,
     }
     Ok(Verdict::Good)
 }
@@ -141,6 +145,11 @@ mod tests {
             "segl csr --subject Seal",
             "segl csr --subject CN=",
             "segl order show 1",
+            "segl order hold",
+            "segl organization retention DK01234567 --days 0",
+            "segl person anonymize --organization DK01234567",
+            "segl person anonymize --organization DK01234567 --mail a@example.org --mobile +4670000000",
+            "segl verify in.pdf --checkpoint c.json",
         ];
         for line in wrong {
             assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");
@@ -162,6 +171,9 @@ mod tests {
             "segl client add-certificate client-a --subject CN=case-system,C=DK",
             "segl client remove-certificate client-a subject:CN=case-system,C=DK",
             "segl person put --organization DK01234567 --entry sAMAccountName=cborgstrom --mail c@example.org",
+            "segl person anonymize --organization DK01234567 --national-id 198603052385",
+            "segl organization retention DK01234567 --days 90",
+            "segl verify evidence.zip --keys k.json --checkpoint a.json --checkpoint b.json",
         ];
         for line in right {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");

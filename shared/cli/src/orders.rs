@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use segl_core::event::{Actor, Event, What, verify_chain};
 use segl_core::id::{OrderId, SignerIndex};
 use segl_core::order::{NextAction, Order, OrderState};
-use segl_core::ports::Orders;
+use segl_core::ports::{Clock, Orders};
 use segl_core::signer::{Party, SignerStatus};
+use segl_core::transition::Command;
+use segl_core::use_case::update::update;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -34,12 +36,26 @@ enum OrderCommand {
         /// The order's id
         id: OrderId,
     },
+    /// Keep an order from removal, whatever retention or anybody says (legal hold)
+    Hold {
+        /// The order's id
+        id: OrderId,
+    },
+    /// Release an order that is held; where its retention is over, it is removed within a minute
+    Release {
+        /// The order's id
+        id: OrderId,
+    },
 }
 
 impl OrderArguments {
     pub(crate) async fn run(self, output: &mut Output<'_>) -> Result<(), Error> {
-        let OrderCommand::Show { id } = self.command;
-        output.show(&show(&self.service.store().await?, id).await?)
+        let store = self.service.store().await?;
+        output.show(&match self.command {
+            OrderCommand::Show { id } => show(&store, id).await?,
+            OrderCommand::Hold { id } => change(&store, id, Command::Hold).await?,
+            OrderCommand::Release { id } => change(&store, id, Command::ReleaseHold).await?,
+        })
     }
 }
 
@@ -62,6 +78,15 @@ pub async fn show<P: Orders>(ports: &P, id: OrderId) -> Result<View, Error> {
     Ok(View::new(&order, events))
 }
 
+/// Holds an order, or releases it.
+///
+/// # Errors
+/// [`Error::Service`] when there is no such order, or it was removed already.
+pub async fn change<P: Orders + Clock>(ports: &P, id: OrderId, command: Command) -> Result<View, Error> {
+    update(ports, id, |order| order.apply(Actor::Service, ports.now(), command.clone())).await?;
+    show(ports, id).await
+}
+
 /// An order for an operator.
 #[derive(Serialize)]
 pub struct View {
@@ -74,6 +99,8 @@ pub struct View {
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_since: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     next_action: String,
@@ -104,6 +131,7 @@ impl View {
             deadline: order.deadline,
             state: order.state.name(),
             ended_at: order.state.ended_at(),
+            held_since: order.held_since,
             reason: match &order.state {
                 OrderState::Failed { reason, .. } => Some(reason.clone()),
                 _ => None,
@@ -158,6 +186,9 @@ impl fmt::Display for View {
         match self.ended_at {
             Some(at) => writeln!(f, "state         {} since {at}", self.state)?,
             None => writeln!(f, "state         {}", self.state)?,
+        }
+        if let Some(since) = self.held_since {
+            writeln!(f, "held          since {since}")?;
         }
         if let Some(reason) = &self.reason {
             writeln!(f, "reason        {}", Plain(reason))?;

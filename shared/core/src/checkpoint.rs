@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256 as Hasher};
 
@@ -85,12 +86,31 @@ pub fn root(leaves: &[Sha256]) -> Sha256 {
     }
 }
 
-/// The latest event of a trail that a checkpoint with these leaves vouches for, where it vouches for any: everything up to that event
-/// stood so on the checkpoint's day.
-pub fn vouched_for(order: OrderId, events: &[Event], leaves: &[Sha256]) -> Option<u64> {
-    let known: std::collections::BTreeSet<_> = leaves.iter().collect();
-    let heads = events.iter().rev().map(|event| ChainHead { seq: event.seq, hash: event.hash });
-    heads.into_iter().find(|head| known.contains(&leaf(order, *head))).map(|head| head.seq)
+/// What a checkpoint says of a trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vouched {
+    /// Everything up to this event stood so when the checkpoint was made.
+    UpTo(u64),
+    /// Nothing: no event is of its day.
+    Silent,
+    /// Nothing: the trail ends on its day, and may have grown on that day after it was copied.
+    Outgrown,
+    /// The trail is not the one that stood there on that day.
+    Rewritten,
+}
+
+/// What the checkpoint of `day` with these leaves says of a trail whose chain holds.
+pub fn vouched(order: OrderId, events: &[Event], day: Date, leaves: &[Sha256]) -> Vouched {
+    let is_of_day = |event: &Event| event.at.to_zoned(TimeZone::UTC).date() == day;
+    let Some(last) = events.iter().rposition(is_of_day) else { return Vouched::Silent };
+    let head = ChainHead { seq: events[last].seq, hash: events[last].hash };
+    if leaves.contains(&leaf(order, head)) {
+        Vouched::UpTo(head.seq)
+    } else if last + 1 == events.len() {
+        Vouched::Outgrown
+    } else {
+        Vouched::Rewritten
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +141,31 @@ mod tests {
             (8, "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"),
         ] {
             assert_eq!(root(&leaves[..count]).to_string(), expected, "{count} leaves");
+        }
+    }
+
+    #[test]
+    fn a_trail_that_was_rewritten_after_its_day_is_found_out() {
+        use crate::event::{Actor, What};
+        let order = OrderId::new(Timestamp::UNIX_EPOCH, [7; 10]);
+        let at = |day: i64, second: i64| Timestamp::from_second(day * 86_400 + second).unwrap();
+        let trail = |first: What| {
+            let mut head = ChainHead::EMPTY;
+            let times = [(at(0, 1), first), (at(0, 2), What::RosterClosed {}), (at(2, 0), What::Expired {})];
+            times.map(|(at, what)| head.append(order, at, Actor::Service, what))
+        };
+        let (true_trail, rewritten) = (trail(What::DocumentsMissing {}), trail(What::EveryoneSigned {}));
+        let head = |event: &Event| ChainHead { seq: event.seq, hash: event.hash };
+        let leaves = [leaf(order, head(&true_trail[1]))];
+        let day = |number: i8| jiff::civil::date(1970, 1, number);
+        for (events, on, expected) in [
+            (&true_trail[..], day(1), Vouched::UpTo(2)),
+            (&true_trail[..2], day(1), Vouched::UpTo(2)),
+            (&true_trail[..1], day(1), Vouched::Outgrown),
+            (&true_trail[..], day(2), Vouched::Silent),
+            (&rewritten[..], day(1), Vouched::Rewritten),
+        ] {
+            assert_eq!(vouched(order, events, on, &leaves), expected);
         }
     }
 }
