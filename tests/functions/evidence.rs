@@ -87,7 +87,6 @@ async fn evidence_is_made_whatever_fails() {
         "orders.commit",
         "orders.events",
         "orders.order",
-        "seal_key.public_key",
         "seal_key.sign",
         "tasks.due",
         "tasks.replace_task",
