@@ -18,7 +18,7 @@ const WITHOUT_RESOURCE: [(&str, &str); 4] = [
 
 /// Each key that signs, and the functions that may sign with it.
 const SIGNERS: [(&str, &[&str]); 3] =
-    [("SealKey", &["seal"]), ("AccessTokenKey", &["token"]), ("WorkflowTokenKey", &["manage", "seal", "status"])];
+    [("SealKey", &["seal"]), ("AccessTokenKey", &["token"]), ("WorkflowTokenKey", &["expire", "manage", "seal", "status"])];
 
 #[test]
 fn each_signing_key_has_its_functions_that_sign_with_it() {

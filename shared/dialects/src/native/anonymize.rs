@@ -10,7 +10,7 @@ use crate::problem::{FieldError, FieldErrors, Problem};
 /// Whom: exactly one member.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Anonymization", extend("minProperties" = 1, "maxProperties" = 1))]
+#[schemars(rename = "Anonymization", extend("minProperties" = 1))]
 pub struct AnonymizeRequest {
     /// The person's e-mail address. Upper and lower case are the same here.
     #[schemars(extend("format" = "email"))]
