@@ -71,6 +71,7 @@ fn calls_find_their_routes() {
         ("ceremony/sign.json", "POST sign"),
         ("manage/cancel.json", "CancelOrder("),
         ("manage/automation-delete.json", "DeleteOrder("),
+        ("manage/evidence.json", "Evidence("),
         ("status/client-certificate.json", "ListOrders"),
         ("token/issue.json", "POST oauth2"),
         ("token/client-certificate.json", "POST oauth2"),

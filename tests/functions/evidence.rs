@@ -82,6 +82,7 @@ async fn evidence_is_made_whatever_fails() {
         "attempts.failures",
         "clients.client",
         "objects.head",
+        "objects.purge_evidence",
         "objects.put_new",
         "objects.read",
         "orders.commit",
@@ -275,5 +276,6 @@ async fn what_happens_to_an_order_makes_its_evidence_anew() {
     assert_eq!(platform.world.answer(hold).await.status, 200);
     let after = bundle_of(&evidence(&platform, id, ".zip").await.body);
     assert_eq!(after.audit_trail.events.len(), before.audit_trail.events.len() + 1);
+    assert_eq!(platform.world.objects().iter().filter(|name| name.starts_with("evidence/")).count(), 1, "what is old is gone");
     assert_eq!(after.audit_trail.events[..before.audit_trail.events.len()], before.audit_trail.events[..]);
 }

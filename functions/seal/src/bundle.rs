@@ -1,7 +1,7 @@
 //! The file of evidence: a PDF for people with the bundle for programs inside, both under the seal.
 //!
-//! It lies under the head of the audit trail of which it tells, so that there is one for each head and none is ever old. No commit refers
-//! to it; it goes with the order's other copies.
+//! It lies under the head of the audit trail of which it tells, so that none that is found is ever old. No commit refers to it. What is old
+//! is of no use to anybody, and may name people who were anonymised since: it goes before another one is made, and with the order.
 
 use segl_core::bundle::{self, Bundle};
 use segl_core::event::Actor;
@@ -37,8 +37,12 @@ pub(crate) async fn make<P: Storage, K: SigningKey, T, F: Fetcher>(
     // A crash before this commit leaves the file: the repeat finds it there.
     let command = Command::EvidenceMade { task };
     match update(ports, order.id, |order| order.apply(Actor::Service, ports.now(), command.clone())).await {
-        Ok(_) => {
+        Ok(after) => {
             tracing::info!(order = %order.id, seq = order.chain.seq, "evidence made");
+            // Something happened meanwhile, perhaps a removal that saw no file yet.
+            if after.chain.hash != order.chain.hash {
+                ports.remove(&StorageKey::Evidence(order.id, order.chain.hash)).await?;
+            }
             Ok(())
         }
         // Another attempt was first, and its file is about the same.
@@ -52,6 +56,7 @@ async fn make_one<P: Storage, K: SigningKey, T, F: Fetcher>(ports: &P, seal: &Se
     if ports.head(&key).await?.is_some() {
         return Ok(());
     }
+    ports.purge_evidence(order.id).await?;
     let bundle = Bundle::new(order, trail(ports, order).await?);
     // Nothing is sealed that would not pass the check of whoever reads it.
     bundle.check()?;

@@ -100,6 +100,10 @@ impl Objects for Store {
         Ok(())
     }
 
+    async fn purge_evidence(&self, order: OrderId) -> Answer<()> {
+        purge::remove_versions(self, &StorageKey::evidence(order), |_| true).await
+    }
+
     async fn purge_copies(&self, order: OrderId) -> Answer<()> {
         for prefix in StorageKey::copies(order) {
             purge::remove_versions(self, &prefix, |_| true).await?;

@@ -153,6 +153,8 @@ pub trait Objects: Send + Sync {
     fn announce_again(&self, key: &StorageKey) -> impl Future<Output = Answer<()>> + Send;
     /// Removes all versions of an order's objects. Removing what is gone is no error.
     fn purge(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;
+    /// Removes all versions of an order's files of evidence. Removing what is gone is no error.
+    fn purge_evidence(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;
     /// Removes all versions of an order's copies that name people and can be made again: page images and evidence.
     fn purge_copies(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;
     /// Removes all versions of one object. Removing what is gone is no error.

@@ -43,7 +43,12 @@ impl StorageKey {
 
     /// What names people and can be made again lies below these.
     pub fn copies(order: OrderId) -> [String; 2] {
-        ["previews", "evidence"].map(|area| format!("{area}/{order}/"))
+        [format!("previews/{order}/"), Self::evidence(order)]
+    }
+
+    /// Evidence lies below this.
+    pub fn evidence(order: OrderId) -> String {
+        format!("evidence/{order}/")
     }
 
     /// The media type of what lies there.

@@ -177,6 +177,11 @@ async fn removing<P: Objects + Clock + Entropy>(ports: &P) {
     for key in copies.iter().chain([&foreign_copy]) {
         ports.put(key, b"copy".to_vec()).await.unwrap();
     }
+    ports.purge_evidence(order).await.unwrap();
+    for (key, there) in [(&copies[0], false), (&copies[1], true), (&foreign_copy, true)] {
+        assert_eq!(ports.head(key).await.unwrap().is_some(), there, "evidence of the order goes, and nothing else: {key}");
+    }
+    ports.put(&copies[0], b"copy".to_vec()).await.unwrap();
     for _ in 0..2 {
         ports.purge_copies(order).await.expect("purging copies that are gone is no error");
     }
