@@ -72,6 +72,7 @@ fn calls_find_their_routes() {
         ("ceremony/sign.json", "POST sign"),
         ("manage/cancel.json", "CancelOrder("),
         ("manage/automation-delete.json", "DeleteOrder("),
+        ("manage/evidence.json", "Evidence("),
         ("status/client-certificate.json", "ListOrders"),
         ("manage/webhook.json", "CreateWebhook"),
         ("status/feed.json", "Feed"),

@@ -44,6 +44,9 @@ struct Existing {
 impl Existing {
     fn create() -> Self {
         let ours = caller();
+        // The schedule makes it within the first minute.
+        let checkpoint = format!("/v1/checkpoints/{}", yesterday());
+        ours.poll(&checkpoint, "yesterday's checkpoint", |answer| (answer.status == 200).then_some(()));
         let document = pdf::one_page("Contract", 0);
         let order = |title: &str| {
             let id = ours.order(title, &[&document], &[&variable("SEGL_ORGANIZATION")]);
@@ -110,6 +113,7 @@ impl Existing {
     fn parameter(&self, operation: &str, name: &str) -> Option<Value> {
         let value = match (name, operation) {
             ("document" | "signer", _) => return Some(json!(0)),
+            ("day", _) => return Some(json!(yesterday())),
             ("cvr", _) => &variable("SEGL_ORGANIZATION"),
             ("order_id", "sign" | "readSignatureRequest" | "readDocumentToSign") => &self.to_sign,
             ("order_id", "cancelOrder") => &self.to_cancel,
@@ -170,6 +174,11 @@ fn webhook(ours: &Caller) -> String {
     let created = ours.post("/v1/webhooks", &json!({"url": "http://127.0.0.1:9/"}));
     assert_eq!(created.status, 201, "{}", created.json());
     created.json()["id"].as_str().expect("an id").to_owned()
+}
+
+fn yesterday() -> String {
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    today.yesterday().expect("the calendar began long ago").to_string()
 }
 
 /// A workflow that our own system is asked to sign: its id, and the system's handle.

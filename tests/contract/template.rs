@@ -18,7 +18,7 @@ const WITHOUT_RESOURCE: [(&str, &str); 4] = [
 
 /// Each key that signs, and the functions that may sign with it.
 const SIGNERS: [(&str, &[&str]); 3] =
-    [("SealKey", &["seal"]), ("AccessTokenKey", &["token"]), ("WorkflowTokenKey", &["manage", "seal", "status"])];
+    [("SealKey", &["seal"]), ("AccessTokenKey", &["token"]), ("WorkflowTokenKey", &["expire", "manage", "seal", "status"])];
 
 #[test]
 fn each_signing_key_has_its_functions_that_sign_with_it() {
@@ -141,7 +141,7 @@ fn roles_name_actions_and_resources() {
         }
         // In the bucket every permission on objects ends in a prefix.
         for resource in resources.iter().map(ToString::to_string).filter(|resource| resource.contains("${Bucket.Arn}")) {
-            let prefixes = ["originals", "plans", "previews", "sealed", "evidence", "configuration"];
+            let prefixes = ["originals", "plans", "previews", "sealed", "evidence", "checkpoints", "configuration"];
             assert!(prefixes.iter().any(|prefix| resource.contains(&format!("/{prefix}/*"))), "{role}: {resource}");
         }
     }
@@ -287,6 +287,16 @@ fn the_api_has_these_routes() {
         "manage POST /v1/webhooks/{id}/rotate-secret",
         "manage POST /v1/webhooks/{id}/test",
         "manage POST /v1/webhooks/{id}/replay",
+        "manage GET /v1/orders/{id}/evidence",
+        "manage GET /v1/orders/{id}/evidence.pdf",
+        "manage GET /v1/orders/{id}/evidence.zip",
+        "manage GET /orders/{id}/evidence",
+        "manage GET /transactionsigning/api/workflows/{cvr}/{id}/evidence",
+        "manage POST /v1/orders/{id}/hold",
+        "manage POST /v1/orders/{id}/release",
+        "manage POST /v1/people:anonymize",
+        "manage POST /anonymize",
+        "status GET /v1/checkpoints/{day}",
         "manage POST /v1/orders/{id}/extend",
         "manage POST /v1/orders/{id}/remind",
         "manage POST /v1/orders/{id}/signers/{n}/correct",

@@ -1,6 +1,7 @@
 //! Orders through the whole bundle, over HTTP: `cargo local test` starts the service.
 
 mod automation;
+mod evidence;
 mod large;
 mod parallel;
 mod people;

@@ -166,6 +166,7 @@ async fn a_document_that_cannot_be_sealed_fails_its_order_whatever_fails() {
         "objects.stream",
         "objects.upload_url",
         "orders.idempotency",
+        "organizations.retention",
         "tasks.due",
         "tasks.replace_task",
     ]);

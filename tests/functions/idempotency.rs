@@ -52,7 +52,7 @@ const fn row(route: &'static str, ready: Ready) -> Row {
 }
 
 /// Every route that changes something.
-const ROWS: [Row; 24] = [
+const ROWS: [Row; 26] = [
     row("POST /v1/orders", Ready::Nothing),
     row("POST /v1/orders:batch", Ready::Nothing),
     row("DELETE /v1/orders/{id}", Ready::Pending),
@@ -64,6 +64,8 @@ const ROWS: [Row; 24] = [
     row("POST /v1/orders/{id}/signers/0/unblock", Ready::Person),
     row("POST /v1/orders/{id}/signers/0/correct", Ready::Person),
     row("POST /v1/orders/{id}/signatures", Ready::Pending),
+    row("POST /v1/orders/{id}/hold", Ready::Pending),
+    row("POST /v1/orders/{id}/release", Ready::Pending),
     row("POST /v1/webhooks", Ready::Nothing),
     row("PATCH /v1/webhooks/{webhook}", Ready::Webhook),
     row("DELETE /v1/webhooks/{webhook}", Ready::Webhook),
@@ -81,9 +83,15 @@ const ROWS: [Row; 24] = [
 
 /// Routes without an idempotency key: nothing is stored of an access token; and what a signer does on a page shows by the page's form who
 /// does it, and counts once for each signer (`a_click_that_is_sent_again_counts_once`). A test message is of no consequence, and a replay
-/// sends what receivers tell from the first copy by its id.
-const WITHOUT_KEY: [&str; 4] =
-    ["POST /oauth2/token", "POST /sign/{link}", "POST /v1/webhooks/{webhook}/test", "POST /v1/webhooks/{webhook}/replay"];
+/// sends what receivers tell from the first copy by its id. Who is anonymised again is found nowhere.
+const WITHOUT_KEY: [&str; 6] = [
+    "POST /oauth2/token",
+    "POST /sign/{link}",
+    "POST /v1/webhooks/{webhook}/test",
+    "POST /v1/webhooks/{webhook}/replay",
+    "POST /v1/people:anonymize",
+    "POST /anonymize",
+];
 
 #[test]
 fn the_table_has_every_route_that_changes_something() {

@@ -22,7 +22,7 @@ const PERSON: &str = "signer@example.org";
 const MOBILE: &str = "+4670123456";
 
 /// What is called on the way. A new name fails the test until somebody has thought about what its failure means.
-const CALLS: [&str; 25] = [
+const CALLS: [&str; 26] = [
     "attempts.failures",
     "clients.client",
     "limits.count",
@@ -39,6 +39,7 @@ const CALLS: [&str; 25] = [
     "orders.events",
     "orders.idempotency",
     "orders.order",
+    "organizations.retention",
     "seal_key.public_key",
     "seal_key.sign",
     "tasks.due",

@@ -35,7 +35,7 @@ const fn guarded(method: &'static str, path: &'static str, needs: Privilege, let
 }
 
 /// Every route that needs a credential.
-pub const GUARDED: [Guarded; 48] = [
+pub const GUARDED: [Guarded; 57] = [
     guarded("POST", "/v1/orders", WorkflowWrite, 201),
     guarded("GET", "/v1/orders", WorkflowRead, 200),
     guarded("GET", "/v1/orders/{id}", WorkflowRead, 200),
@@ -49,6 +49,17 @@ pub const GUARDED: [Guarded; 48] = [
     guarded("POST", "/v1/orders/{id}/signers/0/unblock", WorkflowWrite, 200),
     guarded("POST", "/v1/orders/{id}/signers/0/correct", WorkflowWrite, 400),
     guarded("GET", "/v1/orders/{id}/events", WorkflowRead, 200),
+    // Evidence is made when it is asked for.
+    guarded("GET", "/v1/orders/{id}/evidence", WorkflowRead, 202),
+    guarded("GET", "/v1/orders/{id}/evidence.pdf", WorkflowRead, 202),
+    guarded("GET", "/v1/orders/{id}/evidence.zip", WorkflowRead, 202),
+    guarded("GET", "/orders/{id}/evidence", WorkflowRead, 202),
+    guarded("GET", "/transactionsigning/api/workflows/{cvr}/{id}/evidence", WorkflowRead, 202),
+    guarded("POST", "/v1/orders/{id}/hold", WorkflowWrite, 200),
+    guarded("POST", "/v1/orders/{id}/release", WorkflowWrite, 200),
+    guarded("POST", "/v1/people:anonymize", WorkflowWrite, 200),
+    // The form names nobody.
+    guarded("POST", "/anonymize", WorkflowWrite, 400),
     guarded("GET", "/v1/orders/{id}/documents/0", WorkflowRead, 200),
     guarded("GET", "/v1/orders/{id}/documents/0/sealed", WorkflowRead, 409),
     guarded("GET", "/v1/orders/{id}/signature-request", OrgSignatureRead, 200),
@@ -93,9 +104,11 @@ pub const GUARDED: [Guarded; 48] = [
 ];
 
 /// Every other route, and what answers who brings nothing along.
-pub const OPEN: [(&str, &str, u16); 9] = [
+pub const OPEN: [(&str, &str, u16); 10] = [
     ("GET", "/v1/openapi.json", 200),
     ("GET", "/transactionsigning/api/openapi.json", 200),
+    // There is none of that day.
+    ("GET", "/v1/checkpoints/{day}", 404),
     ("GET", "/.well-known/jwks.json", 200),
     ("GET", "/.well-known/oauth-authorization-server", 200),
     // The form is missing; tests/functions/token.rs has the ways of proving oneself here.
@@ -126,6 +139,8 @@ impl Guarded {
                 let digest = segl_core::id::Sha256::of(&document()).to_string();
                 json(json!({"decision": "sign", "digests": [digest]}))
             }
+            ("POST", path) if path.ends_with(":anonymize") => json(json!({"email": "nobody@example.org"})),
+            ("POST", "/anonymize") => call,
             ("POST", path) if path.ends_with(":batch") => json(json!({"orders": [{"order": order()}]})),
             ("POST", path) if path.ends_with("/workflows/{cvr}") => {
                 json(json!({"title": "Offer", "pdfList": [{"title": "Offer", "pdfBase64": crate::cases::base64(&document())}]}))
@@ -143,7 +158,7 @@ impl Guarded {
 
     /// The code of a problem in the form of the route's dialect.
     fn code(&self, reply: &Reply) -> Value {
-        let member = if self.path.starts_with("/orders") { "error" } else { "code" };
+        let member = if self.path.starts_with("/orders") || self.path == "/anonymize" { "error" } else { "code" };
         json_of(reply)[member].clone()
     }
 }
@@ -186,7 +201,12 @@ fn the_dialects_ask_for_the_privileges_of_the_table() {
 async fn open_routes_answer_everybody() {
     let world = World::new().await;
     for (method, path, status) in OPEN {
-        let reply = world.answer(call(method, &path.replace("{link}", &"A".repeat(43)).replace("{n}", "0").replace("{page}", "0"))).await;
+        let reply = world
+            .answer(call(
+                method,
+                &path.replace("{link}", &"A".repeat(43)).replace("{n}", "0").replace("{page}", "0").replace("{day}", "2026-01-14"),
+            ))
+            .await;
         assert_eq!(reply.status, status, "{method} {path}");
     }
     let nowhere = world.answer(call("GET", "/v2/orders")).await;

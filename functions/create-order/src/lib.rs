@@ -103,7 +103,10 @@ async fn keep<P: Storage>(
     parsed: &mut Parsed,
     idempotency: Option<IdempotencyKey>,
 ) -> Result<Order, Problem> {
-    parsed.order.retention = parsed.order.retention.or(service.settings.retention);
+    if parsed.order.retention.is_none() {
+        let own = service.ports.retention(&client.organization).await.map_err(|error| told(&error.into()))?;
+        parsed.order.retention = own.or(service.settings.retention);
+    }
     create(&service.ports, client, parsed.order.clone(), parsed.contents.clone(), idempotency).await.map_err(|error| told(&error))
 }
 

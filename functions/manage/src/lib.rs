@@ -1,6 +1,8 @@
 //! `manage`: cancel an order, and remove its documents and personal data; look after the people who sign; ask signers of a workflow, and
-//! hand out its result; manage the endpoints of webhooks.
+//! hand out its result; manage the endpoints of webhooks; evidence; keeping from removal, and removing one person's data.
 
+mod erasure;
+mod evidence;
 mod people;
 mod webhooks;
 mod workflow;
@@ -33,6 +35,14 @@ async fn route<P: Storage, K: SigningKey>(service: &Service<P>, key: &K, call: &
         Entered::Native(native::route::Route::CancelOrder(id), client) => cancel(service, call, &client, id).await,
         Entered::Native(native::route::Route::DeleteOrder(id), client)
         | Entered::Automation(automation::route::Route::DeleteOrder(id), client) => delete(service, call, &client, id).await,
+        Entered::Native(native::route::Route::Evidence(id, form), client) => evidence::answer(service, call, &client, id, form).await,
+        Entered::Automation(automation::route::Route::Evidence(id), client) => evidence::answer(service, call, &client, id, None).await,
+        Entered::Native(native::route::Route::Hold(id), client) => erasure::hold(service, call, &client, id, Command::Hold).await,
+        Entered::Native(native::route::Route::ReleaseHold(id), client) => {
+            erasure::hold(service, call, &client, id, Command::ReleaseHold).await
+        }
+        Entered::Native(native::route::Route::Anonymize, client) => erasure::anonymize_native(service, call, &client).await,
+        Entered::Automation(automation::route::Route::Anonymize, client) => erasure::anonymize_automation(service, call, &client).await,
         Entered::Native(route, client) => match webhooks::answer(service, call, &client, route).await {
             Some(outcome) => outcome,
             None => people::answer(service, call, &client, route).await,

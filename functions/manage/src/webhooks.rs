@@ -35,9 +35,9 @@ pub async fn answer<P: Storage>(service: &Service<P>, call: &Call, client: &Clie
         },
         Route::DeleteWebhook(id) => webhooks::remove(ports, key, client, id).await.map(|()| Reply::empty(StatusCode::NO_CONTENT)),
         Route::RotateWebhookSecret(id) => match webhook::rotation(&call.body) {
-            Ok(overlap) => {
-                webhooks::rotate_secret(ports, key, client, id, overlap).await.map(|endpoint| shown(service, StatusCode::OK, &endpoint, true))
-            }
+            Ok(overlap) => webhooks::rotate_secret(ports, key, client, id, overlap)
+                .await
+                .map(|endpoint| shown(service, StatusCode::OK, &endpoint, true)),
             Err(problem) => return Some(Err(problem)),
         },
         Route::TestWebhook(id) => {

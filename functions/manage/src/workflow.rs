@@ -50,6 +50,7 @@ pub async fn answer<P: Storage, K: SigningKey>(
         Route::SignTextId(_) => sign_text_id(service, call, client).await,
         Route::Close(_, id) => workflow(&change(service, call, client, id, Command::CloseRoster).await?),
         Route::Cancel(_, id) => workflow(&change(service, call, client, id, Command::Cancel { reason: cancellation(&call.body)? }).await?),
+        Route::Evidence(_, id) => crate::evidence::answer(service, call, client, id, None).await,
         Route::Pades(_, id) => pades(service, key, call, client, id).await,
         _ => Err(Problem::no_such_route()),
     }

@@ -159,7 +159,13 @@ async fn send_message<P: Storage, M: Mailer, T: Texter>(
             }
             None => Ok(Vec::new()),
         },
-        TaskKind::Announce(_) | TaskKind::Seal | TaskKind::Upgrade | TaskKind::Renew | TaskKind::Purge => Ok(Vec::new()),
+        TaskKind::Announce(_)
+        | TaskKind::Seal
+        | TaskKind::Upgrade
+        | TaskKind::Renew
+        | TaskKind::Evidence
+        | TaskKind::Purge
+        | TaskKind::PurgeCopies => Ok(Vec::new()),
     }
 }
 

@@ -6,11 +6,13 @@
 //! Where an authority does not answer, the seal is issued at the level reached, and an upgrade is owed (`extend`).
 
 mod appearance;
+mod bundle;
 mod climb;
 mod evidence;
 mod extend;
 mod fetch;
 mod page;
+mod report;
 mod token;
 mod words;
 
@@ -19,7 +21,7 @@ pub use token::TokenSigner;
 
 use jiff::tz::TimeZone;
 use segl_core::document::{DocumentFacts, DocumentRefusal, SealedDocument};
-use segl_core::event::{Actor, Event, verify_chain};
+use segl_core::event::Actor;
 use segl_core::id::{AttemptId, DocumentIndex, OrderId};
 use segl_core::order::{EveryoneSigned, Order};
 use segl_core::ports::{PortError, SignatureAlgorithm, SigningKey};
@@ -28,6 +30,7 @@ use segl_core::storage_key::StorageKey;
 use segl_core::task::{Consumer, TaskKind};
 use segl_core::transition::Command;
 use segl_core::use_case::Error;
+use segl_core::use_case::evidence::trail;
 use segl_core::use_case::task::{open_task, put_off};
 use segl_core::use_case::update::update;
 use segl_lambda::causes::Causes;
@@ -42,8 +45,6 @@ use crate::fetch::Patience;
 const MAX_PLAN: u64 = 16 * 1024 * 1024;
 /// The language of the signature page.
 const LANGUAGE: &str = "en";
-/// How many events are read at a time.
-const EVENTS: usize = 500;
 
 /// The seal: a key and the certificate for it, and who helps to reach higher levels.
 pub struct Seal<K, T, F = Nobody> {
@@ -77,9 +78,15 @@ pub enum SealFailure {
     /// A plan is missing or not readable.
     #[error("the plan of document {0} makes no sense")]
     Plan(DocumentIndex, #[source] Option<serde_json::Error>),
-    /// The audit trail does not verify: nothing is sealed on a trail that was tampered with.
-    #[error("the audit trail does not verify")]
-    Chain(#[from] segl_core::event::BrokenChain),
+    /// The evidence does not hold: nothing is sealed that its readers would refuse.
+    #[error("the evidence does not hold")]
+    Bundle(#[from] segl_core::bundle::BadBundle),
+    /// The page of evidence could not be composed.
+    #[error("the page of evidence was not composed")]
+    Compose(#[from] segl_sealing::ComposeError),
+    /// The page of evidence cannot be sealed.
+    #[error("the page of evidence cannot be sealed")]
+    Refused(#[from] segl_sealing::Refusal),
     /// What storage composed is not what was sealed.
     #[error("the composed object has {found} bytes instead of {expected}")]
     Composed {
@@ -139,8 +146,10 @@ pub async fn seal<P: Storage, K: SigningKey, T: SigningKey, F: Fetcher>(
 ) -> Result<(), Error> {
     let Some(task) = open_task(ports, id, kind).await?.filter(|_| kind.consumer() == Consumer::Seal) else { return Ok(()) };
     let order = ports.order(id).await?.ok_or(Refusal::NotFound)?;
-    if kind != TaskKind::Seal {
-        return extend::extend(ports, seal, &order, task).await;
+    match kind {
+        TaskKind::Seal => {}
+        TaskKind::Evidence => return bundle::make(ports, seal, &order, task).await,
+        _ => return extend::extend(ports, seal, &order, task).await,
     }
     let Some(signed) = order.everyone_signed() else { return Ok(()) };
     let attempt = attempt_id(ports.array());
@@ -193,7 +202,7 @@ async fn seal_all<P: Storage, K: SigningKey, T: SigningKey, F: Fetcher>(
     signed: EveryoneSigned<'_>,
     attempt: &AttemptId,
 ) -> Result<Vec<SealedDocument>, SealFailure> {
-    let events = chain(ports, signed.order()).await?;
+    let events = trail(ports, signed.order()).await?;
     let files = [evidence::attachment(signed, &events), seal.tokens.attachment(ports, signed.order()).await?];
     let mut patience = Patience::new(&seal.fetcher);
     let mut sealed = Vec::new();
@@ -268,29 +277,17 @@ fn request<K, T, F>(
         // Nor does every part of PDF/A permit a file. The audit trail can be read from the service all the same.
         attachments: if plan.permits_attachments() { files.to_vec() } else { Vec::new() },
         certificate: seal.certificate.clone(),
-        algorithm: match seal.algorithm {
-            SignatureAlgorithm::RsaPkcs1Sha256 => segl_sealing::SignatureAlgorithm::RsaPkcs1Sha256,
-            SignatureAlgorithm::RsaPssSha256 => segl_sealing::SignatureAlgorithm::RsaPssSha256,
-            SignatureAlgorithm::EcdsaP256Sha256 => segl_sealing::SignatureAlgorithm::EcdsaP256Sha256,
-            SignatureAlgorithm::EcdsaP384Sha384 => segl_sealing::SignatureAlgorithm::EcdsaP384Sha384,
-        },
+        algorithm: sealing_algorithm(seal.algorithm),
     }
 }
 
-/// The order's audit trail, whole and verified.
-async fn chain<P: Storage>(ports: &P, order: &Order) -> Result<Vec<Event>, SealFailure> {
-    let mut events: Vec<Event> = Vec::new();
-    while (events.len() as u64) < order.chain.seq {
-        let page = ports.events(order.id, events.last().map_or(0, |event| event.seq), EVENTS).await?;
-        if page.is_empty() {
-            break;
-        }
-        events.extend(page);
+fn sealing_algorithm(algorithm: SignatureAlgorithm) -> segl_sealing::SignatureAlgorithm {
+    match algorithm {
+        SignatureAlgorithm::RsaPkcs1Sha256 => segl_sealing::SignatureAlgorithm::RsaPkcs1Sha256,
+        SignatureAlgorithm::RsaPssSha256 => segl_sealing::SignatureAlgorithm::RsaPssSha256,
+        SignatureAlgorithm::EcdsaP256Sha256 => segl_sealing::SignatureAlgorithm::EcdsaP256Sha256,
+        SignatureAlgorithm::EcdsaP384Sha384 => segl_sealing::SignatureAlgorithm::EcdsaP384Sha384,
     }
-    // Events after the order was read belong to a later version of it.
-    events.retain(|event| event.seq <= order.chain.seq);
-    verify_chain(order.id, &events, &order.chain)?;
-    Ok(events)
 }
 
 /// The refusal, where no further attempt can succeed: the input itself cannot be sealed.

@@ -9,6 +9,7 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use segl_core::attempts::Counter;
 use segl_core::client::CertificateName;
 use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
@@ -161,6 +162,16 @@ impl ItemKey {
         Some(DeliveryKey { organization: organization.parse().ok()?, endpoint: endpoint.parse().ok()?, position: self.sk.parse().ok()? })
     }
 
+    /// What is settled for an organization. Its orders are listed under another key, which holds nothing else.
+    pub(crate) fn settings(organization: &OrganizationId) -> Self {
+        Self::new(format!("SETTINGS#{organization}"), "META")
+    }
+
+    /// The head of an order's audit trail as of a day. A day's heads lie in as many partitions as the agenda has shards.
+    pub(crate) fn head(day: Date, id: OrderId) -> Self {
+        Self::new(heads(day, shard(&id.to_string())), format!("ORDER#{id}"))
+    }
+
     /// The key of an item, or of a row of an index.
     pub(crate) fn of(attributes: &Attributes) -> Option<Self> {
         let text = |name| attributes.get(name)?.as_s().ok().cloned();
@@ -301,6 +312,11 @@ pub(crate) fn agenda(shard: u8) -> String {
 
 /// The index's partition of what was given up.
 pub(crate) const GIVEN_UP: &str = "given-up";
+
+/// The partition of the heads of one day and shard.
+pub(crate) fn heads(day: Date, shard: u8) -> String {
+    format!("HEADS#{day}#{shard}")
+}
 
 /// An order and its tasks are in one shard; ids are random enough at their end, but hashing does not rely on it.
 fn shard(id: &str) -> u8 {

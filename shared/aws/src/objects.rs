@@ -100,6 +100,17 @@ impl Objects for Store {
         Ok(())
     }
 
+    async fn purge_evidence(&self, order: OrderId) -> Answer<()> {
+        purge::remove_versions(self, &StorageKey::evidence(order), |_| true).await
+    }
+
+    async fn purge_copies(&self, order: OrderId) -> Answer<()> {
+        for prefix in StorageKey::copies(order) {
+            purge::remove_versions(self, &prefix, |_| true).await?;
+        }
+        Ok(())
+    }
+
     async fn remove(&self, key: &StorageKey) -> Answer<()> {
         let name = key.to_string();
         // `originals/x/1` is the beginning of `originals/x/10`, too.

@@ -3,9 +3,11 @@
 mod attempts;
 mod clients;
 mod directory;
+mod heads;
 mod limits;
 mod links;
 mod orders;
+mod organizations;
 mod tasks;
 mod tokens;
 mod webhooks;
@@ -27,7 +29,8 @@ use crate::keys::KmsSigningKey;
 pub(crate) const DYNAMODB: &str = "DynamoDB";
 
 /// The table and the bucket. Implements [`segl_core::ports::Orders`], `Tasks`, `Clients`, `Attempts`, `Replays`, `Directory`, `Links`,
-/// `Limits`, `Webhooks` and `Objects`, with KMS also `TokenKeys`, and with the machine's clock and random source also `Clock` and `Entropy`.
+/// `Limits`, `Webhooks`, `Organizations`, `Heads` and `Objects`, with KMS also `TokenKeys`, and with the machine's clock and random source
+/// also `Clock` and `Entropy`.
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) dynamo: aws_sdk_dynamodb::Client,

@@ -27,6 +27,16 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
+/// A file that is read whole, of at most `limit` bytes.
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes)).map_err(Error::file("read", path))?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::file("read", path)(io::Error::other("it is too large")));
+    }
+    Ok(bytes)
+}
+
 /// Opens a document.
 pub(crate) fn open(path: &Path) -> Result<File, Error> {
     let file = File::open(path).map_err(Error::file("read", path))?;

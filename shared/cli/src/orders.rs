@@ -5,11 +5,13 @@ use std::fmt;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use segl_core::event::{Actor, Event, What, verify_chain};
-use segl_core::id::OrderId;
+use segl_core::id::{OrderId, SignerIndex};
 use segl_core::order::{NextAction, Order, OrderState};
-use segl_core::ports::{Orders, Tasks};
+use segl_core::ports::{Clock, Orders, Tasks};
 use segl_core::signer::{Party, SignerStatus};
 use segl_core::task::{Task, TaskStatus};
+use segl_core::transition::Command;
+use segl_core::use_case::update::update;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -36,12 +38,26 @@ enum OrderCommand {
         /// The order's id
         id: OrderId,
     },
+    /// Keep an order from removal, whatever retention or anybody says (legal hold)
+    Hold {
+        /// The order's id
+        id: OrderId,
+    },
+    /// Release an order that is held; where its retention is over, it is removed within a minute
+    Release {
+        /// The order's id
+        id: OrderId,
+    },
 }
 
 impl OrderArguments {
     pub(crate) async fn run(self, output: &mut Output<'_>) -> Result<(), Error> {
-        let OrderCommand::Show { id } = self.command;
-        output.show(&show(&self.service.store().await?, id).await?)
+        let store = self.service.store().await?;
+        output.show(&match self.command {
+            OrderCommand::Show { id } => show(&store, id).await?,
+            OrderCommand::Hold { id } => change(&store, id, Command::Hold).await?,
+            OrderCommand::Release { id } => change(&store, id, Command::ReleaseHold).await?,
+        })
     }
 }
 
@@ -65,6 +81,15 @@ pub async fn show<P: Orders + Tasks>(ports: &P, id: OrderId) -> Result<View, Err
     Ok(View::new(&order, events, &tasks))
 }
 
+/// Holds an order, or releases it.
+///
+/// # Errors
+/// [`Error::Service`] when there is no such order, or it was removed already.
+pub async fn change<P: Orders + Tasks + Clock>(ports: &P, id: OrderId, command: Command) -> Result<View, Error> {
+    update(ports, id, |order| order.apply(Actor::Service, ports.now(), command.clone())).await?;
+    show(ports, id).await
+}
+
 /// An order for an operator.
 #[derive(Serialize)]
 pub struct View {
@@ -77,6 +102,8 @@ pub struct View {
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_since: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     next_action: String,
@@ -109,6 +136,7 @@ impl View {
             deadline: order.deadline,
             state: order.state.name(),
             ended_at: order.state.ended_at(),
+            held_since: order.held_since,
             reason: match &order.state {
                 OrderState::Failed { reason, .. } => Some(reason.clone()),
                 _ => None,
@@ -164,6 +192,9 @@ impl fmt::Display for View {
         match self.ended_at {
             Some(at) => writeln!(f, "state         {} since {at}", self.state)?,
             None => writeln!(f, "state         {}", self.state)?,
+        }
+        if let Some(since) = self.held_since {
+            writeln!(f, "held          since {since}")?;
         }
         if let Some(reason) = &self.reason {
             writeln!(f, "reason        {}", Plain(reason))?;
@@ -228,7 +259,16 @@ fn kind(what: &What) -> String {
         What::Failed { code } => format!("failed: {}", Plain(code)),
         What::OutcomeSent { task, channels } => format!("outcome-sent: {} by {}", Plain(task), Plain(&channels.join(", "))),
         What::Erased {} => "erased".to_owned(),
+        What::Anonymised { signers, creator } => anonymised(signers, *creator),
+        What::Held {} => "held".to_owned(),
+        What::HoldReleased {} => "hold-released".to_owned(),
     }
+}
+
+fn anonymised(signers: &[SignerIndex], creator: bool) -> String {
+    let signers = signers.iter().map(|signer| format!("signer {signer}"));
+    let all: Vec<_> = signers.chain(creator.then(|| "creator".to_owned())).collect();
+    format!("anonymised: {}", all.join(", "))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use segl_core::client::Client;
 use segl_core::id::ClientId;
-use segl_core::ports::{Clients, Clock, Entropy, Webhooks};
+use segl_core::ports::{Clients, Clock, Entropy, Orders, Webhooks};
 use segl_core::refusal::Refusal;
 use segl_core::root_key::RootKey;
 use segl_core::use_case;
@@ -102,7 +102,7 @@ impl WebhookArguments {
     }
 }
 
-async fn run<P: Clients + Webhooks + Clock + Entropy>(
+async fn run<P: Clients + Orders + Webhooks + Clock + Entropy>(
     ports: &P,
     root: &RootKey,
     client: &ClientId,
@@ -114,24 +114,24 @@ async fn run<P: Clients + Webhooks + Clock + Entropy>(
     Ok(match command {
         WebhookCommand::Create { url, events } => {
             let topics: BTreeSet<_> = events.into_iter().collect();
-            Outcome::Webhooks { webhooks: vec![view(&webhooks::add(ports, &client, url, topics).await?, true)] }
+            Outcome::Webhooks { webhooks: vec![view(&webhooks::add(ports, None, &client, url, topics).await?, true)] }
         }
         WebhookCommand::List => {
             let all = webhooks::list(ports, &client).await?;
             Outcome::Webhooks { webhooks: all.iter().map(|endpoint| view(endpoint, false)).collect() }
         }
         WebhookCommand::Disable { id } => {
-            Outcome::Webhooks { webhooks: vec![view(&webhooks::change(ports, &client, id, switch(false)).await?, false)] }
+            Outcome::Webhooks { webhooks: vec![view(&webhooks::change(ports, None, &client, id, switch(false)).await?, false)] }
         }
         WebhookCommand::Enable { id } => {
-            Outcome::Webhooks { webhooks: vec![view(&webhooks::change(ports, &client, id, switch(true)).await?, false)] }
+            Outcome::Webhooks { webhooks: vec![view(&webhooks::change(ports, None, &client, id, switch(true)).await?, false)] }
         }
         WebhookCommand::Remove { id } => {
-            webhooks::remove(ports, &client, id).await?;
+            webhooks::remove(ports, None, &client, id).await?;
             Outcome::Webhooks { webhooks: Vec::new() }
         }
         WebhookCommand::RotateSecret { id, overlap } => {
-            Outcome::Webhooks { webhooks: vec![view(&webhooks::rotate_secret(ports, &client, id, overlap).await?, true)] }
+            Outcome::Webhooks { webhooks: vec![view(&webhooks::rotate_secret(ports, None, &client, id, overlap).await?, true)] }
         }
         WebhookCommand::Test { id } => {
             webhooks::test(ports, &client, id).await?;

@@ -8,7 +8,9 @@
 //! Where to look first: [`order`] (what an order is), [`transition`] (what may happen to it), [`ports`] (what it needs from outside).
 
 pub mod attempts;
+pub mod bundle;
 pub mod ceremony;
+pub mod checkpoint;
 pub mod claim_filter;
 pub mod client;
 pub mod commitment;
@@ -22,6 +24,7 @@ pub mod language;
 pub mod new_order;
 pub mod order;
 pub mod page_list;
+pub mod person_key;
 pub mod ports;
 pub mod refusal;
 pub mod reminder;

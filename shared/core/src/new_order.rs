@@ -149,6 +149,7 @@ impl NewOrder {
             chain,
             reminders: Vec::new(),
             erased_at: None,
+            held_since: None,
         };
         let order = Order::restore(order).map_err(|impossible| Refusal::invalid("", impossible))?;
         let tasks = announcement_owed(&event).into_iter().collect();

@@ -72,6 +72,8 @@ pub struct OrderData {
     pub reminders: Vec<Reminder>,
     /// When documents and personal data were removed.
     pub erased_at: Option<Timestamp>,
+    /// Since when nothing may be removed, where it is held (legal hold).
+    pub held_since: Option<Timestamp>,
 }
 
 /// What the creator of an order may choose.
@@ -382,7 +384,9 @@ impl Order {
                 Some(self.reminders.first().map_or(deadline, |reminder| reminder.at.min(deadline)))
             }
             OrderState::Sealing { .. } => None,
-            ended if self.erased_at.is_none() => ended.ended_at().zip(self.retention).map(|(at, retention)| at + retention),
+            ended if self.erased_at.is_none() && self.held_since.is_none() => {
+                ended.ended_at().zip(self.retention).map(|(at, retention)| at + retention)
+            }
             _ => None,
         }
     }
@@ -467,6 +471,7 @@ fn check(data: &OrderData) -> Result<(), Impossible> {
     rule(data.reminders.is_empty() || matches!(data.state, OrderState::Pending { .. }), "reminders for nobody")?;
     rule(data.reminders.is_sorted(), "reminders out of sequence")?;
     rule(data.erased_at.is_none() || data.state.ended_at().is_some(), "erased before it ended")?;
+    rule(data.erased_at.is_none() || data.held_since.is_none(), "erased and held")?;
     match &data.state {
         OrderState::Drafting { .. } => {
             rule(data.documents.iter().any(|document| document.state == DocumentState::Awaited), "drafting without awaited documents")?;

@@ -3,12 +3,13 @@
 
 use std::future::Future;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::attempts::{Counter, Failures};
 use crate::client::{CertificateName, Client};
 use crate::document::ObjectVersion;
-use crate::event::Event;
+use crate::event::{ChainHead, Event};
 use crate::id::{ClientId, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::jwk::PublicKey;
 use crate::order::Order;
@@ -162,6 +163,10 @@ pub trait Objects: Send + Sync {
     fn announce_again(&self, key: &StorageKey) -> impl Future<Output = Answer<()>> + Send;
     /// Removes all versions of an order's objects. Removing what is gone is no error.
     fn purge(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;
+    /// Removes all versions of an order's files of evidence. Removing what is gone is no error.
+    fn purge_evidence(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;
+    /// Removes all versions of an order's copies that name people and can be made again: page images and evidence.
+    fn purge_copies(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;
     /// Removes all versions of one object. Removing what is gone is no error.
     fn remove(&self, key: &StorageKey) -> impl Future<Output = Answer<()>> + Send;
     /// An address to which the holder may PUT the object until it lapses.
@@ -303,7 +308,33 @@ pub trait Directory: Send + Sync {
     fn look_up(&self, organization: &OrganizationId, key: &DirectoryKey) -> impl Future<Output = Answer<Option<Person>>> + Send;
     /// Stores a person under the entry in `person.directory`; [`PortError::Rejected`] without one.
     fn put_person(&self, organization: &OrganizationId, person: &Person) -> impl Future<Output = Answer<()>> + Send;
+    /// Removes an entry. Removing what is gone is no error.
+    fn remove_person(&self, organization: &OrganizationId, key: &DirectoryKey) -> impl Future<Output = Answer<()>> + Send;
 }
+
+/// What is settled for an organization as a whole.
+pub trait Organizations: Send + Sync {
+    /// How long documents and personal data of its orders are kept after their end, where it has a time of its own.
+    fn retention(&self, organization: &OrganizationId) -> impl Future<Output = Answer<Option<SignedDuration>>> + Send;
+    /// Settles that time for orders that are created from now on, or gives it up.
+    fn set_retention(&self, organization: &OrganizationId, retention: Option<SignedDuration>) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// The heads of audit trails by day, for checkpoints. They are stored by the commit that lets a trail grow ([`Orders::commit`]).
+pub trait Heads: Send + Sync {
+    /// The heads of the orders of one shard whose trails grew on `day` (UTC), each as of the last time on that day, by order id, those
+    /// after `after` only, at most `limit`. Kept for [`HEADS_KEPT`] at least.
+    fn heads(
+        &self,
+        day: Date,
+        shard: u8,
+        after: Option<OrderId>,
+        limit: usize,
+    ) -> impl Future<Output = Answer<Vec<(OrderId, ChainHead)>>> + Send;
+}
+
+/// How long heads are kept by day: time for an operator to mend what keeps checkpoints from being made.
+pub const HEADS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Personal links. A link is kept as a digest only.
 pub trait Links: Send + Sync {

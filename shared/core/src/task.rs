@@ -51,6 +51,10 @@ pub enum TaskKind {
     Announce(u64),
     /// Remove the order's objects from storage.
     Purge,
+    /// Remove the copies that name people and can be made again: page images and evidence.
+    PurgeCopies,
+    /// Make the file of evidence of the order as it stands.
+    Evidence,
 }
 
 /// Which function does a task.
@@ -156,7 +160,7 @@ impl TaskKind {
     /// Which function does it.
     pub fn consumer(self) -> Consumer {
         match self {
-            Self::Seal | Self::Upgrade | Self::Renew => Consumer::Seal,
+            Self::Seal | Self::Upgrade | Self::Renew | Self::Evidence => Consumer::Seal,
             Self::Invite(_)
             | Self::Remind(_)
             | Self::RemindBySms(_)
@@ -164,7 +168,7 @@ impl TaskKind {
             | Self::TellSigner(_)
             | Self::TellCreator
             | Self::Announce(_) => Consumer::Notify,
-            Self::Purge => Consumer::Expire,
+            Self::Purge | Self::PurgeCopies => Consumer::Expire,
         }
     }
 
@@ -225,6 +229,8 @@ impl fmt::Display for TaskKind {
             Self::TellCreator => f.write_str("tell-creator"),
             Self::Announce(seq) => write!(f, "announce-{seq}"),
             Self::Purge => f.write_str("purge"),
+            Self::PurgeCopies => f.write_str("purge-copies"),
+            Self::Evidence => f.write_str("evidence"),
         }
     }
 }
@@ -240,6 +246,8 @@ impl FromStr for TaskKind {
             "renew" => Ok(Self::Renew),
             "tell-creator" => Ok(Self::TellCreator),
             "purge" => Ok(Self::Purge),
+            "purge-copies" => Ok(Self::PurgeCopies),
+            "evidence" => Ok(Self::Evidence),
             "warn-creator" => Ok(Self::WarnCreator),
             _ => {
                 if let Some(number) = raw.strip_prefix("invite-") {
@@ -283,6 +291,8 @@ mod tests {
             TaskKind::TellCreator,
             TaskKind::Announce(7),
             TaskKind::Purge,
+            TaskKind::PurgeCopies,
+            TaskKind::Evidence,
         ] {
             assert_eq!(kind.to_string().parse(), Ok(kind));
         }

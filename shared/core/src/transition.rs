@@ -4,6 +4,7 @@
 //! refusal, after which nothing has happened.
 
 mod people;
+mod removal;
 
 use jiff::Timestamp;
 
@@ -20,7 +21,7 @@ use crate::order::{Group, MAX_SIGNERS, Order, OrderData, OrderState, Roster, is_
 use crate::refusal::Refusal;
 use crate::signer::{Act, Method, Party, Signature, Signer, SignerStatus};
 use crate::task::{Consumer, Task, TaskKind};
-use crate::text::{Description, Reason, Title};
+use crate::text::Reason;
 use crate::webhook::Topic;
 
 pub use people::PeopleCommand;
@@ -161,8 +162,26 @@ pub enum Command {
     People(PeopleCommand),
     /// Remove documents and personal data, cancelling first where still pending.
     Erase,
+    /// Remove the personal data of single people, once the order has ended. Documents and signatures stay.
+    Anonymise {
+        /// Which of the signers.
+        signers: Vec<SignerIndex>,
+        /// Whether the creator, too.
+        creator: bool,
+    },
+    /// Keep everything, whatever retention or anybody says, until released.
+    Hold,
+    /// A hold is over.
+    ReleaseHold,
+    /// A file of evidence of the order as it stands is wanted.
+    MakeEvidence,
     /// The objects are gone from storage.
     Purged {
+        /// The task that this fulfils.
+        task: Task,
+    },
+    /// The file of evidence is in storage.
+    EvidenceMade {
         /// The task that this fulfils.
         task: Task,
     },
@@ -269,7 +288,14 @@ impl Transition {
             }
             Command::People(command) => self.people(command),
             Command::Erase => self.erase(),
-            Command::Purged { task } => {
+            Command::Anonymise { signers, creator } => self.anonymise(signers, creator),
+            Command::Hold => self.hold(),
+            Command::ReleaseHold => self.release_hold(),
+            Command::MakeEvidence => {
+                self.owe(TaskKind::Evidence);
+                Ok(())
+            }
+            Command::Purged { task } | Command::EvidenceMade { task } => {
                 self.done.push(task.done());
                 Ok(())
             }
@@ -299,8 +325,10 @@ impl Transition {
         self.record(What::DocumentRefused { document: index, refusal: refusal.clone() });
         self.order.documents[index.as_usize()].state = DocumentState::Refused(refusal.clone());
         self.fail(refusal);
-        // Nobody will read what can never be sealed.
-        self.owe(TaskKind::Purge);
+        // Nobody will read what can never be sealed. What is held is kept all the same.
+        if self.order.held_since.is_none() {
+            self.owe(TaskKind::Purge);
+        }
         Ok(())
     }
 
@@ -514,59 +542,6 @@ impl Transition {
             });
         }
         self.done.push(task.done());
-    }
-
-    fn erase(&mut self) -> Result<(), Refusal> {
-        if self.order.erased_at.is_some() {
-            return Err(Refusal::Erased);
-        }
-        match self.order.state {
-            OrderState::Sealing { .. } => return Err(Refusal::BeingSealed),
-            OrderState::Drafting { .. } | OrderState::Pending { .. } => {
-                self.record(What::Cancelled {});
-                self.release(|_| true);
-                self.order.state = OrderState::Cancelled { at: self.now, reason: None };
-            }
-            _ => {}
-        }
-        self.record(What::Erased {});
-        // What is removed is neither raised nor renewed.
-        self.tasks.extend(extension::owed_no_more(&self.order, self.now));
-        let order = &mut self.order;
-        order.erased_at = Some(self.now);
-        order.title = Title::parse("(erased)").expect("a constant of eight characters");
-        order.description = Description::parse("").expect("a description may be empty");
-        order.creator = None;
-        order.ceremony.direct = None;
-        order.tags = serde_json::Value::Null;
-        if let OrderState::Cancelled { reason, .. } = &mut order.state {
-            *reason = None;
-        }
-        for document in &mut order.documents {
-            document.title = order.title.clone();
-            document.file_name = None;
-            document.state = DocumentState::Erased { sha256: document.facts().map(|facts| facts.sha256) };
-        }
-        for signer in &mut order.signers {
-            match &mut signer.status {
-                SignerStatus::Signed(signature) => {
-                    signature.claims.clear();
-                    signature.address = None;
-                    // A client's own key and signature are no personal data, but what it signed is gone.
-                    signature.jws = None;
-                }
-                SignerStatus::Declined { reason, .. } => *reason = None,
-                SignerStatus::Waiting | SignerStatus::Open { .. } | SignerStatus::NotNeeded => {}
-            }
-            // A system is no natural person: its organization stays, and so does its salt, with which its commitments can be opened.
-            if matches!(signer.party, Party::Person(_)) {
-                signer.party = Party::Erased;
-                signer.salt = commitment::Salt([0; 32]);
-                signer.access.code = None;
-            }
-        }
-        self.owe(TaskKind::Purge);
-        Ok(())
     }
 
     /// The checks that signing and declining share. Answers the signer's group.

@@ -1,10 +1,13 @@
 //! Use cases: what the functions call. Each is generic over the ports that it needs and over nothing else.
 
 pub mod announce;
+pub mod anonymise;
 pub mod ceremony;
+pub mod checkpoint;
 pub mod clients;
 pub mod create;
 pub mod deliver;
+pub mod evidence;
 pub mod once;
 pub mod read;
 pub mod remove;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
+use segl_core::bundle::Bundle;
 use segl_core::ceremony::{Authentication, Ceremony, MAX_WRONG_CODES};
 use segl_core::commitment::Salt;
 use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, Level, ObjectVersion, Preview, SealedDocument};
@@ -34,6 +35,10 @@ enum Step {
     Extended { level: u16, right: bool, renewal: bool },
     CannotSeal,
     Erase,
+    Anonymise(u16, bool),
+    Hold,
+    ReleaseHold,
+    MakeEvidence,
     SendCode(u16),
     EnterCode(u16, bool),
     Open(u16),
@@ -62,6 +67,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             .prop_map(|(level, right, renewal)| Step::Extended { level, right, renewal }),
         1 => Just(Step::CannotSeal),
         1 => Just(Step::Erase),
+        2 => (0..7u16, any::<bool>()).prop_map(|(signer, creator)| Step::Anonymise(signer, creator)),
+        1 => Just(Step::Hold),
+        1 => Just(Step::ReleaseHold),
+        1 => Just(Step::MakeEvidence),
         3 => (0..7u16).prop_map(Step::SendCode),
         6 => (0..7u16, prop::bool::weighted(0.1)).prop_map(|(signer, right)| Step::EnterCode(signer, right)),
         1 => (0..7u16).prop_map(Step::Open),
@@ -226,6 +235,10 @@ fn command(step: &Step, order: &Order, now: Timestamp) -> Command {
         },
         Step::CannotSeal => Command::CannotSeal { refusal, task: seal },
         Step::Erase => Command::Erase,
+        Step::Anonymise(signer, creator) => Command::Anonymise { signers: vec![SignerIndex(signer)], creator },
+        Step::Hold => Command::Hold,
+        Step::ReleaseHold => Command::ReleaseHold,
+        Step::MakeEvidence => Command::MakeEvidence,
         Step::SendCode(signer) => people(PeopleCommand::SendCode { signer: SignerIndex(signer), hash: digest(7) }),
         Step::EnterCode(signer, right) => {
             people(PeopleCommand::EnterCode { signer: SignerIndex(signer), hash: digest(if right { 7 } else { 8 }) })
@@ -333,6 +346,11 @@ proptest! {
         let first = change.order.signers.len();
         let (order, events, owed) = live(change, &steps);
         prop_assert_eq!(verify_chain(order.id, &events, &order.chain), Ok(()));
+        // Evidence of whatever state holds, and survives JSON.
+        let bundle = Bundle::new(&order, events.clone());
+        prop_assert_eq!(bundle.check(), Ok(()));
+        prop_assert_eq!(&serde_json::from_str::<Bundle>(&serde_json::to_string(&bundle).unwrap()).unwrap(), &bundle);
+        prop_assert!(order.held_since.is_none() || order.erased_at.is_none(), "what is held is not removed");
 
         let count = |wanted: fn(&What) -> bool| events.iter().filter(|event| wanted(&event.what)).count();
         let signed = order.signers.iter().filter(|signer| matches!(signer.status, SignerStatus::Signed(_))).count();

@@ -1,5 +1,6 @@
 //! Paths of requests: their segments and the identifiers in them.
 
+use jiff::civil::Date;
 use segl_core::id::{DocumentIndex, OrderId, SignerIndex};
 use segl_core::webhook::EndpointId;
 
@@ -33,6 +34,12 @@ pub(crate) fn document_index(raw: &str) -> Result<DocumentIndex, Problem> {
     index(raw)
         .map(DocumentIndex)
         .ok_or_else(|| Problem::invalid(vec![FieldError::parameter("document", "must be the number of a document, counted from 0")]))
+}
+
+/// A day, as in `2026-11-25`.
+pub(crate) fn day(raw: &str) -> Result<Date, Problem> {
+    let day = raw.parse().ok().filter(|day: &Date| day.to_string() == raw);
+    day.ok_or_else(|| Problem::invalid(vec![FieldError::parameter("day", "must be a day such as 2026-11-25")]))
 }
 
 fn index(raw: &str) -> Option<u16> {

@@ -15,8 +15,8 @@ use std::future::Future;
 
 pub use keys::{root_key, seal_key};
 pub use objects::{addresses, objects};
-pub use orders::{orders, restored};
-pub use people::{attempts, clients, directory, limits, links, replays};
+pub use orders::{heads, orders, restored};
+pub use people::{attempts, clients, directory, limits, links, organizations, replays};
 pub use tasks::tasks;
 pub use webhooks::webhooks;
 

@@ -19,11 +19,12 @@ pub use tokens::TokenKey;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use p256::ecdsa::SigningKey;
 use segl_core::attempts::Failures;
 use segl_core::client::Client;
-use segl_core::event::Event;
+use segl_core::event::{ChainHead, Event};
 use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::jwk::PublicKey;
 use segl_core::order::Order;
@@ -108,6 +109,8 @@ struct World {
     receptions: BTreeMap<String, Reception>,
     clients: BTreeMap<ClientId, Client>,
     people: BTreeMap<(OrganizationId, DirectoryKey), Person>,
+    retentions: BTreeMap<OrganizationId, SignedDuration>,
+    heads: BTreeMap<(Date, OrderId), ChainHead>,
     links: BTreeMap<Sha256, Link>,
     /// Per key and number of its window.
     counts: BTreeMap<(String, i64), u32>,

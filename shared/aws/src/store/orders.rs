@@ -5,11 +5,12 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::TransactWriteItem;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use segl_core::event::Event;
 use segl_core::id::{ClientId, OrderId, OrganizationId};
 use segl_core::order::Order;
-use segl_core::ports::{Answer, Clock as _, Orders, PortError};
+use segl_core::ports::{Answer, Clock as _, HEADS_KEPT, Orders, PortError};
 use segl_core::task::TaskStatus;
 use segl_core::transition::{Change, Idempotency};
 
@@ -107,6 +108,11 @@ impl Store {
         }
         if let Some(record) = idempotency {
             writes.push(self.put(idempotency_item(record, now), Some(Condition::nothing_there())));
+        }
+        if let Some(last) = events.last() {
+            // Whatever of that day was there before: a trail only grows, and commits come one after the other.
+            let item = Item::new(&ItemKey::head(last.at.to_zoned(TimeZone::UTC).date(), order.id)).expires(last.at + HEADS_KEPT);
+            writes.push(self.put(item.number("seq", order.chain.seq).text("hash", &order.chain.hash.to_string()), None));
         }
         for event in events {
             // An event's own JSON is what its hash covers, so it is stored as it is.

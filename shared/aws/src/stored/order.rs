@@ -64,6 +64,8 @@ pub(crate) struct StoredOrder {
     chain_hash: Sha256,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     erased_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    held_since: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -193,6 +195,7 @@ impl From<&Order> for StoredOrder {
             chain: ChainHead { seq, hash },
             reminders,
             erased_at,
+            held_since,
         } = &**order;
         Self {
             id: *id,
@@ -229,6 +232,7 @@ impl From<&Order> for StoredOrder {
             events: *seq,
             chain_hash: *hash,
             erased_at: *erased_at,
+            held_since: *held_since,
         }
     }
 }
@@ -269,6 +273,7 @@ impl TryFrom<StoredOrder> for Order {
             chain: ChainHead { seq: stored.events, hash: stored.chain_hash },
             reminders: stored.reminders.into_iter().map(Into::into).collect(),
             erased_at: stored.erased_at,
+            held_since: stored.held_since,
         };
         Order::restore(data).map_err(BadItem::field("order"))
     }

@@ -12,7 +12,7 @@ use crate::storage_key::StorageKey;
 use crate::task::{Consumer, TaskKind};
 use crate::transition::{Command, PeopleCommand};
 use crate::use_case::Error;
-use crate::use_case::remove::{purge, remove};
+use crate::use_case::remove::{purge, purge_copies, remove};
 use crate::use_case::update::update;
 use crate::webhook::DeliveryKey;
 
@@ -46,9 +46,8 @@ pub async fn sweep<P: Orders + Objects + Tasks + Webhooks + Clock>(ports: &P, du
     };
     match swept {
         // The order moved on between the look and the act; if it is due again, the agenda will say so.
-        Err(Error::Refused(Refusal::Closed(_) | Refusal::NotFound)) | Err(Error::Port(PortError::Conflict | PortError::AlreadyDone)) => {
-            Ok(Swept::Nothing)
-        }
+        Err(Error::Refused(Refusal::Closed(_) | Refusal::NotFound | Refusal::Held(_)))
+        | Err(Error::Port(PortError::Conflict | PortError::AlreadyDone)) => Ok(Swept::Nothing),
         other => other,
     }
 }
@@ -100,7 +99,10 @@ async fn sweep_task<P: Orders + Objects + Tasks + Clock>(ports: &P, id: OrderId,
         return Ok(Swept::Nothing);
     }
     if kind.consumer() == Consumer::Expire {
-        purge(ports, id).await?;
+        match kind {
+            TaskKind::PurgeCopies => purge_copies(ports, id).await?,
+            _ => purge(ports, id).await?,
+        }
         return Ok(Swept::Purged);
     }
     ports.replace_task(&task, &task.clone().woken(now)).await?;

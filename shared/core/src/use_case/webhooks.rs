@@ -152,12 +152,7 @@ pub async fn rotate_secret<P: Webhooks + Orders + Clock>(
 }
 
 /// Removes an endpoint. What is still owed to it is given up.
-pub async fn remove<P: Webhooks + Orders>(
-    ports: &P,
-    key: Option<&IdempotencyKey>,
-    client: &Client,
-    id: EndpointId,
-) -> Result<(), Error> {
+pub async fn remove<P: Webhooks + Orders>(ports: &P, key: Option<&IdempotencyKey>, client: &Client, id: EndpointId) -> Result<(), Error> {
     let asked_before = match key {
         Some(key) => earlier(ports, key).await?.is_some(),
         None => false,

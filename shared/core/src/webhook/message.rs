@@ -122,6 +122,9 @@ impl Topic {
             | What::Sealed { .. }
             | What::SealRenewed { .. }
             | What::OutcomeSent { .. }
+            | What::Anonymised { .. }
+            | What::Held {}
+            | What::HoldReleased {}
             | What::Erased {} => None,
         }
     }

@@ -12,9 +12,11 @@ use schemars::{JsonSchema, SchemaGenerator};
 use segl_core::client::Privilege;
 use serde_json::{Map, Value, json};
 
+use crate::native::anonymize::{AnonymizeRequest, AnonymizedView};
 use crate::native::batch::{self, BatchView};
 use crate::native::decision::{CancelRequest, DecisionRequest};
 use crate::native::event::EventPage;
+use crate::native::evidence::BeingMadeView;
 use crate::native::people::{ExtensionRequest, PersonRequest, RedirectView};
 use crate::native::request::wire::OrderRequest;
 use crate::native::signature_request::SignatureRequest;
@@ -92,6 +94,7 @@ fn requests() -> SchemaGenerator {
     define::<WebhookChange>(&mut generator);
     define::<SecretRotation>(&mut generator);
     define::<ReplayRequest>(&mut generator);
+    define::<AnonymizeRequest>(&mut generator);
     generator
 }
 
@@ -107,6 +110,8 @@ fn answers() -> SchemaGenerator {
     define::<FeedPage>(&mut generator);
     define::<DeliveryPage>(&mut generator);
     define::<ReplayResult>(&mut generator);
+    define::<AnonymizedView>(&mut generator);
+    define::<BeingMadeView>(&mut generator);
     define::<ProblemDocument>(&mut generator);
     generator
 }
@@ -222,13 +227,13 @@ mod tests {
                 Some(privilege) => assert_eq!(security[0]["apiKey"][0], privilege.as_str(), "{path}"),
                 None => assert_eq!(security, &json!([]), "{path}"),
             }
-            for name in ["order_id", "document", "signer", "webhook_id"] {
+            for name in ["order_id", "document", "signer", "webhook_id", "day"] {
                 let described = described["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == name));
                 assert_eq!(described, operation.path.contains(&format!("{{{name}}}")), "{path} {name}");
             }
             assert!(ids.insert(operation.id), "{} appears twice", operation.id);
         }
-        assert_eq!(ids.len(), 30);
+        assert_eq!(ids.len(), 35);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Every operation of the native API: method, path, privilege.
 
+use jiff::civil::Date;
 use segl_core::client::Privilege;
 use segl_core::id::{DocumentIndex, OrderId, SignerIndex};
 use segl_core::webhook::EndpointId;
@@ -36,6 +37,16 @@ pub enum Route {
     CorrectSigner(OrderId, SignerIndex),
     /// `GET /v1/orders/{order_id}/events`
     Events(OrderId),
+    /// `GET /v1/orders/{order_id}/evidence`, `/evidence.pdf` or `/evidence.zip`
+    Evidence(OrderId, Option<EvidenceForm>),
+    /// `POST /v1/orders/{order_id}/hold`
+    Hold(OrderId),
+    /// `POST /v1/orders/{order_id}/release`
+    ReleaseHold(OrderId),
+    /// `POST /v1/people:anonymize`
+    Anonymize,
+    /// `GET /v1/checkpoints/{day}`
+    Checkpoint(Date),
     /// `GET /v1/orders/{order_id}/workflow-token`
     WorkflowToken(OrderId),
     /// `GET /v1/orders/{order_id}/documents/{document}`
@@ -72,6 +83,24 @@ pub enum Route {
     OpenApi,
 }
 
+/// In which form evidence is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvidenceForm {
+    /// The sealed PDF.
+    Pdf,
+    /// An archive of the PDF, the bundle, and the order's files as far as they fit.
+    Zip,
+}
+
+impl EvidenceForm {
+    /// The form that `Accept` (RFC 9110, 12.5.1) asks for, where the path does not say: a PDF unless an archive is wanted and no PDF.
+    pub fn accepted(accept: Option<&str>) -> Self {
+        let types: Vec<_> = accept.unwrap_or_default().split(',').map(|one| one.split(';').next().unwrap_or_default().trim()).collect();
+        let has = |wanted: &str| types.iter().any(|one| one.eq_ignore_ascii_case(wanted));
+        if has("application/zip") && !has("application/pdf") { Self::Zip } else { Self::Pdf }
+    }
+}
+
 impl Route {
     /// Finds the operation.
     ///
@@ -86,6 +115,8 @@ impl Route {
         match *rest {
             ["openapi.json"] => allowed(&["GET"]).map(|()| Self::OpenApi),
             ["orders"] => allowed(&["GET", "POST"]).map(|()| if method == "POST" { Self::CreateOrder } else { Self::ListOrders }),
+            ["people:anonymize"] => allowed(&["POST"]).map(|()| Self::Anonymize),
+            ["checkpoints", day] => allowed(&["GET"]).and_then(|()| path::day(day)).map(Self::Checkpoint),
             ["orders:batch"] => allowed(&["POST"]).map(|()| Self::CreateOrders),
             ["orders", id, ref rest @ ..] => match *rest {
                 [] => {
@@ -106,6 +137,15 @@ impl Route {
                     allowed(&["POST"])?;
                     Ok(route(path::order_id(id)?, path::signer_index(number)?))
                 }
+                ["evidence"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(|id| Self::Evidence(id, None)),
+                ["evidence.pdf"] => {
+                    allowed(&["GET"]).and_then(|()| path::order_id(id)).map(|id| Self::Evidence(id, Some(EvidenceForm::Pdf)))
+                }
+                ["evidence.zip"] => {
+                    allowed(&["GET"]).and_then(|()| path::order_id(id)).map(|id| Self::Evidence(id, Some(EvidenceForm::Zip)))
+                }
+                ["hold"] => allowed(&["POST"]).and_then(|()| path::order_id(id)).map(Self::Hold),
+                ["release"] => allowed(&["POST"]).and_then(|()| path::order_id(id)).map(Self::ReleaseHold),
                 ["events"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::Events),
                 ["workflow-token"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::WorkflowToken),
                 ["signature-request"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::SignatureRequest),
@@ -163,10 +203,14 @@ impl Route {
             | Self::DeleteWebhook(_)
             | Self::RotateWebhookSecret(_)
             | Self::TestWebhook(_)
-            | Self::ReplayWebhook(_) => Some(Privilege::WorkflowWrite),
+            | Self::ReplayWebhook(_)
+            | Self::Hold(_)
+            | Self::ReleaseHold(_)
+            | Self::Anonymize => Some(Privilege::WorkflowWrite),
             Self::ListOrders
             | Self::Order(_)
             | Self::Events(_)
+            | Self::Evidence(..)
             | Self::WorkflowToken(_)
             | Self::Document(..)
             | Self::SealedDocument(..)
@@ -176,7 +220,7 @@ impl Route {
             | Self::WebhookDeliveries(_) => Some(Privilege::WorkflowRead),
             Self::SignatureRequest(_) | Self::SignatureRequestDocument(..) => Some(Privilege::OrgSignatureRead),
             Self::Sign(_) => Some(Privilege::OrgSignatureSign),
-            Self::OpenApi => None,
+            Self::OpenApi | Self::Checkpoint(_) => None,
         }
     }
 }

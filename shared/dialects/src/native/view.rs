@@ -49,6 +49,7 @@ pub fn order(order: &Order, now: Timestamp, mut uploads: Uploads) -> OrderView {
         signing_deadline: order.signing_deadline(),
         ended_at: order.state.ended_at(),
         erased_at: order.erased_at,
+        held_since: order.held_since,
         retention_days: order.retention.map(days),
         next_action,
         blocked_by,

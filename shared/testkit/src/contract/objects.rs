@@ -171,6 +171,24 @@ async fn removing<P: Objects + Clock + Entropy>(ports: &P) {
     }
     assert_eq!(ports.head(&one).await.unwrap(), None, "nothing is left");
     ports.put_new(&one, b"anew".to_vec()).await.expect("the name is free again");
+    let copies =
+        [StorageKey::Evidence(order, Sha256::of(b"head")), StorageKey::PageImage(order, DocumentIndex(0), Sha256::of(b"document"), 0)];
+    let foreign_copy = StorageKey::Evidence(plan(ports, 0).0, Sha256::of(b"head"));
+    for key in copies.iter().chain([&foreign_copy]) {
+        ports.put(key, b"copy".to_vec()).await.unwrap();
+    }
+    ports.purge_evidence(order).await.unwrap();
+    for (key, there) in [(&copies[0], false), (&copies[1], true), (&foreign_copy, true)] {
+        assert_eq!(ports.head(key).await.unwrap().is_some(), there, "evidence of the order goes, and nothing else: {key}");
+    }
+    ports.put(&copies[0], b"copy".to_vec()).await.unwrap();
+    for _ in 0..2 {
+        ports.purge_copies(order).await.expect("purging copies that are gone is no error");
+    }
+    for (key, there) in [(&copies[0], false), (&copies[1], false), (&foreign_copy, true), (&sealed, true), (&original, true)] {
+        assert_eq!(ports.head(key).await.unwrap().is_some(), there, "copies of the order go, and nothing else: {key}");
+    }
+    ports.remove(&foreign_copy).await.unwrap();
     ports.purge(order).await.unwrap();
     ports.purge(order).await.expect("purging what is gone is no error");
     for (key, version) in &versions {

@@ -29,6 +29,7 @@ async fn endpoints<P: Webhooks + Clock + Entropy>(ports: &P, organization: &Orga
         created_at: ports.now(),
         secret_generation: 3,
         previous_secret_until: Some(far_future()),
+        last_request: Some(segl_core::id::Sha256::of(b"a request")),
         failures: 2,
         failing_since: Some(ports.now()),
         retry_at: Some(far_future()),

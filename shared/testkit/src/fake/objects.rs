@@ -88,6 +88,23 @@ impl Objects for Fake {
         .await
     }
 
+    async fn purge_evidence(&self, order: OrderId) -> Answer<()> {
+        self.call("objects.purge_evidence", |world, _| {
+            world.objects.retain(|name, _| !name.starts_with(&StorageKey::evidence(order)));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn purge_copies(&self, order: OrderId) -> Answer<()> {
+        self.call("objects.purge_copies", |world, _| {
+            let prefixes = StorageKey::copies(order);
+            world.objects.retain(|name, _| !prefixes.iter().any(|prefix| name.starts_with(prefix)));
+            Ok(())
+        })
+        .await
+    }
+
     async fn remove(&self, key: &StorageKey) -> Answer<()> {
         self.call("objects.remove", |world, _| {
             world.objects.remove(&key.to_string());

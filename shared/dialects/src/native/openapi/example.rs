@@ -62,6 +62,21 @@ pub(super) fn corrections() -> Value {
     json!({"another_address": {"value": {"name": "Jane Doe", "email": "jane@example.org", "mobile": "+46700000000", "authentication": "sms-code"}}})
 }
 
+/// A person to be anonymised, by name.
+pub(super) fn anonymizations() -> Value {
+    json!({"by_address": {"value": {"email": "jane@example.org"}}})
+}
+
+/// What came of it.
+pub(super) fn anonymized() -> Value {
+    json!({"orders": 3})
+}
+
+/// Evidence that is not there yet.
+pub(super) fn being_made() -> Value {
+    json!({"state": "being-made"})
+}
+
 /// A redirect address.
 pub(super) fn redirect() -> Value {
     json!({"url": "https://sign.example.org/sign/Vh0g1v3lGmUq6Y8nX4cTz2RkJw5sPdEoBa7MfLiQy9A", "expires_at": "2030-06-01T08:10:00Z"})

@@ -42,6 +42,10 @@ enum Answer {
     Nothing,
     /// A PDF, or the address of one.
     Pdf,
+    /// Evidence in these forms, or word that it is being made.
+    Evidence(&'static [&'static str]),
+    /// A checkpoint.
+    Checkpoint,
     /// A signed token.
     Token,
     /// The OpenAPI description.
@@ -127,7 +131,7 @@ pub(super) fn operations() -> Vec<Operation> {
             parameters: Vec::new(),
             request: None,
             answer: Answer::Nothing,
-            problems: &[Kind::BeingSealed, Kind::ChangedMeanwhile],
+            problems: &[Kind::BeingSealed, Kind::OrderHeld, Kind::ChangedMeanwhile],
         },
         Operation {
             method: "POST",
@@ -231,6 +235,82 @@ pub(super) fn operations() -> Vec<Operation> {
         },
         Operation {
             method: "GET",
+            path: "/v1/orders/{order_id}/evidence",
+            id: "readEvidence",
+            tag: "orders",
+            summary: "Read the evidence of an order",
+            description: "Who was asked and what each did, when, how and from where; digests, findings, messages, and the whole audit trail, \
+                          sealed. For the client that created the order. A PDF, or an archive where `Accept` is `application/zip`. It is made when it \
+                          is asked for, and anew after whatever happens to the order.",
+            parameters: vec![wait()],
+            request: None,
+            answer: Answer::Evidence(&["application/pdf", "application/zip"]),
+            problems: &[Kind::NotCreator, Kind::ChangedMeanwhile],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/orders/{order_id}/evidence.pdf",
+            id: "readEvidencePdf",
+            tag: "orders",
+            summary: "Read the evidence as a PDF",
+            description: "The bundle for programs is in it.",
+            parameters: vec![wait()],
+            request: None,
+            answer: Answer::Evidence(&["application/pdf"]),
+            problems: &[Kind::NotCreator, Kind::ChangedMeanwhile],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/orders/{order_id}/evidence.zip",
+            id: "readEvidenceArchive",
+            tag: "orders",
+            summary: "Read the evidence as an archive",
+            description: "The PDF, the bundle, the checkpoint of its day where there is one, and the order's documents as far as they fit. Where not even the \
+                          bundle fits, the PDF.",
+            parameters: vec![wait()],
+            request: None,
+            answer: Answer::Evidence(&["application/zip", "application/pdf"]),
+            problems: &[Kind::NotCreator, Kind::ChangedMeanwhile],
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/orders/{order_id}/hold",
+            id: "holdOrder",
+            tag: "orders",
+            summary: "Keep an order from removal",
+            description: "While it is held, nothing of it is removed: neither by retention, nor on request. Holding twice is no error.",
+            parameters: Vec::new(),
+            request: None,
+            answer: order(200),
+            problems: &[Kind::Erased, Kind::ChangedMeanwhile],
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/orders/{order_id}/release",
+            id: "releaseOrder",
+            tag: "orders",
+            summary: "Release an order that is held",
+            description: "Where its retention is over, it is removed within a minute. Releasing one that is not held is no error.",
+            parameters: Vec::new(),
+            request: None,
+            answer: order(200),
+            problems: &[Kind::ChangedMeanwhile],
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/people:anonymize",
+            id: "anonymizePerson",
+            tag: "people",
+            summary: "Remove one person's data from all orders",
+            description: "From every order of the organization, as signer and as creator, and from its directory. Refused while any of these \
+                          orders is not over, or is held; then nothing changes. Documents and the signatures in them stay.",
+            parameters: Vec::new(),
+            request: Some(Request { schema: "Anonymization", required: true, examples: example::anonymizations() }),
+            answer: Answer::Json(200, "Anonymized", example::anonymized()),
+            problems: &[Kind::MalformedJson, Kind::InvalidRequest, Kind::PersonPending, Kind::OrderHeld, Kind::ChangedMeanwhile],
+        },
+        Operation {
+            method: "GET",
             path: "/v1/orders/{order_id}/workflow-token",
             id: "readWorkflowToken",
             tag: "orders",
@@ -324,6 +404,20 @@ pub(super) fn operations() -> Vec<Operation> {
         },
         Operation {
             method: "GET",
+            path: "/v1/checkpoints/{day}",
+            id: "readCheckpoint",
+            tag: "service",
+            summary: "Read the checkpoint of a day",
+            description: "A signed commitment to all audit trails that grew on that day (UTC): keep it, and nobody can rewrite them unseen. It \
+                          names no order and nobody. `checkpoint` is a JWS (ES256) by the key of workflow tokens over the root of a Merkle \
+                          tree (RFC 6962) whose leaves follow in `leaves`.",
+            parameters: Vec::new(),
+            request: None,
+            answer: Answer::Checkpoint,
+            problems: &[Kind::NoCheckpoint, Kind::Unauthenticated, Kind::TooManyFailures, Kind::Internal, Kind::Unavailable],
+        },
+        Operation {
+            method: "GET",
             path: "/v1/openapi.json",
             id: "readDescription",
             tag: "service",
@@ -378,7 +472,7 @@ impl Operation {
     pub(super) fn example_path(&self) -> String {
         let webhook = example::webhooks::WEBHOOK_ID;
         let path = self.path.replace("{order_id}", example::ORDER_ID).replace("{webhook_id}", webhook);
-        path.replace("{document}", "0").replace("{signer}", "0")
+        path.replace("{document}", "0").replace("{signer}", "0").replace("{day}", "2026-11-25")
     }
 
     /// Any one of the schemes will do. What stands in the list is the privilege that the client needs.
@@ -399,7 +493,8 @@ impl Operation {
             parameter("document", "The number of the document, from 0.", json!({"type": "integer", "minimum": 0, "maximum": 65535}));
         let signer = parameter("signer", "The number of the signer, from 0.", json!({"type": "integer", "minimum": 0, "maximum": 65535}));
         let webhook = parameter("webhook_id", "The webhook's id.", json!({"type": "string", "format": "uuid"}));
-        [("{order_id}", order), ("{document}", document), ("{signer}", signer), ("{webhook_id}", webhook)]
+        let day = parameter("day", "The day.", json!({"type": "string", "format": "date"}));
+        [("{order_id}", order), ("{document}", document), ("{signer}", signer), ("{webhook_id}", webhook), ("{day}", day)]
             .into_iter()
             .filter(|(name, _)| self.path.contains(name))
             .map(|(_, one)| one)
@@ -417,11 +512,21 @@ impl Operation {
             }
             Answer::Pdf => {
                 responses.insert("200".to_owned(), json!({"description": "The document.", "content": {"application/pdf": {}}}));
-                let location = json!({"required": true, "description": "An address that needs no credential and lapses.", "schema": {"type": "string", "format": "uri"}});
-                responses.insert(
-                    "303".to_owned(),
-                    json!({"description": "The document is large; read it there.", "headers": {"Location": location}}),
-                );
+                responses.insert("303".to_owned(), redirect("The document is large; read it there."));
+            }
+            Answer::Evidence(forms) => {
+                let content: Map<_, _> = forms.iter().map(|form| ((*form).to_owned(), json!({}))).collect();
+                responses.insert("200".to_owned(), json!({"description": "The evidence.", "content": content}));
+                let body = json!({"application/json": {"schema": schema("EvidenceBeingMade"), "example": example::being_made()}});
+                let retry = json!({"required": true, "schema": {"type": "integer"}});
+                let made = "It is being made; ask again in a moment.";
+                responses.insert("202".to_owned(), json!({"description": made, "headers": {"Retry-After": retry}, "content": body}));
+                responses.insert("303".to_owned(), redirect("The evidence is large; read it there."));
+            }
+            Answer::Checkpoint => {
+                let content = json!({"application/json": {"schema": {"type": "object"}}});
+                responses.insert("200".to_owned(), json!({"description": "The checkpoint.", "content": content}));
+                responses.insert("303".to_owned(), redirect("The checkpoint is large; read it there."));
             }
             Answer::Token => {
                 let content = json!({"application/jwt": {}});
@@ -448,7 +553,10 @@ impl Operation {
             kinds.extend([Kind::IdempotencyMismatch, Kind::InvalidRequest]);
         }
         if self.path.contains('{') {
-            kinds.extend([Kind::InvalidRequest, Kind::NotFound]);
+            kinds.push(Kind::InvalidRequest);
+        }
+        if self.path.contains("{order_id}") {
+            kinds.push(Kind::NotFound);
         }
         kinds.sort();
         kinds.dedup();
@@ -458,6 +566,11 @@ impl Operation {
         }
         by_status
     }
+}
+
+fn redirect(description: &str) -> Value {
+    let location = json!({"required": true, "description": "An address that needs no credential and lapses.", "schema": {"type": "string", "format": "uri"}});
+    json!({"description": description, "headers": {"Location": location}})
 }
 
 fn problem_response(kinds: &[Kind]) -> Value {
@@ -482,6 +595,11 @@ fn schema(name: &str) -> Value {
 
 fn query(name: &str, description: &str, schema: Value) -> Value {
     json!({"name": name, "in": "query", "description": description, "schema": schema})
+}
+
+fn wait() -> Value {
+    let description = "`wait=10` waits up to ten seconds for evidence that is still to be made (RFC 7240).";
+    json!({"name": "Prefer", "in": "header", "description": description, "schema": {"type": "string", "minLength": 1, "maxLength": 255}})
 }
 
 fn limit(default: usize) -> Value {

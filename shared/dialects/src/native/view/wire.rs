@@ -94,6 +94,9 @@ pub struct OrderView {
     /// When documents and personal data were removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Timestamp>,
+    /// Since when nothing of it may be removed, where it is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<Timestamp>,
     /// How many days after the end documents and personal data are kept; for ever where not there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u32>,
