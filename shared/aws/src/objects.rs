@@ -117,6 +117,12 @@ impl Objects for Store {
         purge::remove_versions(self, &name, |found| found == name).await
     }
 
+    async fn retire(&self, key: &StorageKey) -> Answer<()> {
+        // Without a version, the store of versions puts a marker on top and removes nothing.
+        let request = self.s3.delete_object().bucket(&self.bucket).key(key.to_string());
+        request.send().await.map(drop).map_err(|error| port_error(S3, error))
+    }
+
     /// Lapses no later than the function's own credentials do.
     async fn upload_url(&self, key: &StorageKey, valid: SignedDuration) -> Answer<String> {
         let request = self.s3.put_object().bucket(&self.bucket).key(key.to_string());

@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use segl_sealing::{KeyKind, PrefixDigest, PrefixHasher};
+use segl_sealing::{KeyKind, PrefixHasher};
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
@@ -45,13 +45,13 @@ pub(crate) fn open(path: &Path) -> Result<File, Error> {
 }
 
 /// Hashes a file from its start, for a seal by a key of this kind.
-pub(crate) fn hash(file: &mut File, key: KeyKind) -> io::Result<PrefixDigest> {
+pub(crate) fn hash(file: &mut File, key: KeyKind) -> io::Result<PrefixHasher> {
     file.rewind()?;
     let mut hasher = PrefixHasher::for_key(key);
     let mut piece = vec![0; PIECE];
     loop {
         match file.read(&mut piece) {
-            Ok(0) => return Ok(hasher.finish()),
+            Ok(0) => return Ok(hasher),
             Ok(count) => hasher.update(&piece[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

@@ -179,7 +179,10 @@ fn next_action(order: &Order) -> String {
         NextAction::Documents(documents) => format!("upload or reading of document {}", numbers(&documents)),
         NextAction::Signatures(signers) => format!("signature of signer {}", numbers(&signers)),
         NextAction::Signers => "further signers, or the word that there are none".to_owned(),
-        NextAction::Seal => "seal".to_owned(),
+        NextAction::Seal => match order.hindrance() {
+            Some(found) => format!("seal; hindered: {} ({})", found.text, found.code),
+            None => "seal".to_owned(),
+        },
         NextAction::Nothing => "nothing".to_owned(),
     }
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::ceremony::Ceremony;
 use crate::client::Client;
 use crate::commitment::canonical_json;
-use crate::document::{Document, DocumentFacts, DocumentState, SealedDocument};
+use crate::document::{Document, DocumentFacts, DocumentState, Hindrance, SealedDocument};
 use crate::event::ChainHead;
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::refusal::Refusal;
@@ -148,6 +148,8 @@ pub enum OrderState {
     Sealing {
         /// When the last signature came.
         since: Timestamp,
+        /// Why the last attempt made no seal, where one failed.
+        hindrance: Option<Hindrance>,
     },
     /// Sealed.
     Accepted {
@@ -354,7 +356,15 @@ impl Order {
     /// The proof that sealing asks for.
     pub fn everyone_signed(&self) -> Option<EveryoneSigned<'_>> {
         match self.state {
-            OrderState::Sealing { since } => Some(EveryoneSigned { order: self, since }),
+            OrderState::Sealing { since, .. } => Some(EveryoneSigned { order: self, since }),
+            _ => None,
+        }
+    }
+
+    /// What keeps the seal from being made, as far as an attempt has found out.
+    pub fn hindrance(&self) -> Option<&Hindrance> {
+        match &self.state {
+            OrderState::Sealing { hindrance, .. } => hindrance.as_ref(),
             _ => None,
         }
     }

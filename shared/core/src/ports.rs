@@ -169,6 +169,9 @@ pub trait Objects: Send + Sync {
     fn purge_copies(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;
     /// Removes all versions of one object. Removing what is gone is no error.
     fn remove(&self, key: &StorageKey) -> impl Future<Output = Answer<()>> + Send;
+    /// Hides an object from those who do not name its version. Who does, by [`Objects::read`] or at an address from
+    /// [`Objects::download_url`], has it until life-cycle rules or [`Objects::purge`] remove it, days later. Retiring what is gone is no error.
+    fn retire(&self, key: &StorageKey) -> impl Future<Output = Answer<()>> + Send;
     /// An address to which the holder may PUT the object until it lapses.
     fn upload_url(&self, key: &StorageKey, valid: SignedDuration) -> impl Future<Output = Answer<String>> + Send;
     /// An address from which the holder may GET this version until it lapses, under the given file name.

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::ceremony::Access;
 use crate::commitment::{self, Salt};
-use crate::document::{DocumentFacts, DocumentRefusal, DocumentState, SealedDocument};
+use crate::document::{DocumentFacts, DocumentRefusal, DocumentState, Hindrance, SealedDocument};
 use crate::event::{Actor, Event, What};
 use crate::extension::{self, Extended};
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, Sha256, SignerIndex};
@@ -132,6 +132,8 @@ pub enum Command {
         /// The task that this fulfils.
         task: Task,
     },
+    /// The documents could not be sealed yet.
+    Hindered(Hindrance),
     /// The documents can never be sealed.
     CannotSeal {
         /// Why.
@@ -270,6 +272,7 @@ impl Transition {
             Command::Cancel { reason } => self.cancel(reason),
             Command::Expire => self.expire(),
             Command::Sealed { sealed, task } => self.sealed(sealed, task),
+            Command::Hindered(hindrance) => self.hindered(hindrance),
             Command::CannotSeal { refusal, task } => {
                 self.sealing()?;
                 self.done.push(task.done());
@@ -431,7 +434,7 @@ impl Transition {
 
     fn everyone_signed(&mut self) {
         self.record_as_service(What::EveryoneSigned {});
-        self.order.state = OrderState::Sealing { since: self.now };
+        self.order.state = OrderState::Sealing { since: self.now, hindrance: None };
         self.owe(TaskKind::Seal);
     }
 
@@ -496,6 +499,15 @@ impl Transition {
             self.tasks.push(renewal);
         }
         self.end(OrderState::Accepted { at: self.now, sealed });
+        Ok(())
+    }
+
+    /// Nothing has happened that the audit trail tells of; those who look are told what the seal waits for.
+    fn hindered(&mut self, found: Hindrance) -> Result<(), Refusal> {
+        self.sealing()?;
+        if let OrderState::Sealing { hindrance, .. } = &mut self.order.state {
+            *hindrance = Some(found);
+        }
         Ok(())
     }
 

@@ -126,6 +126,8 @@ struct StoredVersion {
     version: String,
     etag: String,
     bytes: Vec<u8>,
+    /// Found by its version only.
+    retired: bool,
 }
 
 impl Default for Fake {
@@ -243,7 +245,9 @@ impl Fake {
 
     /// The names of all objects.
     pub fn object_names(&self) -> Vec<String> {
-        self.lock().world.objects.keys().cloned().collect()
+        let script = self.lock();
+        let shown = script.world.objects.iter().filter(|(_, versions)| versions.last().is_some_and(|newest| !newest.retired));
+        shown.map(|(name, _)| name.clone()).collect()
     }
 
     /// The root key that [`segl_core::ports::RootKeySource`] answers.

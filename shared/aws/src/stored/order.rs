@@ -6,8 +6,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use segl_core::document::{
-    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, Preview, SealedDocument, Shortfall,
-    Uploaded,
+    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Hindrance, Level, ObjectVersion, Preview, SealedDocument,
+    Shortfall, Uploaded,
 };
 use segl_core::event::ChainHead;
 use segl_core::id::{AttemptId, ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
@@ -130,6 +130,8 @@ enum StoredState {
     },
     Sealing {
         since: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hindrance: Option<Hindrance>,
     },
     Accepted {
         at: Timestamp,
@@ -329,7 +331,7 @@ impl From<&OrderState> for StoredState {
         match state.clone() {
             OrderState::Drafting { recheck_at } => Self::Drafting { recheck_at },
             OrderState::Pending { group } => Self::Pending { group },
-            OrderState::Sealing { since } => Self::Sealing { since },
+            OrderState::Sealing { since, hindrance } => Self::Sealing { since, hindrance },
             OrderState::Accepted { at, sealed } => Self::Accepted { at, sealed: sealed.into_iter().map(StoredSealed::from).collect() },
             OrderState::Rejected { at, by } => Self::Rejected { at, by },
             OrderState::Cancelled { at, reason } => Self::Cancelled { at, reason: reason.map(|reason| reason.as_str().to_owned()) },
@@ -346,7 +348,7 @@ impl TryFrom<StoredState> for OrderState {
         Ok(match stored {
             StoredState::Drafting { recheck_at } => Self::Drafting { recheck_at },
             StoredState::Pending { group } => Self::Pending { group },
-            StoredState::Sealing { since } => Self::Sealing { since },
+            StoredState::Sealing { since, hindrance } => Self::Sealing { since, hindrance },
             StoredState::Accepted { at, sealed } => Self::Accepted { at, sealed: sealed.into_iter().map(SealedDocument::from).collect() },
             StoredState::Rejected { at, by } => Self::Rejected { at, by },
             StoredState::Cancelled { at, reason } => Self::Cancelled { at, reason: parse_optional("state/reason", reason.as_deref())? },

@@ -19,6 +19,7 @@ pub async fn objects<P: Objects + Clock + Entropy>(ports: &P) {
     appending_to_itself(ports).await;
     announcing(ports).await;
     removing(ports).await;
+    retiring(ports).await;
 }
 
 fn plan(ports: &(impl Clock + Entropy), document: u16) -> (OrderId, StorageKey) {
@@ -196,6 +197,17 @@ async fn removing<P: Objects + Clock + Entropy>(ports: &P) {
         assert_eq!(there, *key == foreign, "all versions of all objects of the order go, and no others: {key}");
     }
     ports.remove(&foreign).await.unwrap();
+}
+
+async fn retiring<P: Objects + Clock + Entropy>(ports: &P) {
+    let (order, key) = plan(ports, 0);
+    let version = ports.put(&key, b"content".to_vec()).await.unwrap().version;
+    ports.retire(&key).await.unwrap();
+    ports.retire(&key).await.expect("retiring what is retired is no error");
+    assert_eq!(ports.head(&key).await.unwrap(), None, "who does not name the version does not find it");
+    assert_eq!(read(ports, &key, Some(&version)).await.as_deref(), Some(b"content".as_slice()), "who does has it still");
+    ports.purge(order).await.unwrap();
+    assert_eq!(read(ports, &key, Some(&version)).await, None, "until the order is removed");
 }
 
 /// What the holder of an address can do.

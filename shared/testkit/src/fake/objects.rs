@@ -113,6 +113,16 @@ impl Objects for Fake {
         .await
     }
 
+    async fn retire(&self, key: &StorageKey) -> Answer<()> {
+        self.call("objects.retire", |world, _| {
+            for version in world.objects.get_mut(&key.to_string()).into_iter().flatten() {
+                version.retired = true;
+            }
+            Ok(())
+        })
+        .await
+    }
+
     async fn upload_url(&self, key: &StorageKey, valid: SignedDuration) -> Answer<String> {
         self.call("objects.upload_url", |_, now| Ok(url("put", key, "", now + valid))).await
     }
@@ -166,6 +176,7 @@ impl World {
             version: format!("v{:08}", self.versions_made),
             etag: format!("\"{}\"", &Sha256::of(&bytes).to_string()[..32]),
             bytes,
+            retired: false,
         };
         let name = stored.name();
         self.objects.entry(key.to_string()).or_default().push(stored);
@@ -181,7 +192,7 @@ impl World {
         let versions = self.objects.get(&key.to_string())?;
         match version {
             Some(version) => versions.iter().find(|stored| stored.version == version),
-            None => versions.last(),
+            None => versions.last().filter(|newest| !newest.retired),
         }
     }
 }

@@ -67,7 +67,21 @@ pub enum BlockedBy {
     /// The creator, who must ask further signers or close the list.
     Creator {},
     /// The service itself.
-    Service {},
+    Service {
+        /// What hinders it, where an attempt has failed; the service tries again by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hindrance: Option<HindranceView>,
+    },
+}
+
+/// What keeps a seal from being made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Hindrance")]
+pub struct HindranceView {
+    /// Stable name for programs, e.g. `certificate-expired`.
+    pub code: String,
+    /// A sentence for people.
+    pub text: String,
 }
 
 /// An order, as its creator's organization sees it. After removal, what was personal or confidential is not there any more.
