@@ -26,6 +26,11 @@ struct Existing {
     to_sign: String,
     to_cancel: String,
     to_delete: String,
+    /// Orders that wait for a person.
+    to_remind: String,
+    to_remind_one: String,
+    to_correct: String,
+    to_redirect: String,
     /// The same for workflows, with the handle of our own system.
     to_close: (String, String),
     to_take_back: (String, String),
@@ -42,6 +47,7 @@ impl Existing {
             ours.wait_for(&id, "pending");
             id
         };
+        let person = |title: &str| asked_of_a_person(&ours, title, &document);
         let accepted = order("Accepted");
         assert_eq!(ours.sign(&accepted).status, 200);
         ours.wait_for(&accepted, "accepted");
@@ -50,6 +56,10 @@ impl Existing {
             to_sign: order("To sign"),
             to_cancel: order("To cancel"),
             to_delete: order("To delete"),
+            to_remind: person("To remind"),
+            to_remind_one: person("To remind one"),
+            to_correct: person("To correct"),
+            to_redirect: person("To redirect"),
             to_close: workflow(&ours, "To close", &document),
             to_take_back: workflow(&ours, "To take back", &document),
             to_sign_by_handle: workflow(&ours, "To sign by handle", &document),
@@ -94,11 +104,15 @@ impl Existing {
     /// A value for a parameter, where any other one would lead to "not found".
     fn parameter(&self, operation: &str, name: &str) -> Option<Value> {
         let value = match (name, operation) {
-            ("document", _) => return Some(json!(0)),
+            ("document" | "signer", _) => return Some(json!(0)),
             ("cvr", _) => &variable("SEGL_ORGANIZATION"),
             ("order_id", "sign" | "readSignatureRequest" | "readDocumentToSign") => &self.to_sign,
             ("order_id", "cancelOrder") => &self.to_cancel,
             ("order_id", "deleteOrder") => &self.to_delete,
+            ("order_id", "remindSigners" | "extendOrder") => &self.to_remind,
+            ("order_id", "remindSigner" | "unblockSigner") => &self.to_remind_one,
+            ("order_id", "correctSigner") => &self.to_correct,
+            ("order_id", "redirectSigner") => &self.to_redirect,
             ("workflowId", "closeWorkflow") => &self.to_close.0,
             ("workflowId", "cancelWorkflow") => &self.to_take_back.0,
             ("order_id" | "workflowId", _) => &self.accepted,
@@ -121,6 +135,24 @@ impl Existing {
             _ => None,
         }
     }
+}
+
+/// An order that waits for a person, at whose address nobody reads; it may be signed in the caller's own pages.
+fn asked_of_a_person(ours: &Caller, title: &str, document: &[u8]) -> String {
+    let exit = "https://sender.example/case";
+    let answer = ours.post(
+        "/v1/orders",
+        &json!({
+            "title": title,
+            "documents": [{"title": title, "content_base64": STANDARD.encode(document)}],
+            "signers": [{"type": "person", "name": "Carin Borgström", "email": "carin@signer.example"}],
+            "direct": {"completion_url": exit, "rejection_url": exit, "error_url": exit},
+        }),
+    );
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let id = answer.json()["id"].as_str().expect("an id").to_owned();
+    ours.wait_for(&id, "pending");
+    id
 }
 
 /// A workflow that our own system is asked to sign: its id, and the system's handle.

@@ -81,7 +81,7 @@ async fn an_accepted_order_is_deleted_whatever_fails() {
 }
 
 #[tokio::test]
-async fn an_order_expires_and_its_retention_ends_whatever_fails() {
+pub async fn an_order_expires_and_its_retention_ends_whatever_fails() {
     let calls = calls(&["mailer.send_mail", "objects.purge", "tasks.due", "tasks.replace_task"]);
     let act = async |platform: &Platform, id| {
         platform.world.fake().advance(SignedDuration::from_hours(30 * 24));
@@ -108,7 +108,7 @@ async fn an_order_expires_and_its_retention_ends_whatever_fails() {
 }
 
 #[tokio::test]
-async fn a_system_declines_whatever_fails() {
+pub async fn a_system_declines_whatever_fails() {
     let calls = calls(&["mailer.send_mail", "tasks.due", "tasks.replace_task"]);
     let act = async |platform: &Platform, id| {
         decide(platform, &platform.world.ours, id, &json!({"decision": "decline", "reason": "Price too high"})).await;

@@ -82,7 +82,7 @@ pub const GUARDED: [Guarded; 38] = [
 ];
 
 /// Every other route, and what answers who brings nothing along.
-const OPEN: [(&str, &str, u16); 9] = [
+pub const OPEN: [(&str, &str, u16); 9] = [
     ("GET", "/v1/openapi.json", 200),
     ("GET", "/transactionsigning/api/openapi.json", 200),
     ("GET", "/.well-known/jwks.json", 200),

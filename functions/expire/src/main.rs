@@ -1,5 +1,7 @@
 //! The `expire` function: woken every minute by the schedule.
 
+use segl_core::ports::Clock as _;
+use segl_lambda::metrics::Metric;
 use segl_lambda::start::{self, Failure};
 
 #[tokio::main]
@@ -8,6 +10,7 @@ async fn main() -> Result<(), Failure> {
     let store = &store;
     start::consume(|_: serde_json::Value| async move {
         let tally = expire::sweep_all(store).await?;
+        Metric::oldest_task(tally.oldest).write(store.now());
         tracing::info!(done = tally.done, idle = tally.idle, failed = tally.failed, "swept all");
         // Told to the platform, too, so that an alarm rings: the log alone is read by nobody.
         if tally.failed > 0 { Err(Failure::from(format!("{} entries of the agenda failed", tally.failed))) } else { Ok(()) }

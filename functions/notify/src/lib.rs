@@ -22,6 +22,7 @@ use segl_core::use_case::task::{open_task, put_off, put_off_until};
 use segl_core::use_case::update::update;
 use segl_lambda::brand::Brand;
 use segl_lambda::causes::Causes;
+use segl_lambda::metrics::{Delivery, Metric};
 use segl_lambda::service::Storage;
 use segl_wording::message::{Letter, Outcome};
 
@@ -72,6 +73,9 @@ async fn after_failure<P: Storage>(ports: &P, task: Task, error: &Error) -> Resu
         return Ok(Some(Task { status: TaskStatus::Dead, due: None, ..task }));
     }
     let after = put_off(ports, &task).await?;
+    if after.is_open() {
+        Metric::delivery(Delivery::PutOff).write(ports.now());
+    }
     Ok((after.status == TaskStatus::Dead).then_some(after))
 }
 

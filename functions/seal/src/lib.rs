@@ -31,6 +31,7 @@ use segl_core::use_case::Error;
 use segl_core::use_case::task::{open_task, put_off};
 use segl_core::use_case::update::update;
 use segl_lambda::causes::Causes;
+use segl_lambda::metrics::Metric;
 use segl_lambda::service::Storage;
 use segl_sealing::{Attachment, KeyKind, Plan, PrefixHasher, SealCertificate, SealError, SealRequest, Session, TimeStampAuthority};
 
@@ -143,8 +144,13 @@ pub async fn seal<P: Storage, K: SigningKey, T: SigningKey, F: Fetcher>(
     }
     let Some(signed) = order.everyone_signed() else { return Ok(()) };
     let attempt = attempt_id(ports.array());
+    let since = signed.since();
+    let mut reached = None;
     let command = match seal_all(ports, seal, signed, &attempt).await {
-        Ok(sealed) => Command::Sealed { sealed, task },
+        Ok(sealed) => {
+            reached = sealed.iter().map(|one| one.level).min();
+            Command::Sealed { sealed, task }
+        }
         Err(failure) => {
             tracing::error!(order = %id, %attempt, error = %Causes(&failure), "not sealed");
             remove_objects(ports, &order, &attempt).await;
@@ -158,6 +164,10 @@ pub async fn seal<P: Storage, K: SigningKey, T: SigningKey, F: Fetcher>(
     match update(ports, id, |order| order.apply(Actor::Service, ports.now(), command.clone())).await {
         Ok(order) => {
             tracing::info!(order = %id, %attempt, state = order.state.name(), "sealed");
+            if let Some(level) = reached {
+                let now = ports.now();
+                Metric::seal_time(level, now.duration_since(since)).write(now);
+            }
             Ok(())
         }
         // Another attempt was first, and its seal counts.

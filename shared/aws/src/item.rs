@@ -64,6 +64,9 @@ impl BadItem {
 }
 
 impl ItemKey {
+    /// How the sort key of a task begins.
+    pub(crate) const TASK: &'static str = "TASK#";
+
     fn new(pk: String, sk: impl Into<String>) -> Self {
         Self { pk, sk: sk.into() }
     }
@@ -78,7 +81,7 @@ impl ItemKey {
     }
 
     pub(crate) fn task(id: OrderId, kind: TaskKind) -> Self {
-        Self::new(format!("ORDER#{id}"), format!("TASK#{kind}"))
+        Self::new(format!("ORDER#{id}"), format!("{}{kind}", Self::TASK))
     }
 
     /// The row by which an organization's orders are listed.
@@ -143,7 +146,7 @@ impl ItemKey {
 
     /// The task of which this is the key.
     pub(crate) fn task_kind(&self) -> Option<TaskKind> {
-        self.sk.strip_prefix("TASK#")?.parse().ok()
+        self.sk.strip_prefix(Self::TASK)?.parse().ok()
     }
 
     /// For requests.
@@ -189,6 +192,11 @@ impl Item {
             Some(due) => self.text("agenda", &agenda(shard(order))).number("due", millis_up(due)),
             None => self,
         }
+    }
+
+    /// Puts an item on the list of what was given up. It is in the agenda's index, so that no other is needed, and never due.
+    pub(crate) fn given_up(self, at: Timestamp) -> Self {
+        self.text("agenda", GIVEN_UP).number("due", millis_up(at))
     }
 
     /// When the table may drop the item, in seconds as DynamoDB wants it. It may take days longer.
@@ -253,6 +261,9 @@ pub(crate) fn number(value: impl ToString) -> AttributeValue {
 pub(crate) fn agenda(shard: u8) -> String {
     format!("agenda#{shard}")
 }
+
+/// The index's partition of what was given up.
+pub(crate) const GIVEN_UP: &str = "given-up";
 
 /// An order and its tasks are in one shard; ids are random enough at their end, but hashing does not rely on it.
 fn shard(order: OrderId) -> u8 {

@@ -13,6 +13,7 @@ use crate::orders::OrderArguments;
 use crate::output::Output;
 use crate::people::PersonArguments;
 use crate::seal::SealArguments;
+use crate::tasks::TaskArguments;
 use crate::verify::VerifyArguments;
 
 /// Told at the end of every long help text.
@@ -62,6 +63,8 @@ pub enum Command {
     Csr(CsrArguments),
     /// Look at signing orders
     Order(OrderArguments),
+    /// Look after what is owed and does not come about: list, retry, drop
+    Tasks(TaskArguments),
 }
 
 /// Does what was asked and shows the result.
@@ -89,6 +92,7 @@ pub async fn run(command: Command, output: &mut Output<'_>) -> Result<Verdict, E
         Command::Certificate(arguments) => arguments.run(Timestamp::now(), output).await?,
         Command::Csr(arguments) => arguments.run(output).await?,
         Command::Order(arguments) => arguments.run(output).await?,
+        Command::Tasks(arguments) => arguments.run(output).await?,
     }
     Ok(Verdict::Good)
 }
@@ -141,6 +145,8 @@ mod tests {
             "segl csr --subject Seal",
             "segl csr --subject CN=",
             "segl order show 1",
+            "segl tasks retry 0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d",
+            "segl tasks drop 0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d everything",
         ];
         for line in wrong {
             assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");
@@ -154,6 +160,9 @@ mod tests {
             "segl client rotate-secret client-a --overlap 24h",
             "segl client rotate-secret client-a --overlap 0s",
             "segl client rotate client-a",
+            "segl tasks list",
+            "segl tasks retry 0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d invite-0",
+            "segl tasks drop 0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d tell-creator",
             "segl client show client-a",
             "segl client create --organization DK01234567 --name N --all --jwks keys.json",
             "segl client add-key client-a keys.json",

@@ -18,5 +18,6 @@ mod pem;
 pub mod people;
 pub mod seal;
 mod service;
+pub mod tasks;
 mod token;
 pub mod verify;

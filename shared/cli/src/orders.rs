@@ -7,13 +7,15 @@ use jiff::Timestamp;
 use segl_core::event::{Actor, Event, What, verify_chain};
 use segl_core::id::OrderId;
 use segl_core::order::{NextAction, Order, OrderState};
-use segl_core::ports::Orders;
+use segl_core::ports::{Orders, Tasks};
 use segl_core::signer::{Party, SignerStatus};
+use segl_core::task::{Task, TaskStatus};
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::output::{Output, Plain};
 use crate::service::ServiceOptions;
+use crate::tasks::TaskView;
 
 /// How many events are read at a time.
 const EVENTS: usize = 500;
@@ -47,7 +49,7 @@ impl OrderArguments {
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such order.
-pub async fn show<P: Orders>(ports: &P, id: OrderId) -> Result<View, Error> {
+pub async fn show<P: Orders + Tasks>(ports: &P, id: OrderId) -> Result<View, Error> {
     let order = ports.order(id).await?.ok_or(Error::NotFound("there is no such order"))?;
     let mut events: Vec<Event> = Vec::new();
     while (events.len() as u64) < order.chain.seq {
@@ -59,7 +61,8 @@ pub async fn show<P: Orders>(ports: &P, id: OrderId) -> Result<View, Error> {
     }
     // Events after the order was read belong to a later version of it.
     events.retain(|event| event.seq <= order.chain.seq);
-    Ok(View::new(&order, events))
+    let tasks = ports.tasks(id).await?.into_iter().filter(|task| task.status != TaskStatus::Done).collect::<Vec<_>>();
+    Ok(View::new(&order, events, &tasks))
 }
 
 /// An order for an operator.
@@ -83,6 +86,8 @@ pub struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     broken_audit_trail: Option<String>,
     events: Vec<Event>,
+    /// Tasks that are not done.
+    owed: Vec<TaskView>,
 }
 
 #[derive(Serialize)]
@@ -94,7 +99,7 @@ struct SignerView {
 }
 
 impl View {
-    fn new(order: &Order, events: Vec<Event>) -> Self {
+    fn new(order: &Order, events: Vec<Event>, tasks: &[Task]) -> Self {
         Self {
             id: order.id,
             organization: order.organization.to_string(),
@@ -113,6 +118,7 @@ impl View {
             signers: signers(order),
             broken_audit_trail: verify_chain(order.id, &events, &order.chain).err().map(|broken| broken.to_string()),
             events,
+            owed: tasks.iter().map(TaskView::new).collect(),
         }
     }
 }
@@ -175,7 +181,7 @@ impl fmt::Display for View {
         for event in &self.events {
             write!(f, "\n  {:>3}  {}  {}  ({})", event.seq, event.at, kind(&event.what), actor(&event.actor))?;
         }
-        Ok(())
+        self.owed.iter().try_for_each(|task| write!(f, "\nowed          {task}"))
     }
 }
 

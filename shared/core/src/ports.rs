@@ -74,7 +74,8 @@ pub type Answer<T> = Result<T, PortError>;
 ///
 /// Reads see every commit that was answered before. [`Orders::commit`] stores all of a change or nothing:
 /// - a change with `expected` applies only to exactly that version, otherwise [`PortError::Conflict`];
-/// - a change without is a new order: [`PortError::Conflict`] when the id or the idempotency key exists;
+/// - a change without is a new order: [`PortError::Conflict`] when the id exists;
+/// - the idempotency key, if there is one, must be new: otherwise [`PortError::Conflict`];
 /// - each task in `done` must be open, otherwise [`PortError::AlreadyDone`], also when the version does not match either;
 /// - each task in `tasks` is stored as it is, in place of one of the same kind;
 /// - an event never replaces another.
@@ -94,14 +95,20 @@ pub trait Orders: Send + Sync {
         before: Option<OrderId>,
         limit: usize,
     ) -> impl Future<Output = Answer<Vec<OrderId>>> + Send;
-    /// What a client created under an idempotency key. Kept for at least 24 hours.
+    /// What a client did under an idempotency key. Kept for at least 24 hours.
     fn idempotency(&self, client: &ClientId, key: &str) -> impl Future<Output = Answer<Option<Idempotency>>> + Send;
+    /// Stores what a client does under an idempotency key by itself; [`PortError::Conflict`] when the key was used.
+    fn remember(&self, record: &Idempotency) -> impl Future<Output = Answer<()>> + Send;
 }
 
 /// Tasks outside a transaction of their order, and the agenda.
 pub trait Tasks: Send + Sync {
     /// One task, if there is one.
     fn task(&self, order: OrderId, kind: TaskKind) -> impl Future<Output = Answer<Option<Task>>> + Send;
+    /// All tasks of an order by their ids, also those that are over.
+    fn tasks(&self, order: OrderId) -> impl Future<Output = Answer<Vec<Task>>> + Send;
+    /// Tasks that were given up, longest ago first, at most `limit`. May lag behind as [`Tasks::due`] does, and forgets after a month.
+    fn given_up(&self, limit: usize) -> impl Future<Output = Answer<Vec<(OrderId, TaskKind)>>> + Send;
     /// Replaces `before` by `after`; [`PortError::Conflict`] when what is stored is not `before`.
     fn replace_task(&self, before: &Task, after: &Task) -> impl Future<Output = Answer<()>> + Send;
     /// What is due at `now` in one shard of the agenda, earliest first, at most `limit`. May lag behind commits by seconds, and may

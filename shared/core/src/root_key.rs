@@ -74,6 +74,8 @@ pub enum Mark {
     LogInNonce,
     /// The `code_verifier` of a log-in (RFC 7636, 4.1).
     LogInVerifier,
+    /// A handle or link that was asked for under an idempotency key.
+    Handle,
 }
 
 impl Mark {
@@ -86,6 +88,7 @@ impl Mark {
             Self::LogInState => "log-in-state",
             Self::LogInNonce => "log-in-nonce",
             Self::LogInVerifier => "log-in-verifier",
+            Self::Handle => "handle",
         }
     }
 }

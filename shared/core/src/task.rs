@@ -93,18 +93,24 @@ impl Task {
     /// sealing and removal never are.
     #[must_use]
     pub fn failed(mut self, now: Timestamp) -> Self {
-        const BACKOFF_MINUTES: [i64; 6] = [1, 5, 15, 60, 180, 360];
         const GIVE_UP_AFTER: u32 = 16;
-        let step = usize::try_from(self.failures).unwrap_or(usize::MAX).min(BACKOFF_MINUTES.len() - 1);
+        let wait = backoff(self.failures);
         self.failures = self.failures.saturating_add(1);
         if self.kind.consumer() == Consumer::Notify && self.failures >= GIVE_UP_AFTER {
             self.status = TaskStatus::Dead;
             self.due = None;
         } else {
             self.status = TaskStatus::Waiting;
-            self.due = Some(now + SignedDuration::from_mins(BACKOFF_MINUTES[step]));
+            self.due = Some(now + wait);
         }
         self
+    }
+
+    /// How long the task has been owed at least: the waits after each of its failures, and for how long it has been due again.
+    pub fn owed_for(&self, now: Timestamp) -> SignedDuration {
+        let waits = (0..self.failures).fold(SignedDuration::ZERO, |sum, failures| sum.saturating_add(backoff(failures)));
+        let late = self.due.map_or(SignedDuration::ZERO, |due| now.duration_since(due).max(SignedDuration::ZERO));
+        waits.saturating_add(late)
     }
 
     /// The task when it is to be done at a better time. That is no failure.
@@ -135,6 +141,13 @@ impl Task {
     pub fn is_open(&self) -> bool {
         matches!(self.status, TaskStatus::Ready | TaskStatus::Waiting)
     }
+}
+
+/// How long a task waits after one more failure than so many.
+fn backoff(failures: u32) -> SignedDuration {
+    const MINUTES: [i64; 6] = [1, 5, 15, 60, 180, 360];
+    let step = usize::try_from(failures).unwrap_or(usize::MAX).min(MINUTES.len() - 1);
+    SignedDuration::from_mins(MINUTES[step])
 }
 
 impl TaskKind {
@@ -261,6 +274,20 @@ mod tests {
         for bad in ["", "invite-", "invite-x", "invite-70000", "seal-1"] {
             assert_eq!(bad.parse::<TaskKind>(), Err(UnknownTask), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_task_is_owed_since_it_failed_for_the_first_time() {
+        let start = Timestamp::UNIX_EPOCH;
+        let mut seal = task(TaskKind::Seal).woken(start);
+        let mut now = start;
+        for _ in 0..10 {
+            seal = seal.failed(now);
+            now = seal.due.expect("sealing is never given up");
+            assert_eq!(seal.owed_for(now), now.duration_since(start));
+        }
+        assert_eq!(seal.owed_for(now + SignedDuration::from_mins(7)), now.duration_since(start) + SignedDuration::from_mins(7));
+        assert_eq!(task(TaskKind::Seal).owed_for(start), SignedDuration::ZERO);
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub struct Change {
     pub tasks: Vec<Task>,
     /// The tasks that are over, each of which must still be open for this change to apply.
     pub done: Vec<Task>,
-    /// What makes a repeated creation the same creation.
+    /// What makes a repeated request the same request.
     pub idempotency: Option<Idempotency>,
 }
 
@@ -62,7 +62,7 @@ impl Change {
     }
 }
 
-/// Remembers that a client created this order under an idempotency key.
+/// Remembers what a client did under an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {
     /// The client.
@@ -71,8 +71,10 @@ pub struct Idempotency {
     pub key: String,
     /// SHA-256 over what was requested.
     pub fingerprint: Sha256,
-    /// The order that came of it.
-    pub order: OrderId,
+    /// The order that came of it, or that was changed; none where the request was about several.
+    pub order: Option<OrderId>,
+    /// The signer whom it was about, where the answer needs it.
+    pub signer: Option<SignerIndex>,
 }
 
 /// What may happen to an order.

@@ -3,6 +3,7 @@
 pub mod ceremony;
 pub mod clients;
 pub mod create;
+pub mod once;
 pub mod read;
 pub mod remove;
 pub mod sign_text;

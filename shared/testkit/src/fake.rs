@@ -3,6 +3,7 @@
 //! The fake keeps to the contracts and enforces what callers owe: it panics when a change skips a version, and refuses a transaction
 //! that a real store would refuse for its size. Each call lets other futures run first, so that joined futures really interleave.
 
+mod defect;
 mod keys;
 mod messages;
 mod objects;
@@ -11,6 +12,7 @@ mod people;
 mod tasks;
 mod tokens;
 
+pub use defect::Defect;
 pub use tokens::TokenKey;
 
 use std::collections::BTreeMap;
@@ -85,6 +87,7 @@ struct Rule {
 /// All that is stored.
 #[derive(Default)]
 struct World {
+    defect: Option<Defect>,
     orders: BTreeMap<OrderId, Order>,
     events: BTreeMap<(OrderId, u64), Event>,
     tasks: BTreeMap<(OrderId, TaskKind), Task>,
@@ -125,7 +128,14 @@ impl Fake {
         let derived = |purpose: &str| Sha256::of(format!("{purpose}/{seed}").as_bytes()).0;
         let seal_key =
             SigningKey::from_bytes(&derived("seal-key").into()).expect("a digest is a valid P-256 scalar but once in 2^32 tries");
-        let inner = Inner { now: START, seed, drawn: 0, journal: Vec::new(), rules: Vec::new(), world: World::default() };
+        let inner = Inner {
+            now: START,
+            seed,
+            drawn: 0,
+            journal: Vec::new(),
+            rules: Vec::new(),
+            world: World { defect: Defect::of_new_fakes(), ..World::default() },
+        };
         Self { inner: Mutex::new(inner), seal_key, root_key: derived("root-key") }
     }
 

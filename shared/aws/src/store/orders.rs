@@ -2,9 +2,10 @@
 
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use segl_core::event::Event;
 use segl_core::id::{ClientId, OrderId, OrganizationId};
 use segl_core::order::Order;
@@ -38,7 +39,11 @@ impl Orders for Store {
     /// A crash before this leaves nothing; after it, the stream and the agenda see to what is owed.
     async fn commit(&self, change: &Change) -> Answer<()> {
         let answer = self.dynamo.transact_write_items().set_transact_items(Some(self.writes(change))).send().await;
-        answer.map(drop).map_err(|error| not_committed(error, change.done.len()))
+        answer.map_err(|error| not_committed(error, change.done.len()))?;
+        if let Some(tell) = self.observer {
+            tell(change);
+        }
+        Ok(())
     }
 
     async fn events(&self, id: OrderId, after: u64, limit: usize) -> Answer<Vec<Event>> {
@@ -74,6 +79,15 @@ impl Orders for Store {
         let Some(row) = self.row(&ItemKey::idempotency(client, key)).await? else { return Ok(None) };
         row.read(|row| Ok(Some(row.body::<StoredIdempotency>()?.of(client, key))))
     }
+
+    async fn remember(&self, record: &Idempotency) -> Answer<()> {
+        let item = idempotency_item(record, self.now()).into_attributes();
+        let put = self.dynamo.put_item().table_name(&self.table).set_item(Some(item)).condition_expression("attribute_not_exists(pk)");
+        put.send().await.map(drop).map_err(|error| match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(_) | PutItemError::TransactionConflictException(_)) => PortError::Conflict,
+            _ => port_error(DYNAMODB, error),
+        })
+    }
 }
 
 impl Store {
@@ -92,8 +106,7 @@ impl Store {
             writes.push(self.put(Item::new(&ItemKey::listed_order(&order.organization, order.id)), None));
         }
         if let Some(record) = idempotency {
-            let item = Item::new(&ItemKey::idempotency(&record.client, &record.key)).expires(now + IDEMPOTENCY_KEPT);
-            writes.push(self.put(item.body(&StoredIdempotency::from(record)), Some(Condition::nothing_there())));
+            writes.push(self.put(idempotency_item(record, now), Some(Condition::nothing_there())));
         }
         for event in events {
             // An event's own JSON is what its hash covers, so it is stored as it is.
@@ -105,6 +118,11 @@ impl Store {
         }
         writes
     }
+}
+
+fn idempotency_item(record: &Idempotency, now: Timestamp) -> Item {
+    let item = Item::new(&ItemKey::idempotency(&record.client, &record.key)).expires(now + IDEMPOTENCY_KEPT);
+    item.body(&StoredIdempotency::from(record))
 }
 
 fn listing(organization: &OrganizationId) -> String {

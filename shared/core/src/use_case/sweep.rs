@@ -1,5 +1,7 @@
 //! The sweep: what the schedule does with whatever is due.
 
+use jiff::SignedDuration;
+
 use crate::document::DocumentState;
 use crate::event::Actor;
 use crate::id::OrderId;
@@ -24,8 +26,8 @@ pub enum Swept {
     LookedForDocuments,
     /// Retention had ended.
     Removed,
-    /// A task's consumer was woken.
-    Woken,
+    /// A task's consumer was woken. It has been owed for so long.
+    Woken(SignedDuration),
     /// Objects were purged.
     Purged,
     /// It was not due any more.
@@ -98,5 +100,5 @@ async fn sweep_task<P: Orders + Objects + Tasks + Clock>(ports: &P, id: OrderId,
         return Ok(Swept::Purged);
     }
     ports.replace_task(&task, &task.clone().woken(now)).await?;
-    Ok(Swept::Woken)
+    Ok(Swept::Woken(task.owed_for(now)))
 }

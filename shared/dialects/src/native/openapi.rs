@@ -101,6 +101,16 @@ fn answers() -> SchemaGenerator {
     generator
 }
 
+/// The header under which a request can be sent again.
+pub(crate) fn idempotency_key() -> Value {
+    json!({
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "Makes a repeat of the same request the same deed, for 24 hours at least. The answer is made from the order as it is then.",
+        "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    })
+}
+
 pub(crate) fn generator(settings: SchemaSettings) -> SchemaGenerator {
     let settings = settings.with(|settings| {
         settings.definitions_path = "/components/schemas".into();

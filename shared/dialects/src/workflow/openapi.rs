@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::native::decision::CancelRequest;
 use crate::native::event::EventPage;
-use crate::native::openapi::{define, generator, security_schemes};
+use crate::native::openapi::{define, generator, idempotency_key, security_schemes};
 use crate::problem::{self, ProblemDocument};
 use crate::workflow::request::WorkflowRequest;
 use crate::workflow::result::{PadesRequest, PadesView, TokenView};
@@ -295,6 +295,9 @@ impl Operation {
                 query("format", json!({"type": "string", "enum": ["workflow_token", "workflow_token_v1"]}));
             }
             _ => {}
+        }
+        if self.request.is_some() {
+            all.push(idempotency_key());
         }
         all
     }

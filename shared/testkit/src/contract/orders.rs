@@ -187,7 +187,8 @@ async fn idempotency<P: Orders + Clock + Entropy>(ports: &P) {
         let make = |fingerprint: &str| {
             let story = draft.clone().create(ports, ports.now());
             let fingerprint = Sha256::of(fingerprint.as_bytes());
-            let record = Idempotency { client: draft.client.clone(), key: key.to_owned(), fingerprint, order: story.id() };
+            let record =
+                Idempotency { client: draft.client.clone(), key: key.to_owned(), fingerprint, order: Some(story.id()), signer: None };
             Change { idempotency: Some(record), ..story.as_one_change() }
         };
         assert_eq!(ports.idempotency(&draft.client, key).await.unwrap(), None, "a key that was not used");
@@ -196,14 +197,25 @@ async fn idempotency<P: Orders + Clock + Entropy>(ports: &P) {
         assert_eq!(ports.idempotency(&draft.client, key).await.unwrap(), first.idempotency, "a key that was used");
         expect_conflict(ports.commit(&second).await, "the idempotency key exists");
         assert_eq!(ports.order(second.order.id).await.unwrap(), None, "the second order was not stored");
+        let by_itself =
+            Idempotency { key: format!("{key} 1"), order: None, signer: Some(SignerIndex(3)), ..first.idempotency.clone().unwrap() };
+        ports.remember(&by_itself).await.unwrap();
+        assert_eq!(ports.idempotency(&draft.client, &by_itself.key).await.unwrap().as_ref(), Some(&by_itself), "remembered by itself");
+        expect_conflict(ports.remember(&by_itself).await, "the key was used");
+        expect_conflict(ports.remember(first.idempotency.as_ref().unwrap()).await, "the key was used, in a transaction");
         let stranger = client(ports, &draft.organization, "").id;
         assert_eq!(ports.idempotency(&stranger, key).await.unwrap(), None, "another client's key is another key");
         let rivals: Vec<_> = (0..4).map(|_| Change { idempotency: None, ..make("rival") }).collect();
         let rivals: Vec<_> = rivals
             .into_iter()
             .map(|change| {
-                let record =
-                    Idempotency { client: stranger.clone(), key: key.to_owned(), fingerprint: Sha256::of(b""), order: change.order.id };
+                let record = Idempotency {
+                    client: stranger.clone(),
+                    key: key.to_owned(),
+                    fingerprint: Sha256::of(b""),
+                    order: Some(change.order.id),
+                    signer: None,
+                };
                 Change { idempotency: Some(record), ..change }
             })
             .collect();

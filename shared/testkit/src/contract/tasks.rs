@@ -15,6 +15,7 @@ use crate::story::{Draft, Story, client, organization};
 /// The whole contract of [`Tasks`].
 pub async fn tasks<P: Orders + Tasks + Clock + Entropy>(ports: &P) {
     replacing(ports).await;
+    giving_up(ports).await;
     agenda(ports).await;
 }
 
@@ -55,6 +56,43 @@ async fn replacing<P: Orders + Tasks + Clock + Entropy>(ports: &P) {
     assert_eq!(ports.task(story.id(), kind).await.unwrap(), Some(later.clone().done()), "the task is over");
     expect_conflict(ports.replace_task(&later, &before).await, "a task that is over");
     ports.replace_task(&later.clone().done(), &before).await.expect("a task that is over has no time, and can be named all the same");
+}
+
+async fn giving_up<P: Orders + Tasks + Clock + Entropy>(ports: &P) {
+    let (message, other) = (TaskKind::TellSigner(SignerIndex(1)), TaskKind::TellCreator);
+    let story = story(ports, |story| vec![waiting(story.id(), message, far_future()), waiting(story.id(), other, far_future())]).await;
+    let id = story.id();
+    let open = waiting(id, message, far_future());
+    let dead = Task { status: TaskStatus::Dead, due: None, ..open.clone() };
+    ports.replace_task(&open, &dead).await.expect("what is stored is what is to be replaced");
+    assert_eq!(ports.task(id, message).await.unwrap().as_ref(), Some(&dead), "the task was given up");
+    assert_eq!(ports.tasks(id).await.unwrap(), [waiting(id, other, far_future()), dead.clone()], "all tasks, by their ids");
+    on_the_list(ports, id, &[message], "what was given up is on the list").await;
+    expect_conflict(ports.replace_task(&Task { failures: 9, ..dead.clone() }, &open).await, "another number of failures");
+    ports.replace_task(&dead, &open).await.expect("a task that was given up can be taken up again");
+    on_the_list(ports, id, &[], "what is owed again is not").await;
+    eventually(
+        ports,
+        id,
+        far_future(),
+        &[story.order().next_due().map(|_| Due::Order(id)).unwrap(), Due::Task(id, other), Due::Task(id, message)],
+        "it is due again",
+    )
+    .await;
+}
+
+/// The list may lag behind.
+async fn on_the_list<P: Tasks>(ports: &P, order: OrderId, expected: &[TaskKind], case: &str) {
+    let mut found = Vec::new();
+    for _ in 0..50 {
+        let all = ports.given_up(100_000).await.expect("the list can be read");
+        found = all.into_iter().filter(|(id, _)| *id == order).map(|(_, kind)| kind).collect();
+        if found == expected {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(found, expected, "{case}");
 }
 
 async fn agenda<P: Orders + Tasks + Clock + Entropy>(ports: &P) {

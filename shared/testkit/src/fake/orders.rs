@@ -9,7 +9,7 @@ use segl_core::ports::{Answer, Orders, PortError};
 use segl_core::task::{Task, TaskKind, TaskStatus};
 use segl_core::transition::{Change, Idempotency};
 
-use super::{Fake, World, rejected};
+use super::{Defect, Fake, World, rejected};
 
 /// The most items of one transaction (DynamoDB's limit).
 const MAX_ITEMS: usize = 100;
@@ -20,7 +20,17 @@ impl Orders for Fake {
     }
 
     async fn commit(&self, change: &Change) -> Answer<()> {
-        self.call("orders.commit", |world, _| world.commit(change)).await
+        let apart = self.call("orders.commit", |world, _| world.commit(change)).await?;
+        match apart {
+            Some(rest) => {
+                self.call("orders.commit", |world, _| {
+                    world.store(&rest);
+                    Ok(())
+                })
+                .await
+            }
+            None => Ok(()),
+        }
     }
 
     async fn events(&self, id: OrderId, after: u64, limit: usize) -> Answer<Vec<Event>> {
@@ -42,11 +52,39 @@ impl Orders for Fake {
     async fn idempotency(&self, client: &ClientId, key: &str) -> Answer<Option<Idempotency>> {
         self.call("orders.idempotency", |world, _| Ok(world.idempotency.get(&(client.clone(), key.to_owned())).cloned())).await
     }
+
+    async fn remember(&self, record: &Idempotency) -> Answer<()> {
+        self.call("orders.remember", |world, _| {
+            let key = (record.client.clone(), record.key.clone());
+            if world.idempotency.contains_key(&key) && world.defect != Some(Defect::NoUniqueKey) {
+                return Err(PortError::Conflict);
+            }
+            world.idempotency.insert(key, record.clone());
+            Ok(())
+        })
+        .await
+    }
 }
 
 impl World {
-    fn commit(&mut self, change: &Change) -> Answer<()> {
+    /// Stores a change. Answers what a store with such a defect writes by itself afterwards.
+    fn commit(&mut self, change: &Change) -> Answer<Option<Change>> {
         self.check(change)?;
+        let none = Change { events: Vec::new(), tasks: Vec::new(), ..change.clone() };
+        let (first, rest) = match self.defect {
+            Some(Defect::TasksApart) => {
+                (Change { tasks: Vec::new(), ..change.clone() }, Some(Change { tasks: change.tasks.clone(), ..none }))
+            }
+            Some(Defect::EventsApart) => {
+                (Change { events: Vec::new(), ..change.clone() }, Some(Change { events: change.events.clone(), ..none }))
+            }
+            _ => (change.clone(), None),
+        };
+        self.store(&first);
+        Ok(rest)
+    }
+
+    fn store(&mut self, change: &Change) {
         let order = &change.order;
         self.orders.insert(order.id, order.clone());
         for event in &change.events {
@@ -58,7 +96,6 @@ impl World {
         if let Some(record) = &change.idempotency {
             self.idempotency.insert((record.client.clone(), record.key.clone()), record.clone());
         }
-        Ok(())
     }
 
     fn check(&self, change: &Change) -> Answer<()> {
@@ -74,14 +111,16 @@ impl World {
             return Err(rejected("fake", "a transaction of more than 100 items"));
         }
         let open = |task: &Task| self.tasks.get(&(order.id, task.kind)).is_some_and(Task::is_open);
-        if !done.iter().all(open) {
+        if !done.iter().all(open) && self.defect != Some(Defect::NoOpenTask) {
             return Err(PortError::AlreadyDone);
         }
         let key_taken =
             idempotency.as_ref().is_some_and(|record| self.idempotency.contains_key(&(record.client.clone(), record.key.clone())));
+        let key_taken = key_taken && self.defect != Some(Defect::NoUniqueKey);
         let version_differs = self.orders.get(&order.id).map(|order| order.version) != *expected;
         let event_taken = events.iter().any(|event| self.events.contains_key(&(order.id, event.seq)));
-        if key_taken || version_differs || event_taken { Err(PortError::Conflict) } else { Ok(()) }
+        let was_changed = (version_differs || event_taken) && self.defect != Some(Defect::NoVersion);
+        if key_taken || was_changed { Err(PortError::Conflict) } else { Ok(()) }
     }
 
     /// Stores a task; a ready one wakes its consumer.

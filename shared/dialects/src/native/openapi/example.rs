@@ -246,7 +246,8 @@ mod tests {
             parsed.order.create(id, "SE5566778899".parse().unwrap(), "housing".parse().unwrap(), now, salt).unwrap();
         }
         for body in values(&new_batches()) {
-            let outcomes: Vec<_> = batch::parse(&body, now, 1024, offer()).unwrap().iter().map(Result::is_ok).collect();
+            let outcomes: Vec<_> =
+                batch::parse(&body, &"client-a".parse().unwrap(), now, 1024, offer()).unwrap().iter().map(Result::is_ok).collect();
             assert_eq!(outcomes, [true, false]);
         }
         for body in values(&new_signatures()) {

@@ -73,16 +73,10 @@ pub(super) fn operations() -> Vec<Operation> {
             summary: "Create an order",
             description: "Documents come inline as base64, together at most 4 MB, or are uploaded afterwards to the addresses in the \
                           answer. Signers are invited as soon as all documents have been read.",
-            parameters: vec![header("Idempotency-Key", "Makes a repeat of the same request the same order, for 24 hours at least.")],
+            parameters: Vec::new(),
             request: Some(Request { schema: "NewOrder", required: true, examples: example::new_orders() }),
             answer: order(201),
-            problems: &[
-                Kind::MalformedJson,
-                Kind::InvalidRequest,
-                Kind::BodyTooLarge,
-                Kind::UnsupportedMediaType,
-                Kind::IdempotencyMismatch,
-            ],
+            problems: &[Kind::MalformedJson, Kind::InvalidRequest, Kind::BodyTooLarge, Kind::UnsupportedMediaType],
         },
         Operation {
             method: "POST",
@@ -175,7 +169,7 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "redirectSigner",
             tag: "people",
             summary: "Get an address to which to send a signer who is logged in at your site",
-            description: "For orders with `direct`. The address opens once, within ten minutes, and then belongs to that browser. Ask for a                           fresh one for each click. You answer for who the signer is.",
+            description: "For orders with `direct`. The address opens once, within ten minutes, and then belongs to that browser. Ask for a fresh one for each click. You answer for who the signer is.",
             parameters: Vec::new(),
             request: None,
             answer: Answer::Json(201, "Redirect", example::redirect()),
@@ -211,7 +205,7 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "correctSigner",
             tag: "people",
             summary: "Correct who a signer is, or how to reach the signer",
-            description: "What is sent takes the place of what was there. Links and sessions of before are void; where it is the signer's                           turn, an invitation goes out again.",
+            description: "What is sent takes the place of what was there. Links and sessions of before are void; where it is the signer's turn, an invitation goes out again.",
             parameters: Vec::new(),
             request: Some(Request { schema: "NewPerson", required: true, examples: example::corrections() }),
             answer: order(200),
@@ -351,7 +345,8 @@ impl Operation {
             "security": self.security(),
             "responses": self.responses(),
         });
-        let parameters: Vec<_> = self.path_parameters().chain(self.parameters.iter().cloned()).collect();
+        let key = self.changes().then(|| super::idempotency_key());
+        let parameters: Vec<_> = self.path_parameters().chain(self.parameters.iter().cloned()).chain(key).collect();
         if !self.description.is_empty() {
             object["description"] = json!(self.description);
         }
@@ -365,6 +360,11 @@ impl Operation {
             });
         }
         object
+    }
+
+    /// Whether it changes something. Such a request can be sent again under an idempotency key.
+    fn changes(&self) -> bool {
+        self.method != "GET" && self.route().and_then(Route::privilege).is_some()
     }
 
     fn route(&self) -> Option<Route> {
@@ -434,6 +434,9 @@ impl Operation {
         if self.route().and_then(Route::privilege).is_some() {
             kinds.extend([Kind::Unauthenticated, Kind::PrivilegeMissing, Kind::TooManyFailures, Kind::Internal, Kind::Unavailable]);
         }
+        if self.changes() {
+            kinds.extend([Kind::IdempotencyMismatch, Kind::InvalidRequest]);
+        }
         if self.path.contains('{') {
             kinds.extend([Kind::InvalidRequest, Kind::NotFound]);
         }
@@ -469,10 +472,6 @@ fn schema(name: &str) -> Value {
 
 fn query(name: &str, description: &str, schema: Value) -> Value {
     json!({"name": name, "in": "query", "description": description, "schema": schema})
-}
-
-fn header(name: &str, description: &str) -> Value {
-    json!({"name": name, "in": "header", "description": description, "schema": {"type": "string", "minLength": 1, "maxLength": 255}})
 }
 
 fn limit(default: usize) -> Value {
