@@ -22,6 +22,7 @@ mod people;
 mod platform;
 mod privileges;
 mod repair;
+mod sender;
 mod token;
 mod ways;
 mod workflow;
