@@ -216,8 +216,9 @@ async fn other_organizations_and_other_sites_learn_and_do_nothing() {
     assert_eq!(theirs.send(world, &page, &[("act", "cancel")]).await.status, 404);
 
     ours.load(world, &page).await;
-    let foreign = Browser { hidden: theirs.hidden.clone(), ..ours.clone() };
-    let none = Browser { hidden: Default::default(), ..ours.clone() };
+    let (mut foreign, mut none) = (ours.clone(), ours.clone());
+    foreign.hidden = theirs.hidden.clone();
+    none.hidden.clear();
     for forger in [foreign, none] {
         assert_eq!(world.answer(forger.post(&page, &[("act", "cancel")])).await.status, 400, "another session's mark, or none");
         assert_eq!(world.answer(forger.post("/sender/log-out", &[])).await.status, 400);
