@@ -16,6 +16,7 @@ use segl_lambda::brand::Brand;
 use segl_lambda::call::Call;
 use segl_lambda::service::{Service, Settings};
 use segl_local::template::Template;
+use segl_openid::relying_party::RelyingParty;
 use segl_testkit::fake::{Fake, TokenKey};
 use serde_json::Value;
 
@@ -40,7 +41,7 @@ fn call(sample: &str) -> Call {
 }
 
 /// The functions that answer calls over HTTP.
-const CALLED: [&str; 6] = ["create-order", "status", "system-sign", "ceremony", "manage", "token"];
+const CALLED: [&str; 7] = ["create-order", "status", "system-sign", "ceremony", "sender", "manage", "token"];
 
 fn offer() -> SealOffer {
     SealOffer::new(Level::BB, Level::BLta).expect("the default is the lowest")
@@ -70,6 +71,7 @@ fn calls_find_their_routes() {
         ("system-sign/sign.json", "Sign("),
         ("ceremony/page.json", "GET sign"),
         ("ceremony/sign.json", "POST sign"),
+        ("sender/list.json", "GET sender"),
         ("manage/cancel.json", "CancelOrder("),
         ("manage/automation-delete.json", "DeleteOrder("),
         ("manage/evidence.json", "Evidence("),
@@ -90,7 +92,7 @@ fn calls_find_their_routes() {
                 ["v1", ..] => format!("{:?}", native::route::Route::find(method, path).expect("a route")),
                 ["orders", ..] => format!("{:?}", automation::route::Route::find(method, path).expect("a route")),
                 ["transactionsigning", ..] => format!("{:?}", workflow::route::Route::find(method, path).expect("a route")),
-                [first @ ("sign" | "oauth2" | ".well-known"), ..] => format!("{method} {first}"),
+                [first @ ("sign" | "sender" | "oauth2" | ".well-known"), ..] => format!("{method} {first}"),
                 _ => format!("{:?}", native::route::Route::find(method, path).expect_err("no route").kind),
             };
             let key = format!("{function}/{name}");
@@ -197,6 +199,7 @@ async fn samples_are_answered_by_their_functions() {
                 "status" => status::handle(&service, &segl_testkit::fake::TokenKey::new(1000), call).await,
                 "system-sign" => system_sign::handle(&service, call).await,
                 "ceremony" => ceremony::handle(&service, &Desk::new(Fake::default(), Fake::default(), Brand::default()), call).await,
+                "sender" => sender::handle(&service, &nobodys_desk(), call).await,
                 "manage" => manage::handle(&service, &segl_testkit::fake::TokenKey::new(1000), call).await,
                 _ => token::handle(&service, &TokenKey::new(1), call).await,
             };
@@ -215,6 +218,8 @@ async fn samples_are_answered_by_their_functions() {
                 ("token", "client-certificate.json") => (200, "\"token_type\":\"Bearer\""),
                 ("token", "keys.json") => (200, "\"kty\":\"EC\""),
                 ("token", "metadata.json") => (200, "\"grant_types_supported\":[\"client_credentials\"]"),
+                // No provider is configured.
+                ("sender", _) => (404, "There is nothing here"),
                 ("ceremony", _) => (404, "This link leads nowhere"),
                 _ => (404, "\"not-found\""),
             };
@@ -223,6 +228,12 @@ async fn samples_are_answered_by_their_functions() {
         }
     }
     assert!(answered > 10, "there are samples");
+}
+
+/// The sender's pages, where nobody can log in.
+fn nobodys_desk() -> sender::Desk<segl_outbound::Client, TokenKey> {
+    let party = RelyingParty::new(Vec::new(), segl_outbound::Client::new(std::iter::empty::<&str>().collect()), |_| TokenKey::new(3));
+    sender::Desk::new(Brand::default(), party, Vec::new())
 }
 
 /// Nothing is stored but the client of the sample's API key or certificate. Its clock shows when the samples were taken.

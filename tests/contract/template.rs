@@ -97,8 +97,9 @@ fn whoever_lets_clients_in_may_read_the_keys_of_access_tokens() {
     let functions = template.functions();
     let roles: BTreeSet<_> = functions.iter().filter(|function| lets_in(function)).map(|function| role(&template, function)).collect();
     assert_eq!(readers, roles.iter().map(String::as_str).collect());
-    // Personal links let people in; every other route is for clients.
-    for function in functions.iter().filter(|function| !function.routes.is_empty() && function.binary != "ceremony") {
+    // Personal links and providers let people in; every other route is for clients.
+    let for_people = |function: &&Function| matches!(function.binary.as_str(), "ceremony" | "sender");
+    for function in functions.iter().filter(|function| !function.routes.is_empty() && !for_people(function)) {
         assert!(lets_in(function), "{} cannot verify access tokens", function.binary);
     }
 }
@@ -280,6 +281,17 @@ fn the_api_has_these_routes() {
         "ceremony GET /sign/{link}/documents/{n}",
         "ceremony GET /sign/{link}/documents/{n}/pages/{page}",
         "ceremony POST /sign/{link}",
+        "sender GET /sender",
+        "sender GET /sender/new",
+        "sender GET /sender/upload.js",
+        "sender GET /sender/log-in/{provider}",
+        "sender GET /sender/logged-in",
+        "sender POST /sender/log-out",
+        "sender POST /sender/orders",
+        "sender GET /sender/orders/{id}",
+        "sender POST /sender/orders/{id}",
+        "sender GET /sender/orders/{id}/documents/{n}",
+        "sender GET /sender/orders/{id}/events",
         "manage POST /v1/orders/{id}/cancel",
         "manage POST /v1/webhooks",
         "manage PATCH /v1/webhooks/{id}",

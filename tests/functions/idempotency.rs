@@ -84,13 +84,18 @@ const ROWS: [Row; 26] = [
 /// Routes without an idempotency key: nothing is stored of an access token; and what a signer does on a page shows by the page's form who
 /// does it, and counts once for each signer (`a_click_that_is_sent_again_counts_once`). A test message is of no consequence, and a replay
 /// sends what receivers tell from the first copy by its id. Who is anonymised again is found nowhere.
-const WITHOUT_KEY: [&str; 6] = [
+/// The sender's form for a new order counts once by what the page put into it
+/// (`a_form_that_is_wrong_comes_back_and_one_that_is_sent_twice_counts_once`).
+const WITHOUT_KEY: [&str; 9] = [
     "POST /oauth2/token",
     "POST /sign/{link}",
     "POST /v1/webhooks/{webhook}/test",
     "POST /v1/webhooks/{webhook}/replay",
     "POST /v1/people:anonymize",
     "POST /anonymize",
+    "POST /sender/log-out",
+    "POST /sender/orders",
+    "POST /sender/orders/{id}",
 ];
 
 #[test]

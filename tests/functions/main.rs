@@ -25,6 +25,7 @@ mod people;
 mod platform;
 mod privileges;
 mod repair;
+mod sender;
 mod token;
 mod ways;
 mod webhooks;

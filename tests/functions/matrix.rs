@@ -104,7 +104,7 @@ pub const GUARDED: [Guarded; 57] = [
 ];
 
 /// Every other route, and what answers who brings nothing along.
-pub const OPEN: [(&str, &str, u16); 10] = [
+pub const OPEN: [(&str, &str, u16); 21] = [
     ("GET", "/v1/openapi.json", 200),
     ("GET", "/transactionsigning/api/openapi.json", 200),
     // There is none of that day.
@@ -118,6 +118,18 @@ pub const OPEN: [(&str, &str, u16); 10] = [
     ("GET", "/sign/{link}/documents/{n}", 404),
     ("GET", "/sign/{link}/documents/{n}/pages/{page}", 404),
     ("POST", "/sign/{link}", 404),
+    // Who has not logged in is shown where to; what was to be done is not done.
+    ("GET", "/sender", 200),
+    ("GET", "/sender/new", 200),
+    ("GET", "/sender/upload.js", 200),
+    ("GET", "/sender/log-in/{provider}", 404),
+    ("GET", "/sender/logged-in", 400),
+    ("POST", "/sender/log-out", 401),
+    ("POST", "/sender/orders", 401),
+    ("GET", "/sender/orders/{id}", 200),
+    ("POST", "/sender/orders/{id}", 401),
+    ("GET", "/sender/orders/{id}/documents/{n}", 200),
+    ("GET", "/sender/orders/{id}/events", 200),
 ];
 
 /// The id of no webhook.

@@ -31,8 +31,11 @@ use segl_local::template::Template;
 use segl_preview::Page;
 use segl_sealing::Certificate;
 use segl_testkit::fake::{Fake, TokenKey};
+use segl_testkit::identity_provider::IdentityProvider;
 use segl_testkit::story;
 use serde_json::Value;
+
+use crate::sender::Online;
 
 /// The organization whose orders the tests create.
 pub const OURS: &str = "DK01234567";
@@ -51,6 +54,10 @@ pub struct World {
     pub theirs: Credential,
     /// How `ceremony` looks, and sends codes.
     pub desk: Desk<Shared, Shared>,
+    /// How the sender's pages look, and who may see them.
+    pub sender: sender::Desk<Online, TokenKey>,
+    /// Where senders log in.
+    pub provider: Online,
     /// How `notify` sends.
     pub post: Post<Shared, Shared>,
 }
@@ -145,7 +152,9 @@ impl World {
             brand: Brand::default(),
         };
         let desk = Desk::new(Shared(service.clone()), Shared(service.clone()), Brand::default());
-        Self { service, ours, theirs, desk, post }
+        let provider = Online(Arc::new(IdentityProvider::new("https://id.example.org")));
+        let sender = crate::sender::desk(&provider, [&ours, &theirs]);
+        Self { service, ours, theirs, desk, sender, provider, post }
     }
 
     /// Who signs workflow tokens.
@@ -166,6 +175,7 @@ impl World {
             "status" => Box::pin(status::handle(service, &workflow_token_key(), call)).await,
             "system-sign" => Box::pin(system_sign::handle(service, call)).await,
             "ceremony" => Box::pin(ceremony::handle(service, &self.desk, call)).await,
+            "sender" => Box::pin(sender::handle(service, &self.sender, call)).await,
             "manage" => Box::pin(manage::handle(service, &workflow_token_key(), call)).await,
             "token" => Box::pin(token::handle(service, &TokenKey::new(1), call)).await,
             other => panic!("{other} answers no calls"),

@@ -7,7 +7,6 @@
 mod code;
 mod document;
 mod form;
-mod look;
 mod notice;
 mod page;
 mod session;
@@ -27,6 +26,7 @@ use segl_lambda::brand::Brand;
 use segl_lambda::call::Call;
 use segl_lambda::reply::{Reply, told};
 use segl_lambda::service::{Service, Storage};
+use segl_pages::look;
 use segl_wording::message::Voice;
 use segl_wording::words;
 

@@ -71,8 +71,8 @@ async fn make_one<P: Storage, K: SigningKey, T, F: Fetcher>(ports: &P, seal: &Se
         certificate: seal.certificate.clone(),
         algorithm: sealing_algorithm(seal.algorithm),
     };
-    let session = Session::seal(plan, request, goal(ports, seal, order.options.seal.level))?;
-    let outcome = climb(ports, seal, &mut Patience::new(&seal.fetcher), session).await?;
+    let session = Session::seal(plan, request, goal(ports, &seal.helpers, seal.certificate.roots(), order.options.seal.level))?;
+    let outcome = climb(ports, seal, &mut Patience::new(&seal.helpers.fetcher), session).await?;
     match ports.put_new(&key, [pdf, outcome.increment].concat()).await {
         // Of two attempts at the same time the first counts.
         Ok(_) | Err(PortError::Conflict) => Ok(()),

@@ -7,6 +7,7 @@
 //!
 //! Where to look first: [`order`] (what an order is), [`transition`] (what may happen to it), [`ports`] (what it needs from outside).
 
+pub mod assurance;
 pub mod attempts;
 pub mod bundle;
 pub mod ceremony;

@@ -92,6 +92,14 @@ pub enum Mark {
     Form,
     /// The token with which a signer returns to the sender.
     StatusQuery,
+    /// A session of somebody who logged in.
+    LoggedIn,
+    /// The `state` of a log-in (RFC 6749, 10.12).
+    LogInState,
+    /// The `nonce` of a log-in (OpenID Connect Core 1.0, 15.5.2).
+    LogInNonce,
+    /// The `code_verifier` of a log-in (RFC 7636, 4.1).
+    LogInVerifier,
     /// A handle or link that was asked for under an idempotency key.
     Handle,
 }
@@ -102,6 +110,10 @@ impl Mark {
             Self::Session => "session",
             Self::Form => "form",
             Self::StatusQuery => "status-query",
+            Self::LoggedIn => "logged-in",
+            Self::LogInState => "log-in-state",
+            Self::LogInNonce => "log-in-nonce",
+            Self::LogInVerifier => "log-in-verifier",
             Self::Handle => "handle",
         }
     }

@@ -76,7 +76,7 @@ pub fn verify<'a>(detached: &str, payload: &[u8], keys: impl IntoIterator<Item =
 }
 
 /// The key for an algorithm; none where it is of another kind, so that one kind is never taken for another.
-pub(crate) fn decoding_key(key: &PublicKey, algorithm: Algorithm) -> Option<DecodingKey> {
+pub fn decoding_key(key: &PublicKey, algorithm: Algorithm) -> Option<DecodingKey> {
     let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     match (key, algorithm) {
         (PublicKey::P256 { x, y }, Algorithm::ES256) => DecodingKey::from_ec_components(&text(x), &text(y)).ok(),
