@@ -5,6 +5,8 @@
 //! target/release/examples/throughput [orders] [at once]
 //! ```
 
+#[path = "../functions/identity.rs"]
+mod identity;
 #[path = "../functions/load.rs"]
 #[allow(dead_code, reason = "its test runs elsewhere")]
 mod load;

@@ -15,6 +15,7 @@ mod erasure;
 mod evidence;
 mod faults;
 mod idempotency;
+mod identity;
 mod late;
 mod levels;
 mod life;

@@ -1,7 +1,5 @@
 //! The sender's pages: logging in, creating an order, looking after it, and what nobody may do there.
 
-use std::sync::Arc;
-
 use lambda_http::http::{StatusCode, header};
 use segl_core::client::Privilege;
 use segl_core::id::{OrderId, SignerIndex};
@@ -9,11 +7,6 @@ use segl_core::ports::{Clients as _, Clock as _};
 use segl_core::signer::Party;
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
-use segl_openid::exchange::{Exchange, Request, Response};
-use segl_openid::provider;
-use segl_openid::relying_party::RelyingParty;
-use segl_testkit::fake::TokenKey;
-use segl_testkit::identity_provider::{CLIENT, IdentityProvider};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, text};
@@ -21,30 +14,6 @@ use crate::cases::document;
 use crate::people::{MAIL, person};
 use crate::platform::{Delivery, Platform};
 use crate::world::{Credential, World, call, json_of, with_body};
-
-/// A provider that answers as over the network.
-#[derive(Clone)]
-pub struct Online(pub Arc<IdentityProvider>);
-
-impl Exchange for Online {
-    async fn exchange(&self, request: Request) -> Result<Response, segl_outbound::Failure> {
-        let (status, body) = self.0.answer(&request.url, request.form.as_deref(), request.authorization.as_deref());
-        Ok(Response { status, body })
-    }
-}
-
-/// The pages for these clients: whoever has the claim `department` of a client's organization acts as that client.
-pub fn desk(online: &Online, clients: [&Credential; 2]) -> sender::Desk<Online, TokenKey> {
-    let provider =
-        json!([{"id": "test", "name": "Test-ID", "issuer": "https://id.example.org", "client_id": CLIENT.0, "client_secret": CLIENT.1}]);
-    let member = |credential: &Credential| {
-        let client = &credential.client;
-        json!({"provider": "test", "claim": "departments", "value": client.organization.as_str(), "client": client.id.as_str()})
-    };
-    let members = sender::member::parse(&Value::from(clients.map(member).to_vec()).to_string()).expect("rules");
-    let party = RelyingParty::new(provider::parse(&provider.to_string()).expect("a provider"), online.clone(), |_| TokenKey::new(3));
-    sender::Desk::new(Default::default(), party, members)
-}
 
 /// Logs in; answers the browser and what came at the end.
 async fn come(world: &World, claims: Value) -> (Browser, Reply) {

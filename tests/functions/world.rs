@@ -35,7 +35,7 @@ use segl_testkit::identity_provider::IdentityProvider;
 use segl_testkit::story;
 use serde_json::Value;
 
-use crate::sender::Online;
+use crate::identity::Online;
 
 /// The organization whose orders the tests create.
 pub const OURS: &str = "DK01234567";
@@ -153,7 +153,7 @@ impl World {
         };
         let desk = Desk::new(Shared(service.clone()), Shared(service.clone()), Brand::default());
         let provider = Online(Arc::new(IdentityProvider::new("https://id.example.org")));
-        let sender = crate::sender::desk(&provider, [&ours, &theirs]);
+        let sender = crate::identity::desk(&provider, [&ours, &theirs]);
         Self { service, ours, theirs, desk, sender, provider, post }
     }
 

@@ -24,7 +24,7 @@ use crate::report::{Detail, html};
 use crate::{Seal, SealFailure, sealing_algorithm};
 
 /// Makes the evidence that an order owes.
-pub(crate) async fn make<P: Storage, K: SigningKey, T, F: Fetcher>(
+pub(crate) async fn make<P: Storage, K: SigningKey, T: Sync, F: Fetcher>(
     ports: &P,
     seal: &Seal<K, T, F>,
     order: &Order,
@@ -51,7 +51,11 @@ pub(crate) async fn make<P: Storage, K: SigningKey, T, F: Fetcher>(
     }
 }
 
-async fn make_one<P: Storage, K: SigningKey, T, F: Fetcher>(ports: &P, seal: &Seal<K, T, F>, order: &Order) -> Result<(), SealFailure> {
+async fn make_one<P: Storage, K: SigningKey, T: Sync, F: Fetcher>(
+    ports: &P,
+    seal: &Seal<K, T, F>,
+    order: &Order,
+) -> Result<(), SealFailure> {
     let key = StorageKey::Evidence(order.id, order.chain.hash);
     if ports.head(&key).await?.is_some() {
         return Ok(());

@@ -19,10 +19,16 @@ pub(crate) fn hindrance(failure: &SealFailure, now: Timestamp) -> Hindrance {
         SealFailure::UseCase(Error::Port(PortError::Unavailable { service, .. })) => {
             Hindrance { code: "service-unavailable".to_owned(), text: format!("{service} does not answer.") }
         }
-        SealFailure::Chain(_) => told("audit-trail-broken", "The audit trail does not verify."),
+        SealFailure::UseCase(Error::Port(PortError::Corrupt { .. })) => {
+            told("storage-corrupt", "What is stored of the order is not as it was written, or its audit trail does not verify.")
+        }
         SealFailure::Plan(..) => told("plan-unusable", "What was prepared for the seal when the document arrived cannot be used."),
         SealFailure::Composed { .. } | SealFailure::Sealing(_) => {
             told("check-failed", "The sealed document did not pass the check before its release.")
+        }
+        // Evidence is a task of its own, and no order waits for it.
+        SealFailure::Bundle(_) | SealFailure::Compose(_) | SealFailure::Refused(_) => {
+            told("evidence-unusable", "The evidence cannot be made.")
         }
         SealFailure::UseCase(_) | SealFailure::NoSigner => told("internal", "The service failed to seal; its log says why."),
     }

@@ -47,6 +47,9 @@ pub fn sentence(order: &Order, event: &Event, language: Language, zone: &TimeZon
         What::Expired {} => words.ev_expired.to_owned(),
         What::Failed { code } => fill(words.ev_failed, &[("code", code)]),
         What::OutcomeSent { .. } => words.ev_told.to_owned(),
+        What::Anonymised { .. } => words.ev_anonymised.to_owned(),
+        What::Held {} => words.ev_held.to_owned(),
+        What::HoldReleased {} => words.ev_released.to_owned(),
         What::Erased {} => words.ev_erased.to_owned(),
     }
 }

@@ -190,6 +190,12 @@ pub struct SenderWords {
     /// Event.
     pub ev_told: &'static str,
     /// Event.
+    pub ev_anonymised: &'static str,
+    /// Event.
+    pub ev_held: &'static str,
+    /// Event.
+    pub ev_released: &'static str,
+    /// Event.
     pub ev_erased: &'static str,
     /// The states of an order, by their names.
     pub states: [(&'static str, &'static str); 8],

@@ -93,6 +93,9 @@ pub const WORDS: SenderWords = SenderWords {
     ev_expired: "Tiden løb ud",
     ev_failed: "Ordren mislykkedes ({code})",
     ev_told: "Udfaldet blev sendt",
+    ev_anonymised: "Oplysninger om en person blev fjernet",
+    ev_held: "Sagen blev beskyttet mod sletning",
+    ev_released: "Beskyttelsen mod sletning blev ophævet",
     ev_erased: "Dokumenter og personoplysninger blev fjernet",
     states: [
         ("drafting", "Venter på dokumenter"),

@@ -93,6 +93,9 @@ pub const WORDS: SenderWords = SenderWords {
     ev_expired: "Time ran out",
     ev_failed: "The order failed ({code})",
     ev_told: "The outcome was sent",
+    ev_anonymised: "One person's data were removed",
+    ev_held: "The order was kept from removal",
+    ev_released: "The order may be removed again",
     ev_erased: "Documents and personal data were removed",
     states: [
         ("drafting", "Waiting for documents"),

@@ -93,6 +93,9 @@ pub const WORDS: SenderWords = SenderWords {
     ev_expired: "Tiden løp ut",
     ev_failed: "Ordren mislyktes ({code})",
     ev_told: "Utfallet ble sendt",
+    ev_anonymised: "Opplysninger om en person ble fjernet",
+    ev_held: "Oppdraget ble vernet mot sletting",
+    ev_released: "Vernet mot sletting ble opphevet",
     ev_erased: "Dokumenter og personopplysninger ble fjernet",
     states: [
         ("drafting", "Venter på dokumenter"),

@@ -93,6 +93,9 @@ pub const WORDS: SenderWords = SenderWords {
     ev_expired: "De tijd is verstreken",
     ev_failed: "De opdracht is mislukt ({code})",
     ev_told: "De uitkomst is verstuurd",
+    ev_anonymised: "De gegevens van één persoon zijn verwijderd",
+    ev_held: "De opdracht mag voorlopig niet worden verwijderd",
+    ev_released: "De opdracht mag weer worden verwijderd",
     ev_erased: "Documenten en persoonsgegevens zijn verwijderd",
     states: [
         ("drafting", "Wacht op documenten"),

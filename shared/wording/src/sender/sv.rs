@@ -93,6 +93,9 @@ pub const WORDS: SenderWords = SenderWords {
     ev_expired: "Tiden gick ut",
     ev_failed: "Ordern misslyckades ({code})",
     ev_told: "Utfallet skickades",
+    ev_anonymised: "Personuppgifter om en person togs bort",
+    ev_held: "Ordern skyddades mot gallring",
+    ev_released: "Skyddet mot gallring hävdes",
     ev_erased: "Dokument och personuppgifter togs bort",
     states: [
         ("drafting", "Väntar på dokument"),
