@@ -200,7 +200,9 @@ def wrong(path, meant, folder):
         yield f"is {order['state']} instead of {meant}"
     events = insist("read events", "GET", f"{path}/events", OURS)["events"]
     found = collections.Counter(event["what"]["type"] for event in events)
-    if found != collections.Counter(ALWAYS | TRAILS[meant]):
+    # An order whose document was still looked for when its time was over ends without it.
+    without_document = meant == "expired" and found == collections.Counter({"created": 1, "documents-missing": 1, "expired": 1})
+    if found != collections.Counter(ALWAYS | TRAILS[meant]) and not without_document:
         yield f"has these events: {dict(found)}"
     shown = subprocess.run([ROOT / "target/debug/segl", "--json", "order", "show", order["id"]], capture_output=True, check=False)
     if shown.returncode or json.loads(shown.stdout).get("broken_audit_trail"):
