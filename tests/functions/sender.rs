@@ -200,12 +200,12 @@ async fn other_organizations_and_other_sites_learn_and_do_nothing() {
 #[tokio::test]
 async fn who_is_let_in() {
     let world = World::new().await;
-    let member = json!({"sub": "a", "departments": [world.ours.client.organization.as_str()]});
+    let member = json!({"sub": "a", "name": "A", "departments": [world.ours.client.organization.as_str()]});
     for (claims, status) in [
         (member.clone(), 303),
-        (json!({"sub": "a"}), 403),
-        (json!({"sub": "a", "departments": ["nowhere"]}), 403),
-        (json!({"sub": "a", "departments": 7}), 403),
+        (json!({"sub": "a", "name": "A"}), 403),
+        (json!({"sub": "a", "name": "A", "departments": ["nowhere"]}), 403),
+        (json!({"sub": "a", "name": "A", "departments": 7}), 403),
     ] {
         assert_eq!(come(&world, claims.clone()).await.1.status, status, "{claims}");
     }
