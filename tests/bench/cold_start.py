@@ -27,6 +27,7 @@ SETTINGS = {
     "SEGL_DIALECTS": "native,automation,workflow",
     "SEGL_MAIL_FROM": "signing@example.com",
     "SEGL_BASE_URL": "https://sign.example.com",
+    "SEGL_SEAL_KEY_SPEC": "RSA_3072",
     "AWS_LAMBDA_FUNCTION_NAME": "bench",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
     "AWS_LAMBDA_FUNCTION_VERSION": "1",

@@ -299,6 +299,7 @@ def main():
         "SEGL_BUCKET": name,
         "SEGL_DIALECTS": "native",
         "SEGL_BASE_URL": "https://sign.example.com",
+        "SEGL_SEAL_KEY_SPEC": "RSA_3072",
         "SEGL_LOG": "error",
     }
     functions = {one: Function(one, environment) for one in ("create-order", "ingest", "system-sign", "seal")}

@@ -5,6 +5,10 @@
 //! target/release/examples/throughput [orders] [at once]
 //! ```
 
+#[path = "../functions/identities.rs"]
+mod identities;
+#[path = "../functions/identity.rs"]
+mod identity;
 #[path = "../functions/load.rs"]
 #[allow(dead_code, reason = "its test runs elsewhere")]
 mod load;

@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segl-openid", &["segl-core", "segl-outbound", "segl-tokens"]),
     ("segl-outbound", &["segl-core"]),
     ("segl-lambda", &["segl-core", "segl-dialects", "segl-tokens", "segl-aws"]),
+    ("segl-pages", &["segl-core", "segl-lambda"]),
     ("segl-preview", &[]),
     ("segl-tokens", &["segl-core"]),
     ("segl-wording", &["segl-core"]),
@@ -32,6 +33,7 @@ const FUNCTION: &[&str] = &[
     "segl-core",
     "segl-sealing",
     "segl-tokens",
+    "segl-pages",
     "segl-preview",
     "segl-wording",
 ];

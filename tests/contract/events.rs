@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::s3::S3Event;
 use ceremony::Desk;
+use segl_aws::records::Woken;
 use segl_core::document::Level;
 use segl_core::offer::Offer;
 use segl_core::seal_terms::SealOffer;
@@ -42,7 +43,7 @@ fn call(sample: &str) -> Call {
 }
 
 /// The functions that answer calls over HTTP.
-const CALLED: [&str; 6] = ["create-order", "status", "system-sign", "ceremony", "manage", "token"];
+const CALLED: [&str; 7] = ["create-order", "status", "system-sign", "ceremony", "sender", "manage", "token"];
 
 fn offer() -> Offer {
     Offer { seal: SealOffer::new(Level::BB, Level::BLta).expect("the default is the lowest"), eid: None }
@@ -72,9 +73,13 @@ fn calls_find_their_routes() {
         ("system-sign/sign.json", "Sign("),
         ("ceremony/page.json", "GET sign"),
         ("ceremony/sign.json", "POST sign"),
+        ("sender/list.json", "GET sender"),
         ("manage/cancel.json", "CancelOrder("),
         ("manage/automation-delete.json", "DeleteOrder("),
+        ("manage/evidence.json", "Evidence("),
         ("status/client-certificate.json", "ListOrders"),
+        ("manage/webhook.json", "CreateWebhook"),
+        ("status/feed.json", "Feed"),
         ("token/issue.json", "POST oauth2"),
         ("token/client-certificate.json", "POST oauth2"),
         ("token/keys.json", "GET .well-known"),
@@ -89,7 +94,7 @@ fn calls_find_their_routes() {
                 ["v1", ..] => format!("{:?}", native::route::Route::find(method, path).expect("a route")),
                 ["orders", ..] => format!("{:?}", automation::route::Route::find(method, path).expect("a route")),
                 ["transactionsigning", ..] => format!("{:?}", workflow::route::Route::find(method, path).expect("a route")),
-                [first @ ("sign" | "oauth2" | ".well-known"), ..] => format!("{method} {first}"),
+                [first @ ("sign" | "sender" | "oauth2" | ".well-known"), ..] => format!("{method} {first}"),
                 _ => format!("{:?}", native::route::Route::find(method, path).expect_err("no route").kind),
             };
             let key = format!("{function}/{name}");
@@ -129,8 +134,10 @@ fn what_wakes_a_function_is_understood() {
         for (name, sample) in samples(function) {
             let event: dynamodb::Event = serde_json::from_str(&sample).expect("an event of the table's stream");
             for record in &event.records {
-                let (_, kind) = segl_aws::records::task(record).expect("a task");
-                assert_eq!(kind.consumer(), consumer, "{function}/{name}");
+                match segl_aws::records::woken(record).expect("a task or a delivery") {
+                    Woken::Task(_, kind) => assert_eq!(kind.consumer(), consumer, "{function}/{name}"),
+                    Woken::Delivery(_) => assert_eq!((function, name.as_str()), ("notify", "deliver.json")),
+                }
             }
         }
     }
@@ -150,17 +157,23 @@ fn samples_come_the_way_that_the_template_sends_them() {
     for function in template.functions() {
         let sample = |sample: &str| serde_json::from_str::<Value>(sample).expect("JSON");
         let events: Vec<_> = samples(&function.binary).into_iter().map(|(name, text)| (name, sample(&text))).collect();
-        let filters = &template.json()["Resources"][&function.logical_id]["Properties"]["Events"]["Tasks"]["Properties"]["FilterCriteria"];
+        let sources = template.json()["Resources"][&function.logical_id]["Properties"]["Events"].as_object();
+        let patterns = sources.into_iter().flatten().filter_map(|(_, source)| {
+            source["Properties"]["FilterCriteria"]["Filters"][0]["Pattern"]
+                .as_str()
+                .map(|pattern| serde_json::from_str(pattern).expect("JSON"))
+        });
+        let patterns: Vec<Value> = patterns.collect();
         for (name, event) in events {
             if let Some(route) = event["routeKey"].as_str() {
                 assert!(function.routes.iter().any(|known| known == route), "{}/{name} comes by {route}", function.binary);
             }
-            if let Some(pattern) = filters["Filters"][0]["Pattern"].as_str() {
-                let pattern = serde_json::from_str(pattern).expect("a pattern is JSON");
-                assert!(passes(&pattern, &event["Records"][0]), "{}/{name} passes {pattern}", function.binary);
+            if !patterns.is_empty() {
+                let passed = patterns.iter().filter(|pattern| passes(pattern, &event["Records"][0])).collect::<Vec<_>>();
+                let [pattern] = passed[..] else { panic!("{}/{name} passes {} filters", function.binary, passed.len()) };
                 let mut other = event["Records"][0].clone();
                 other["dynamodb"]["NewImage"]["status"]["S"] = "waiting".into();
-                assert!(!passes(&pattern, &other), "a task that waits wakes nobody: {pattern}");
+                assert!(!passes(pattern, &other), "a task that waits wakes nobody: {pattern}");
             }
         }
     }
@@ -192,6 +205,7 @@ async fn samples_are_answered_by_their_functions() {
                     let desk = Desk::new(Fake::default(), Fake::default(), Brand::default(), Vec::new());
                     ceremony::handle(&service, &desk, &party, call).await
                 }
+                "sender" => sender::handle(&service, &nobodys_desk(), call).await,
                 "manage" => manage::handle(&service, &segl_testkit::fake::TokenKey::new(1000), call).await,
                 _ => token::handle(&service, &TokenKey::new(1), call).await,
             };
@@ -202,12 +216,16 @@ async fn samples_are_answered_by_their_functions() {
                 ("create-order", "batch.json") => (200, "\"status\":201"),
                 ("create-order", _) => (200, "-7"),
                 ("status", "list.json" | "client-certificate.json") => (200, "\"orders\":[]"),
+                ("status", "feed.json") => (200, "\"events\":[]"),
+                ("manage", "webhook.json") => (201, "\"secret\":\"whsec_"),
                 ("status", "no-such-path.json") => (404, "no-such-route"),
                 // The secret in the sample is not real, as it says.
                 ("token", "issue.json") => (401, "\"error\":\"invalid_client\""),
                 ("token", "client-certificate.json") => (200, "\"token_type\":\"Bearer\""),
                 ("token", "keys.json") => (200, "\"kty\":\"EC\""),
                 ("token", "metadata.json") => (200, "\"grant_types_supported\":[\"client_credentials\"]"),
+                // No provider is configured.
+                ("sender", _) => (404, "There is nothing here"),
                 ("ceremony", _) => (404, "This link leads nowhere"),
                 _ => (404, "\"not-found\""),
             };
@@ -216,6 +234,12 @@ async fn samples_are_answered_by_their_functions() {
         }
     }
     assert!(answered > 10, "there are samples");
+}
+
+/// The sender's pages, where nobody can log in.
+fn nobodys_desk() -> sender::Desk<segl_outbound::Client, TokenKey> {
+    let party = RelyingParty::new(Vec::new(), segl_outbound::Client::new(std::iter::empty::<&str>().collect()), |_| TokenKey::new(3));
+    sender::Desk::new(Brand::default(), party, Vec::new())
 }
 
 /// Nothing is stored but the client of the sample's API key or certificate. Its clock shows when the samples were taken.
@@ -243,6 +267,7 @@ async fn service_for(call: &Call) -> Service<Fake> {
         retention: None,
         seal: offer().seal,
         eid: None,
+        webhook_private_hosts: Default::default(),
         public_url: None,
     };
     Service { root_key: fake.root(), ports: fake, settings }

@@ -26,6 +26,14 @@ struct Existing {
     to_sign: String,
     to_cancel: String,
     to_delete: String,
+    /// Orders that wait for a person.
+    to_remind: String,
+    to_remind_one: String,
+    to_correct: String,
+    to_redirect: String,
+    /// The client's webhooks: one for everything, and one to be removed.
+    webhook: String,
+    webhook_to_delete: String,
     /// The same for workflows, with the handle of our own system.
     to_close: (String, String),
     to_take_back: (String, String),
@@ -36,12 +44,16 @@ struct Existing {
 impl Existing {
     fn create() -> Self {
         let ours = caller();
+        // The schedule makes it within the first minute.
+        let checkpoint = format!("/v1/checkpoints/{}", yesterday());
+        ours.poll(&checkpoint, "yesterday's checkpoint", |answer| (answer.status == 200).then_some(()));
         let document = pdf::one_page("Contract", 0);
         let order = |title: &str| {
             let id = ours.order(title, &[&document], &[&variable("SEGL_ORGANIZATION")]);
             ours.wait_for(&id, "pending");
             id
         };
+        let person = |title: &str| asked_of_a_person(&ours, title, &document);
         let accepted = order("Accepted");
         assert_eq!(ours.sign(&accepted).status, 200);
         ours.wait_for(&accepted, "accepted");
@@ -50,6 +62,12 @@ impl Existing {
             to_sign: order("To sign"),
             to_cancel: order("To cancel"),
             to_delete: order("To delete"),
+            to_remind: person("To remind"),
+            to_remind_one: person("To remind one"),
+            to_correct: person("To correct"),
+            to_redirect: person("To redirect"),
+            webhook: webhook(&ours),
+            webhook_to_delete: webhook(&ours),
             to_close: workflow(&ours, "To close", &document),
             to_take_back: workflow(&ours, "To take back", &document),
             to_sign_by_handle: workflow(&ours, "To sign by handle", &document),
@@ -94,13 +112,20 @@ impl Existing {
     /// A value for a parameter, where any other one would lead to "not found".
     fn parameter(&self, operation: &str, name: &str) -> Option<Value> {
         let value = match (name, operation) {
-            ("document", _) => return Some(json!(0)),
+            ("document" | "signer", _) => return Some(json!(0)),
+            ("day", _) => return Some(json!(yesterday())),
             ("cvr", _) => &variable("SEGL_ORGANIZATION"),
             ("order_id", "sign" | "readSignatureRequest" | "readDocumentToSign") => &self.to_sign,
             ("order_id", "cancelOrder") => &self.to_cancel,
             ("order_id", "deleteOrder") => &self.to_delete,
+            ("order_id", "remindSigners" | "extendOrder") => &self.to_remind,
+            ("order_id", "remindSigner" | "unblockSigner") => &self.to_remind_one,
+            ("order_id", "correctSigner") => &self.to_correct,
+            ("order_id", "redirectSigner") => &self.to_redirect,
             ("workflowId", "closeWorkflow") => &self.to_close.0,
             ("workflowId", "cancelWorkflow") => &self.to_take_back.0,
+            ("webhook_id", "deleteWebhook") => &self.webhook_to_delete,
+            ("webhook_id", _) => &self.webhook,
             ("order_id" | "workflowId", _) => &self.accepted,
             ("signtextId", "declineAsSystem") => &self.to_decline.1,
             ("signtextId", _) => &self.to_sign_by_handle.1,
@@ -112,6 +137,9 @@ impl Existing {
     /// A body, where it must repeat what the service knows.
     fn body(&self, operation: &str) -> Option<Value> {
         match operation {
+            // What switches off would keep others from succeeding.
+            "changeWebhook" => Some(json!({"events": ["order.accepted"]})),
+            "replayWebhook" => Some(json!({"first": 1})),
             "sign" => Some(json!({"decision": "sign", "digests": [self.digest()]})),
             "signAsSystem" => Some(json!({"digests": [self.digest()], "rule": "below the limit"})),
             "createWorkflow" => {
@@ -121,6 +149,36 @@ impl Existing {
             _ => None,
         }
     }
+}
+
+/// An order that waits for a person, at whose address nobody reads; it may be signed in the caller's own pages.
+fn asked_of_a_person(ours: &Caller, title: &str, document: &[u8]) -> String {
+    let exit = "https://sender.example/case";
+    let answer = ours.post(
+        "/v1/orders",
+        &json!({
+            "title": title,
+            "documents": [{"title": title, "content_base64": STANDARD.encode(document)}],
+            "signers": [{"type": "person", "name": "Carin Borgström", "email": "carin@signer.example"}],
+            "direct": {"completion_url": exit, "rejection_url": exit, "error_url": exit},
+        }),
+    );
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let id = answer.json()["id"].as_str().expect("an id").to_owned();
+    ours.wait_for(&id, "pending");
+    id
+}
+
+/// A webhook whose receiver takes no connections.
+fn webhook(ours: &Caller) -> String {
+    let created = ours.post("/v1/webhooks", &json!({"url": "http://127.0.0.1:9/"}));
+    assert_eq!(created.status, 201, "{}", created.json());
+    created.json()["id"].as_str().expect("an id").to_owned()
+}
+
+fn yesterday() -> String {
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    today.yesterday().expect("the calendar began long ago").to_string()
 }
 
 /// A workflow that our own system is asked to sign: its id, and the system's handle.

@@ -18,7 +18,7 @@ const WITHOUT_RESOURCE: [(&str, &str); 4] = [
 
 /// Each key that signs, and the functions that may sign with it.
 const SIGNERS: [(&str, &[&str]); 3] =
-    [("SealKey", &["seal"]), ("AccessTokenKey", &["token"]), ("WorkflowTokenKey", &["manage", "seal", "status"])];
+    [("SealKey", &["seal"]), ("AccessTokenKey", &["token"]), ("WorkflowTokenKey", &["expire", "manage", "seal", "status"])];
 
 #[test]
 fn each_signing_key_has_its_functions_that_sign_with_it() {
@@ -97,8 +97,9 @@ fn whoever_lets_clients_in_may_read_the_keys_of_access_tokens() {
     let functions = template.functions();
     let roles: BTreeSet<_> = functions.iter().filter(|function| lets_in(function)).map(|function| role(&template, function)).collect();
     assert_eq!(readers, roles.iter().map(String::as_str).collect());
-    // Personal links let people in; every other route is for clients.
-    for function in functions.iter().filter(|function| !function.routes.is_empty() && function.binary != "ceremony") {
+    // Personal links and providers let people in; every other route is for clients.
+    let for_people = |function: &&Function| matches!(function.binary.as_str(), "ceremony" | "sender");
+    for function in functions.iter().filter(|function| !function.routes.is_empty() && !for_people(function)) {
         assert!(lets_in(function), "{} cannot verify access tokens", function.binary);
     }
 }
@@ -141,7 +142,7 @@ fn roles_name_actions_and_resources() {
         }
         // In the bucket every permission on objects ends in a prefix.
         for resource in resources.iter().map(ToString::to_string).filter(|resource| resource.contains("${Bucket.Arn}")) {
-            let prefixes = ["originals", "plans", "previews", "sealed", "evidence", "configuration"];
+            let prefixes = ["originals", "plans", "previews", "sealed", "evidence", "checkpoints", "configuration"];
             assert!(prefixes.iter().any(|prefix| resource.contains(&format!("/{prefix}/*"))), "{role}: {resource}");
         }
     }
@@ -187,10 +188,31 @@ fn what_fails_ends_in_a_queue_that_raises_an_alarm() {
 }
 
 #[test]
+fn the_dashboard_shows_every_state_and_level_of_the_metrics() {
+    let template = template();
+    let (_, dashboard) = template.resources("AWS::CloudWatch::Dashboard").next().expect("a dashboard");
+    let body = dashboard["Properties"]["DashboardBody"]["Fn::Sub"].as_str().expect("a text with placeholders");
+    let body: Value = serde_json::from_str(body).expect("the placeholders stand within strings");
+    let metrics = body["widgets"].as_array().expect("widgets").iter().flat_map(|widget| widget["properties"]["metrics"].as_array());
+    let own = metrics.flatten().map(strings).filter(|metric| metric[0].starts_with("Segl/"));
+    let shown: BTreeSet<String> = own.map(|metric| metric[1..].join(" ")).collect();
+    let states = ["drafting", "pending", "sealing", "accepted", "rejected", "cancelled", "expired", "failed"];
+    let series = |name: &'static str, values: &'static [&str]| values.iter().map(move |value| format!("{name} {value}"));
+    let expected: BTreeSet<String> = states
+        .iter()
+        .map(|state| format!("Orders State {state}"))
+        .chain(series("SealTime Level", &["B-B", "B-T", "B-LT", "B-LTA"]))
+        .chain(series("Deliveries Outcome", &["delivered", "put-off", "given-up"]))
+        .chain(["OldestTask".to_owned()])
+        .collect();
+    assert_eq!(shown, expected);
+}
+
+#[test]
 fn the_streams_wake_exactly_the_consumers_of_ready_tasks() {
     let template = template();
-    for (function, consumer) in [("Seal", "seal"), ("Notify", "notify")] {
-        let filters = &template.json()["Resources"][function]["Properties"]["Events"]["Tasks"]["Properties"]["FilterCriteria"];
+    for (function, event, consumer) in [("Seal", "Tasks", "seal"), ("Notify", "Tasks", "notify"), ("Notify", "Deliveries", "webhooks")] {
+        let filters = &template.json()["Resources"][function]["Properties"]["Events"][event]["Properties"]["FilterCriteria"];
         let pattern: Value = serde_json::from_str(filters["Filters"][0]["Pattern"].as_str().expect(function)).expect(function);
         let image = serde_json::json!({"consumer": {"S": [consumer]}, "status": {"S": ["ready"]}});
         assert_eq!(pattern, serde_json::json!({"eventName": ["INSERT", "MODIFY"], "dynamodb": {"NewImage": image}}));
@@ -241,6 +263,10 @@ fn the_api_has_these_routes() {
         "status GET /v1/orders",
         "status GET /v1/orders/{id}",
         "status GET /v1/orders/{id}/events",
+        "status GET /v1/events",
+        "status GET /v1/webhooks",
+        "status GET /v1/webhooks/{id}",
+        "status GET /v1/webhooks/{id}/deliveries",
         "status GET /v1/orders/{id}/documents/{n}",
         "status GET /v1/orders/{id}/documents/{n}/sealed",
         "status GET /v1/openapi.json",
@@ -267,7 +293,34 @@ fn the_api_has_these_routes() {
         "ceremony GET /portal/orders/{id}/{n}/documents/{document}/pages/{page}",
         "ceremony GET /portal/orders/{id}/{n}/log-in/{provider}",
         "ceremony GET /sign/{link}/log-in/{provider}",
+        "sender GET /sender",
+        "sender GET /sender/new",
+        "sender GET /sender/upload.js",
+        "sender GET /sender/log-in/{provider}",
+        "sender GET /sender/logged-in",
+        "sender POST /sender/log-out",
+        "sender POST /sender/orders",
+        "sender GET /sender/orders/{id}",
+        "sender POST /sender/orders/{id}",
+        "sender GET /sender/orders/{id}/documents/{n}",
+        "sender GET /sender/orders/{id}/events",
         "manage POST /v1/orders/{id}/cancel",
+        "manage POST /v1/webhooks",
+        "manage PATCH /v1/webhooks/{id}",
+        "manage DELETE /v1/webhooks/{id}",
+        "manage POST /v1/webhooks/{id}/rotate-secret",
+        "manage POST /v1/webhooks/{id}/test",
+        "manage POST /v1/webhooks/{id}/replay",
+        "manage GET /v1/orders/{id}/evidence",
+        "manage GET /v1/orders/{id}/evidence.pdf",
+        "manage GET /v1/orders/{id}/evidence.zip",
+        "manage GET /orders/{id}/evidence",
+        "manage GET /transactionsigning/api/workflows/{cvr}/{id}/evidence",
+        "manage POST /v1/orders/{id}/hold",
+        "manage POST /v1/orders/{id}/release",
+        "manage POST /v1/people:anonymize",
+        "manage POST /anonymize",
+        "status GET /v1/checkpoints/{day}",
         "manage POST /v1/orders/{id}/extend",
         "manage POST /v1/orders/{id}/remind",
         "manage POST /v1/orders/{id}/signers/{n}/correct",

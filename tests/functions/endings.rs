@@ -21,8 +21,11 @@ const CREATOR: &str = "creator@example.org";
 /// What every story calls.
 const ALWAYS: [&str; 5] = ["attempts.failures", "clients.client", "orders.commit", "orders.order", "tasks.task"];
 
+/// What announces an event to the organization's systems.
+const ANNOUNCED: [&str; 4] = ["orders.events", "webhooks.endpoints", "webhooks.feed_head", "webhooks.publish"];
+
 fn calls(more: &[&'static str]) -> Vec<&'static str> {
-    ALWAYS.iter().chain(more).copied().collect()
+    ALWAYS.iter().chain(&ANNOUNCED).chain(more).copied().collect()
 }
 
 async fn pending(platform: &Platform, more: Value) -> OrderId {
@@ -57,7 +60,7 @@ async fn wait_until(platform: &Platform, id: OrderId, member: &str) {
 
 #[tokio::test]
 async fn a_pending_order_is_deleted_whatever_fails() {
-    let calls = calls(&["objects.purge"]);
+    let calls = calls(&["objects.purge", "tasks.due", "tasks.replace_task"]);
     every_step_fails(
         &calls,
         async |platform| pending(platform, json!({})).await,
@@ -72,7 +75,8 @@ async fn a_pending_order_is_deleted_whatever_fails() {
 
 #[tokio::test]
 async fn an_accepted_order_is_deleted_whatever_fails() {
-    let calls = calls(&["objects.purge"]);
+    // It has ended already, which was announced: there is nothing more to tell others.
+    let calls: Vec<_> = ALWAYS.into_iter().chain(["objects.purge"]).collect();
     every_step_fails(&calls, accepted, delete, async |world, id| {
         ended(world, id, &[("accepted", 1), ("erased", 1)]).await;
         assert_erased(world, id).await;
@@ -81,7 +85,7 @@ async fn an_accepted_order_is_deleted_whatever_fails() {
 }
 
 #[tokio::test]
-async fn an_order_expires_and_its_retention_ends_whatever_fails() {
+pub async fn an_order_expires_and_its_retention_ends_whatever_fails() {
     let calls = calls(&["mailer.send_mail", "objects.purge", "tasks.due", "tasks.replace_task"]);
     let act = async |platform: &Platform, id| {
         platform.world.fake().advance(SignedDuration::from_hours(30 * 24));
@@ -108,7 +112,7 @@ async fn an_order_expires_and_its_retention_ends_whatever_fails() {
 }
 
 #[tokio::test]
-async fn a_system_declines_whatever_fails() {
+pub async fn a_system_declines_whatever_fails() {
     let calls = calls(&["mailer.send_mail", "tasks.due", "tasks.replace_task"]);
     let act = async |platform: &Platform, id| {
         decide(platform, &platform.world.ours, id, &json!({"decision": "decline", "reason": "Price too high"})).await;
@@ -162,6 +166,7 @@ async fn a_document_that_cannot_be_sealed_fails_its_order_whatever_fails() {
         "objects.stream",
         "objects.upload_url",
         "orders.idempotency",
+        "organizations.retention",
         "tasks.due",
         "tasks.replace_task",
     ]);

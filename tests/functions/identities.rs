@@ -17,7 +17,7 @@ pub struct Identities {
 }
 
 /// The providers, answering.
-pub struct Online(pub Arc<Identities>);
+pub struct IdentitiesOnline(pub Arc<Identities>);
 
 impl Identities {
     /// Both, with nobody logged in.
@@ -41,7 +41,7 @@ impl Identities {
     }
 }
 
-impl Exchange for Online {
+impl Exchange for IdentitiesOnline {
     async fn exchange(&self, request: Request) -> Result<Response, Failure> {
         let provider = if request.url.starts_with("https://broker.") { &self.0.broker } else { &self.0.test };
         let (status, body) = provider.answer(&request.url, request.form.as_deref(), request.authorization.as_deref());

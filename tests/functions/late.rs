@@ -3,9 +3,10 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use lambda_http::http::StatusCode;
 use segl_core::document::DocumentState;
 use segl_core::event::{What, verify_chain};
-use segl_core::id::{DocumentIndex, OrderId, Sha256};
+use segl_core::id::{DocumentIndex, OrderId, Sha256, SignerIndex};
 use segl_core::order::OrderState;
 use segl_core::ports::Objects as _;
 use segl_core::storage_key::StorageKey;
@@ -16,7 +17,7 @@ use serde_json::json;
 
 use crate::cases::{create, document, encrypted, order, sign};
 use crate::platform::{Delivery, Platform};
-use crate::world::{Shared, TwoPages, json_of};
+use crate::world::{Credential, OURS, Shared, THEIRS, TwoPages, json_of};
 
 /// Runs until the work is about to make its next call after one of that name.
 async fn run_past<T>(platform: &Platform, work: &mut Pin<Box<impl Future<Output = T>>>, name: &str) {
@@ -64,7 +65,7 @@ async fn a_file_that_is_replaced_while_it_is_read_does_not_spoil_the_seal() {
 }
 
 #[tokio::test]
-async fn two_seals_at_the_same_time_give_one() {
+pub async fn two_seals_at_the_same_time_give_one() {
     for second_waits_at in ["orders.events", "objects.append_to_copy", "objects.head"] {
         let platform = Platform::new(Delivery::Prompt).await;
         let fake = platform.world.fake();
@@ -88,6 +89,68 @@ async fn two_seals_at_the_same_time_give_one() {
         let all = platform.world.objects().into_iter().filter(|name| name.starts_with("sealed/")).count();
         assert_eq!(all, 1, "what does not count is gone ({second_waits_at})");
     }
+}
+
+#[tokio::test]
+pub async fn two_signers_at_the_same_moment_both_sign() {
+    let platform = Platform::new(Delivery::Prompt).await;
+    let world = &platform.world;
+    let mut body = order();
+    body["signers"] = json!([{"type": "system", "organization": OURS}, {"type": "system", "organization": THEIRS}]);
+    let id = create(&platform, &body).await;
+    platform.wait_for(id, "pending").await;
+    let decision = json!({"decision": "sign", "digests": [Sha256::of(&document()).to_string()]});
+    let sign = |who: &Credential| world.answer(who.json("POST", &format!("/v1/orders/{id}/signatures"), &decision));
+    let (one, other) = tokio::join!(sign(&world.ours), sign(&world.theirs));
+    assert_eq!((one.status, other.status), (StatusCode::OK, StatusCode::OK));
+    platform.wait_for(id, "accepted").await;
+    let signed = world.events(id).await.iter().filter(|event| matches!(event.what, What::Signed { .. })).count();
+    assert_eq!(signed, 2);
+}
+
+/// An order that owes an invitation, of which nobody was told.
+async fn owing_an_invitation(platform: &Platform) -> OrderId {
+    let mut body = order();
+    body["signers"] = json!([{"type": "person", "email": "signer@example.org"}]);
+    let id = create(platform, &body).await;
+    let fake = platform.world.fake();
+    for arrival in fake.take_arrivals() {
+        ingest::ingest(fake, &TwoPages, KeyKind::P256, &arrival.key).await.expect("the document is read");
+    }
+    assert_eq!(fake.take_wake_ups(), [(id, INVITE)]);
+    id
+}
+
+const INVITE: TaskKind = TaskKind::Invite(SignerIndex(0));
+
+async fn invitations(platform: &Platform, id: OrderId) -> usize {
+    platform.world.events(id).await.iter().filter(|event| matches!(event.what, What::Invited { .. })).count()
+}
+
+#[tokio::test]
+pub async fn a_message_that_two_send_at_the_same_moment_is_noted_once() {
+    let platform = Platform::new(Delivery::Prompt).await;
+    let id = owing_an_invitation(&platform).await;
+    let notify = || notify::notify(platform.world.fake(), &platform.world.post, id, INVITE);
+    let (one, other) = tokio::join!(notify(), notify());
+    one.expect("one notes it");
+    other.expect("the other finds it noted");
+    assert_eq!(invitations(&platform, id).await, 1);
+}
+
+#[tokio::test]
+pub async fn a_sweep_that_comes_late_wakes_nobody_for_what_is_done() {
+    let platform = Platform::new(Delivery::Prompt).await;
+    let fake = platform.world.fake();
+    let id = owing_an_invitation(&platform).await;
+    fake.advance(jiff::SignedDuration::from_mins(6));
+    let mut sweep = Box::pin(segl_core::use_case::sweep::sweep(fake, segl_core::ports::Due::Task(id, INVITE)));
+    run_past(&platform, &mut sweep, "tasks.task").await;
+    notify::notify(fake, &platform.world.post, id, INVITE).await.expect("the invitation goes out");
+    sweep.await.expect("the sweep finds it done");
+    platform.settle().await;
+    assert_eq!(invitations(&platform, id).await, 1);
+    assert_eq!(crate::cases::mails_to(&platform.world, "signer@example.org"), 1);
 }
 
 #[tokio::test]

@@ -152,3 +152,49 @@ async fn a_seal_that_fell_short_climbs_later_and_is_renewed_for_ever() {
     assert!(platform.world.objects().iter().all(|name| !name.contains(&id.to_string())));
     running.stop().await;
 }
+
+/// What an order in `Sealing` tells of what it waits for.
+async fn hindrance(platform: &Platform, id: OrderId) -> Value {
+    let told = view(platform, id).await;
+    assert_eq!(told["next_action"], "seal", "{told}");
+    told["blocked_by"][0]["hindrance"]["code"].clone()
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_sealed_yet_says_why() {
+    let (platform, mut running) = start().await;
+    let fake = platform.world.fake();
+    let id = signed(&platform, "B-B").await;
+    assert_eq!(hindrance(&platform, id).await, Value::Null, "nothing has failed yet");
+    seal::postpone(fake, id, TaskKind::Seal, &seal::SealFailure::NoCertificate).await.expect("no faults");
+    assert_eq!(hindrance(&platform, id).await, "certificate-missing");
+    seal::postpone(fake, id, TaskKind::Seal, &seal::SealFailure::OtherKey).await.expect("no faults");
+    assert_eq!(hindrance(&platform, id).await, "certificate-of-other-key");
+    let task = fake.task(id, TaskKind::Seal).await.expect("no faults").expect("it is owed");
+    assert_eq!((task.status, task.failures), (TaskStatus::Waiting, 2), "it comes again");
+    seal(&platform, &[], id, TaskKind::Seal).await;
+    let told = view(&platform, id).await;
+    assert_eq!((&told["state"], &told["blocked_by"]), (&json!("accepted"), &json!([])), "{told}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn time_stamps_are_added_without_the_certificate_and_the_shorter_file_stays_readable() {
+    let (platform, mut running) = start().await;
+    let fake = platform.world.fake();
+    let id = signed(&platform, "B-LTA").await;
+    seal(&platform, &[], id, TaskKind::Seal).await;
+    let (first, before) = sealed(&platform, id).await;
+    fake.remove(&StorageKey::SealCertificate).await.expect("no faults");
+    let authorities = vec![TimeStampAuthority { url: running.time_stamps(), policy: None, anchors: vec![authority().root()] }];
+    let client = Client::with_roots(PrivateHosts::from_iter(["127.0.0.1"]), []);
+    seal::extend(fake, &seal::Helpers::new(authorities, client), id, TaskKind::Upgrade).await.expect("the outcome can be noted");
+    let (second, after) = sealed(&platform, id).await;
+    assert_eq!(second.level, Level::BLta);
+    assert!(after.starts_with(&before));
+    let key = StorageKey::Sealed(id, DocumentIndex(0), first.attempt);
+    let shorter = fake.read(&key, Some(&first.object.version), u64::MAX).await.expect("no faults");
+    assert_eq!(shorter, Some(before), "whoever was sent to it still reads it");
+    assert_eq!(fake.head(&key).await.expect("no faults"), None, "and nobody else finds it");
+    running.stop().await;
+}

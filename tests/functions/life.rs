@@ -22,7 +22,7 @@ const PERSON: &str = "signer@example.org";
 const MOBILE: &str = "+4670123456";
 
 /// What is called on the way. A new name fails the test until somebody has thought about what its failure means.
-const CALLS: [&str; 22] = [
+const CALLS: [&str; 26] = [
     "attempts.failures",
     "clients.client",
     "limits.count",
@@ -39,12 +39,16 @@ const CALLS: [&str; 22] = [
     "orders.events",
     "orders.idempotency",
     "orders.order",
+    "organizations.retention",
     "seal_key.public_key",
     "seal_key.sign",
     "tasks.due",
     "tasks.replace_task",
     "tasks.task",
     "texter.send_text",
+    "webhooks.endpoints",
+    "webhooks.feed_head",
+    "webhooks.publish",
 ];
 
 #[tokio::test]

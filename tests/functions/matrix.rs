@@ -35,7 +35,7 @@ const fn guarded(method: &'static str, path: &'static str, needs: Privilege, let
 }
 
 /// Every route that needs a credential.
-pub const GUARDED: [Guarded; 38] = [
+pub const GUARDED: [Guarded; 57] = [
     guarded("POST", "/v1/orders", WorkflowWrite, 201),
     guarded("GET", "/v1/orders", WorkflowRead, 200),
     guarded("GET", "/v1/orders/{id}", WorkflowRead, 200),
@@ -49,11 +49,33 @@ pub const GUARDED: [Guarded; 38] = [
     guarded("POST", "/v1/orders/{id}/signers/0/unblock", WorkflowWrite, 200),
     guarded("POST", "/v1/orders/{id}/signers/0/correct", WorkflowWrite, 400),
     guarded("GET", "/v1/orders/{id}/events", WorkflowRead, 200),
+    // Evidence is made when it is asked for.
+    guarded("GET", "/v1/orders/{id}/evidence", WorkflowRead, 202),
+    guarded("GET", "/v1/orders/{id}/evidence.pdf", WorkflowRead, 202),
+    guarded("GET", "/v1/orders/{id}/evidence.zip", WorkflowRead, 202),
+    guarded("GET", "/orders/{id}/evidence", WorkflowRead, 202),
+    guarded("GET", "/transactionsigning/api/workflows/{cvr}/{id}/evidence", WorkflowRead, 202),
+    guarded("POST", "/v1/orders/{id}/hold", WorkflowWrite, 200),
+    guarded("POST", "/v1/orders/{id}/release", WorkflowWrite, 200),
+    guarded("POST", "/v1/people:anonymize", WorkflowWrite, 200),
+    // The form names nobody.
+    guarded("POST", "/anonymize", WorkflowWrite, 400),
     guarded("GET", "/v1/orders/{id}/documents/0", WorkflowRead, 200),
     guarded("GET", "/v1/orders/{id}/documents/0/sealed", WorkflowRead, 409),
     guarded("GET", "/v1/orders/{id}/signature-request", OrgSignatureRead, 200),
     guarded("GET", "/v1/orders/{id}/signature-request/documents/0", OrgSignatureRead, 200),
     guarded("POST", "/v1/orders/{id}/signatures", OrgSignatureSign, 200),
+    guarded("GET", "/v1/events", WorkflowRead, 200),
+    guarded("POST", "/v1/webhooks", WorkflowWrite, 201),
+    guarded("GET", "/v1/webhooks", WorkflowRead, 200),
+    // The webhook is nobody's; tests/functions/webhooks.rs has those of somebody.
+    guarded("GET", "/v1/webhooks/{webhook}", WorkflowRead, 404),
+    guarded("PATCH", "/v1/webhooks/{webhook}", WorkflowWrite, 404),
+    guarded("DELETE", "/v1/webhooks/{webhook}", WorkflowWrite, 404),
+    guarded("POST", "/v1/webhooks/{webhook}/rotate-secret", WorkflowWrite, 404),
+    guarded("POST", "/v1/webhooks/{webhook}/test", WorkflowWrite, 404),
+    guarded("POST", "/v1/webhooks/{webhook}/replay", WorkflowWrite, 404),
+    guarded("GET", "/v1/webhooks/{webhook}/deliveries", WorkflowRead, 404),
     // The form lacks everything, which is told to who may send one.
     guarded("POST", "/orders", WorkflowWrite, 400),
     guarded("GET", "/orders/{id}", WorkflowRead, 200),
@@ -82,9 +104,11 @@ pub const GUARDED: [Guarded; 38] = [
 ];
 
 /// Every other route, and what answers who brings nothing along.
-const OPEN: [(&str, &str, u16); 21] = [
+pub const OPEN: [(&str, &str, u16); 33] = [
     ("GET", "/v1/openapi.json", 200),
     ("GET", "/transactionsigning/api/openapi.json", 200),
+    // There is none of that day.
+    ("GET", "/v1/checkpoints/{day}", 404),
     ("GET", "/.well-known/jwks.json", 200),
     ("GET", "/.well-known/oauth-authorization-server", 200),
     // The form is missing; tests/functions/token.rs has the ways of proving oneself here.
@@ -107,20 +131,41 @@ const OPEN: [(&str, &str, u16); 21] = [
     ("GET", "/portal/orders/{id}/{n}/documents/{document}/pages/{page}", 400),
     ("GET", "/portal/orders/{id}/{n}/log-in/{provider}", 404),
     ("GET", "/sign/{link}/log-in/{provider}", 404),
+    // Who has not logged in is shown where to; what was to be done is not done.
+    ("GET", "/sender", 200),
+    ("GET", "/sender/new", 200),
+    ("GET", "/sender/upload.js", 200),
+    ("GET", "/sender/log-in/{provider}", 404),
+    ("GET", "/sender/logged-in", 400),
+    ("POST", "/sender/log-out", 401),
+    ("POST", "/sender/orders", 401),
+    ("GET", "/sender/orders/{id}", 200),
+    ("POST", "/sender/orders/{id}", 401),
+    ("GET", "/sender/orders/{id}/documents/{n}", 200),
+    ("GET", "/sender/orders/{id}/events", 200),
 ];
+
+/// The id of no webhook.
+const WEBHOOK: &str = "0190a6c5-9d01-7f4e-a2b3-7c6d5e4f3a2b";
 
 impl Guarded {
     /// A well-formed call of the route, without a credential.
     pub fn call(&self, id: &str) -> Call {
-        let path = self.path.replace("{id}", id).replace("{cvr}", OURS).replace("{handle}", &"A".repeat(43));
+        let path = self.path.replace("{id}", id).replace("{cvr}", OURS).replace("{handle}", &"A".repeat(43)).replace("{webhook}", WEBHOOK);
         let call = call(self.method, &path);
         let json = |body: Value| with_body(call.clone(), "application/json", body.to_string().into_bytes());
         match (self.method, self.path) {
             ("POST", "/orders") => with_body(call, "multipart/form-data; boundary=X", b"--X--".to_vec()),
+            ("POST", "/v1/webhooks") => json(json!({"url": "https://hooks.example.org/"})),
+            ("PATCH", _) => json(json!({})),
+            ("POST", path) if path.ends_with("/rotate-secret") => json(json!({})),
+            ("POST", path) if path.ends_with("/replay") => json(json!({"first": 1})),
             ("POST", path) if path.ends_with("/signatures") => {
                 let digest = segl_core::id::Sha256::of(&document()).to_string();
                 json(json!({"decision": "sign", "digests": [digest]}))
             }
+            ("POST", path) if path.ends_with(":anonymize") => json(json!({"email": "nobody@example.org"})),
+            ("POST", "/anonymize") => call,
             ("POST", path) if path.ends_with(":batch") => json(json!({"orders": [{"order": order()}]})),
             ("POST", path) if path.ends_with("/workflows/{cvr}") => {
                 json(json!({"title": "Offer", "pdfList": [{"title": "Offer", "pdfBase64": crate::cases::base64(&document())}]}))
@@ -138,7 +183,7 @@ impl Guarded {
 
     /// The code of a problem in the form of the route's dialect.
     fn code(&self, reply: &Reply) -> Value {
-        let member = if self.path.starts_with("/orders") { "error" } else { "code" };
+        let member = if self.path.starts_with("/orders") || self.path == "/anonymize" { "error" } else { "code" };
         json_of(reply)[member].clone()
     }
 }
@@ -149,7 +194,11 @@ fn the_table_has_every_route_of_the_template() {
         .expect("a template");
     let routes: BTreeSet<_> = template.functions().into_iter().flat_map(|function| function.routes).collect();
     let guarded = GUARDED.iter().map(|route| {
-        format!("{} {}", route.method, route.path.replace("/documents/0", "/documents/{n}").replace("/signers/0", "/signers/{n}"))
+        format!(
+            "{} {}",
+            route.method,
+            route.path.replace("/documents/0", "/documents/{n}").replace("/signers/0", "/signers/{n}").replace("{webhook}", "{id}")
+        )
     });
     let open = OPEN.iter().map(|(method, path, _)| format!("{method} {path}"));
     // What leads nowhere is answered by the default route, for everybody alike.
@@ -177,7 +226,12 @@ fn the_dialects_ask_for_the_privileges_of_the_table() {
 async fn open_routes_answer_everybody() {
     let world = World::new().await;
     for (method, path, status) in OPEN {
-        let reply = world.answer(call(method, &path.replace("{link}", &"A".repeat(43)).replace("{n}", "0").replace("{page}", "0"))).await;
+        let reply = world
+            .answer(call(
+                method,
+                &path.replace("{link}", &"A".repeat(43)).replace("{n}", "0").replace("{page}", "0").replace("{day}", "2026-01-14"),
+            ))
+            .await;
         assert_eq!(reply.status, status, "{method} {path}");
     }
     let nowhere = world.answer(call("GET", "/v2/orders")).await;

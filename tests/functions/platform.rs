@@ -13,6 +13,7 @@ use seal::Seal;
 use segl_core::id::OrderId;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::{Consumer, TaskKind};
+use segl_core::webhook::DeliveryKey;
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
 use segl_sealing::KeyKind;
@@ -54,6 +55,7 @@ pub struct Platform {
 enum WakeUp {
     Arrival(StorageKey),
     Task(OrderId, TaskKind),
+    Delivery(DeliveryKey),
 }
 
 impl Platform {
@@ -112,7 +114,8 @@ impl Platform {
             // The bucket tells of originals only.
             let arrivals = arrivals.filter(|key| matches!(key, StorageKey::Original(..))).map(WakeUp::Arrival);
             let tasks = fake.take_wake_ups().into_iter().map(|(order, kind)| WakeUp::Task(order, kind));
-            let all: Vec<_> = arrivals.chain(tasks).collect();
+            let deliveries = fake.take_deliveries().into_iter().map(WakeUp::Delivery);
+            let all: Vec<_> = arrivals.chain(tasks).chain(deliveries).collect();
             if all.is_empty() {
                 return;
             }
@@ -143,6 +146,9 @@ impl Platform {
                 matches!(self.invoke(ingest::ingest(ports, &Painter, KeyKind::P256, key)).await, Some(Ok(())))
             }
             WakeUp::Arrival(key) => matches!(self.invoke(ingest::ingest(ports, &TwoPages, KeyKind::P256, key)).await, Some(Ok(()))),
+            WakeUp::Delivery(key) => {
+                matches!(self.invoke(notify::deliver(&self.world.service, ports, key)).await, Some(Ok(())))
+            }
             WakeUp::Task(order, kind) => match kind.consumer() {
                 Consumer::Seal => self.seal(*order, *kind).await,
                 Consumer::Notify => matches!(self.invoke(notify::notify(ports, &self.world.post, *order, *kind)).await, Some(Ok(()))),
@@ -253,6 +259,7 @@ impl WakeUp {
         match self {
             Self::Arrival(key) => key.to_string(),
             Self::Task(order, kind) => format!("{order} {kind}"),
+            Self::Delivery(key) => format!("{} {}", key.endpoint, key.position),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Every port in one fake, two organizations with a client each, and a gateway that routes as the template says.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::net::IpAddr;
@@ -32,10 +33,12 @@ use segl_openid::relying_party::RelyingParty;
 use segl_preview::Page;
 use segl_sealing::Certificate;
 use segl_testkit::fake::{Fake, TokenKey};
+use segl_testkit::identity_provider::IdentityProvider;
 use segl_testkit::story;
 use serde_json::Value;
 
-use crate::identities::{Identities, Online};
+use crate::identities::{Identities, IdentitiesOnline};
+use crate::identity::Online;
 
 /// The organization whose orders the tests create.
 pub const OURS: &str = "DK01234567";
@@ -54,10 +57,14 @@ pub struct World {
     pub theirs: Credential,
     /// How `ceremony` looks, and sends codes.
     pub desk: Desk<Shared, Shared>,
-    /// The service as its providers of identities see it.
-    pub party: RelyingParty<Online, TokenKey>,
-    /// Where people log in: at `Test-ID`, or at a broker that reaches the level low only.
+    /// The service as the signers' providers of identities see it.
+    pub party: RelyingParty<IdentitiesOnline, TokenKey>,
+    /// Where signers log in: at `Test-ID`, or at a broker that reaches the level low only.
     pub identities: Arc<Identities>,
+    /// How the sender's pages look, and who may see them.
+    pub sender: sender::Desk<Online, TokenKey>,
+    /// Where senders log in.
+    pub provider: Online,
     /// How `notify` sends.
     pub post: Post<Shared, Shared>,
 }
@@ -141,6 +148,7 @@ impl World {
             retention: None,
             seal: SealOffer::new(Level::BB, Level::BLta).expect("offered"),
             eid: Some(Assurance::High),
+            webhook_private_hosts: BTreeSet::from(["127.0.0.1".to_owned(), "localhost".to_owned()]),
             public_url: Some(base_url.to_owned()),
         };
         let service = Arc::new(Service { root_key: fake.root(), ports: fake, settings });
@@ -153,8 +161,10 @@ impl World {
         };
         let identities = Arc::new(Identities::new());
         let desk = Desk::new(Shared(service.clone()), Shared(service.clone()), Brand::default(), identities.settings());
-        let party = RelyingParty::new(identities.settings(), Online(identities.clone()), |_| TokenKey::new(77));
-        Self { service, ours, theirs, desk, party, identities, post }
+        let party = RelyingParty::new(identities.settings(), IdentitiesOnline(identities.clone()), |_| TokenKey::new(77));
+        let provider = Online(Arc::new(IdentityProvider::new("https://id.example.org")));
+        let sender = crate::identity::desk(&provider, [&ours, &theirs]);
+        Self { service, ours, theirs, desk, party, identities, sender, provider, post }
     }
 
     /// Who signs workflow tokens.
@@ -175,6 +185,7 @@ impl World {
             "status" => Box::pin(status::handle(service, &workflow_token_key(), call)).await,
             "system-sign" => Box::pin(system_sign::handle(service, call)).await,
             "ceremony" => Box::pin(ceremony::handle(service, &self.desk, &self.party, call)).await,
+            "sender" => Box::pin(sender::handle(service, &self.sender, call)).await,
             "manage" => Box::pin(manage::handle(service, &workflow_token_key(), call)).await,
             "token" => Box::pin(token::handle(service, &TokenKey::new(1), call)).await,
             other => panic!("{other} answers no calls"),

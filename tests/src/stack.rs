@@ -81,11 +81,23 @@ impl Caller {
 
     /// Asks again until `done` gives something, for a minute.
     pub fn poll<T>(&self, path: &str, what: &str, done: impl Fn(&Answer) -> Option<T>) -> T {
+        let result = std::cell::Cell::new(None);
+        self.poll_with(path, &[], what, |answer| {
+            let found = done(answer);
+            let is_done = found.is_some();
+            result.set(found);
+            is_done
+        });
+        result.into_inner().expect("set when done")
+    }
+
+    /// The same with header fields. Gives the answer.
+    pub fn poll_with(&self, path: &str, headers: &[(&str, &str)], what: &str, done: impl Fn(&Answer) -> bool) -> Answer {
         let start = Instant::now();
         loop {
-            let answer = self.get(path);
-            if let Some(done) = done(&answer) {
-                return done;
+            let answer = self.send("GET", path, headers, b"");
+            if done(&answer) {
+                return answer;
             }
             assert!(start.elapsed() < Duration::from_secs(90), "{what} did not come: {} {}", answer.status, answer.text());
             std::thread::sleep(Duration::from_millis(200));

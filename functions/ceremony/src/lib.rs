@@ -7,7 +7,6 @@
 mod code;
 mod document;
 mod form;
-mod look;
 mod notice;
 mod page;
 mod portal;
@@ -32,6 +31,7 @@ use segl_lambda::service::{Service, Storage};
 use segl_openid::exchange::Exchange;
 use segl_openid::provider::Provider;
 use segl_openid::relying_party::RelyingParty;
+use segl_pages::look;
 use segl_wording::message::Voice;
 use segl_wording::words;
 

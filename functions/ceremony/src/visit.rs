@@ -233,7 +233,7 @@ impl Visit {
 
     /// What pages of this visit need besides themselves.
     pub fn around(&self) -> Surroundings<'_> {
-        Surroundings { direct: self.direct() }
+        Surroundings { direct: self.direct(), ..Surroundings::default() }
     }
 
     /// In which language the visitor is spoken to.

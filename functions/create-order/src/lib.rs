@@ -14,7 +14,8 @@ use segl_core::document::DocumentState;
 use segl_core::id::DocumentIndex;
 use segl_core::order::Order;
 use segl_core::storage_key::StorageKey;
-use segl_core::use_case::create::{IdempotencyKey, create};
+use segl_core::use_case::create::create;
+use segl_core::use_case::once::IdempotencyKey;
 use segl_dialects::content::MAX_INLINE;
 use segl_dialects::native::request::Parsed;
 use segl_dialects::native::view::Uploads;
@@ -55,7 +56,7 @@ async fn create_native<P: Storage>(service: &Service<P>, call: &Call, client: &C
     }
     let now = service.ports.now();
     let mut parsed = native::request::parse(&call.body, now, MAX_INLINE, service.settings.offer())?;
-    let order = store(service, client, &mut parsed, idempotency(call)?, native_place).await?;
+    let order = store(service, client, &mut parsed, call.idempotency_key(client)?, native_place).await?;
     let uploads = uploads(service, &order, &parsed.contents).await?;
     let address = native::view::address(order.id);
     Ok(Reply::json(StatusCode::CREATED, &native::view::order(&order, now, uploads)).header(header::LOCATION, &address))
@@ -70,10 +71,11 @@ async fn create_automation<P: Storage>(service: &Service<P>, call: &Call, client
         let person = service.ports.look_up(&client.organization, &key).await.map_err(|error| told(&error.into()))?;
         found.insert(key, person);
     }
+    let key = call.idempotency_key_over(client, request.fingerprint)?;
     let mut parsed = request.resolve(&found)?;
     // This dialect has no words for it.
     parsed.order.options.seal.level = service.settings.seal.default_level();
-    let order = store(service, client, &mut parsed, idempotency(call)?, |_| "upload".to_owned()).await?;
+    let order = store(service, client, &mut parsed, key, |_| "upload".to_owned()).await?;
     Ok(Reply::text(StatusCode::OK, &order.id.to_string()))
 }
 
@@ -101,7 +103,10 @@ async fn keep<P: Storage>(
     parsed: &mut Parsed,
     idempotency: Option<IdempotencyKey>,
 ) -> Result<Order, Problem> {
-    parsed.order.retention = parsed.order.retention.or(service.settings.retention);
+    if parsed.order.retention.is_none() {
+        let own = service.ports.retention(&client.organization).await.map_err(|error| told(&error.into()))?;
+        parsed.order.retention = own.or(service.settings.retention);
+    }
     create(&service.ports, client, parsed.order.clone(), parsed.contents.clone(), idempotency).await.map_err(|error| told(&error))
 }
 
@@ -123,10 +128,6 @@ fn look_into(parsed: &mut Parsed, place: impl Fn(DocumentIndex) -> String) -> Re
         }
     }
     if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
-}
-
-fn idempotency(call: &Call) -> Result<Option<IdempotencyKey>, Problem> {
-    call.header("idempotency-key").map(|raw| native::request::idempotency_key(raw, &call.body)).transpose()
 }
 
 /// Addresses for the documents that did not come along.

@@ -20,7 +20,7 @@ use segl_lambda::reply::Reply;
 use segl_lambda::service::{Service, Storage};
 use segl_sealing::{html_to_pdf, text_to_pdf};
 
-use crate::{idempotency, keep, look_into};
+use crate::{keep, look_into};
 
 /// Creates a workflow.
 pub async fn create_workflow<P: Storage>(service: &Service<P>, call: &Call, client: &Client) -> Result<Reply, Problem> {
@@ -41,7 +41,7 @@ pub async fn create_workflow<P: Storage>(service: &Service<P>, call: &Call, clie
     if let Some(claims) = system_signature {
         sign_ahead(&mut parsed.order, client, claims, call)?;
     }
-    let order = keep(service, client, &mut parsed, idempotency(call)?).await?;
+    let order = keep(service, client, &mut parsed, call.idempotency_key(client)?).await?;
     let address = format!("{BASE}/workflows/{}/{}", order.organization, order.id);
     let created = CreatedView { workflow_id: order.id.to_string() };
     Ok(Reply::json(StatusCode::CREATED, &created).header(header::LOCATION, &address))

@@ -1,5 +1,6 @@
 //! `expire`: the sweep over everything that time drives.
 
+use jiff::SignedDuration;
 use segl_core::ports::{AGENDA_SHARDS, Due};
 use segl_core::use_case::Error;
 use segl_core::use_case::sweep::{Swept, sweep};
@@ -18,6 +19,8 @@ pub struct Tally {
     pub idle: usize,
     /// Entries that failed. They stay due, and the next sweep finds them again.
     pub failed: usize,
+    /// For how long the task has been owed that is owed longest, of those whose consumers were woken.
+    pub oldest: SignedDuration,
 }
 
 /// Sweeps all shards once. An entry that fails does not keep the others from their turn.
@@ -28,7 +31,7 @@ pub async fn sweep_all<P: Storage>(ports: &P) -> Result<Tally, Error> {
             let page = ports.due(shard, ports.now(), PAGE).await?;
             let done_before = tally.done;
             for due in &page {
-                count(&mut tally, *due, sweep(ports, *due).await);
+                count(&mut tally, due, sweep(ports, due.clone()).await);
             }
             // Another page only where this one was full and got shorter: otherwise it would be the same one again.
             if page.len() < PAGE || tally.done == done_before {
@@ -39,11 +42,14 @@ pub async fn sweep_all<P: Storage>(ports: &P) -> Result<Tally, Error> {
     Ok(tally)
 }
 
-fn count(tally: &mut Tally, due: Due, outcome: Result<Swept, Error>) {
+fn count(tally: &mut Tally, due: &Due, outcome: Result<Swept, Error>) {
     match outcome {
         Ok(Swept::Nothing) => tally.idle += 1,
         Ok(swept) => {
             tally.done += 1;
+            if let Swept::Woken(owed_for) = swept {
+                tally.oldest = tally.oldest.max(owed_for);
+            }
             tracing::info!(?due, ?swept, "swept");
         }
         Err(error) => {

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
 use lambda_http::http::StatusCode;
 use segl_core::client::{Client, Privilege};
+use segl_core::event::Actor;
 use segl_core::id::OrderId;
 use segl_core::order::{NextAction, Order, OrderState, Roster};
 use segl_core::ports::{PortError, SigningKey};
@@ -12,8 +13,10 @@ use segl_core::signer::Party;
 use segl_core::storage_key::StorageKey;
 use segl_core::transition::{Command, NewSigner};
 use segl_core::use_case::Error;
+use segl_core::use_case::once::{remember, secret};
 use segl_core::use_case::read::own_order;
 use segl_core::use_case::sign_text::{self, SignText};
+use segl_core::use_case::update::update;
 use segl_dialects::native::decision::cancellation;
 use segl_dialects::problem::Problem;
 use segl_dialects::token::TokenQuery;
@@ -45,8 +48,9 @@ pub async fn answer<P: Storage, K: SigningKey>(
     let workflow = |order: &Order| Ok(Reply::json(StatusCode::OK, &view::workflow(order, service.ports.now())));
     match route {
         Route::SignTextId(_) => sign_text_id(service, call, client).await,
-        Route::Close(_, id) => workflow(&change(service, client, id, Command::CloseRoster).await?),
-        Route::Cancel(_, id) => workflow(&change(service, client, id, Command::Cancel { reason: cancellation(&call.body)? }).await?),
+        Route::Close(_, id) => workflow(&change(service, call, client, id, Command::CloseRoster).await?),
+        Route::Cancel(_, id) => workflow(&change(service, call, client, id, Command::Cancel { reason: cancellation(&call.body)? }).await?),
+        Route::Evidence(_, id) => crate::evidence::answer(service, call, client, id, None).await,
         Route::Pades(_, id) => pades(service, key, call, client, id).await,
         _ => Err(Problem::no_such_route()),
     }
@@ -55,11 +59,13 @@ pub async fn answer<P: Storage, K: SigningKey>(
 async fn sign_text_id<P: Storage>(service: &Service<P>, call: &Call, client: &Client) -> Result<Reply, Problem> {
     let Asked { order, whom, last } = wire::parse(&call.body, service.settings.eid.is_some())?;
     let ports = &service.ports;
+    let key = call.idempotency_key(client)?;
+    let handle = secret(ports, &service.root_key, key.as_ref());
     let made = match whom {
-        Whom::Again(signer) => sign_text::again(ports, client, order, signer).await,
+        Whom::Again(signer) => sign_text::again(ports, client, key.as_ref(), handle, order, signer).await,
         Whom::New { party, group, required_claims } => {
             let new = NewSigner { group, required_claims, ..NewSigner::new(ports, *party) };
-            sign_text::ask(ports, client, order, new, last).await
+            sign_text::ask(ports, client, key.as_ref(), handle, order, new, last).await
         }
     };
     let SignText { id, signer, order } = made.map_err(|error| told(&error))?;
@@ -88,9 +94,15 @@ async fn pades<P: Storage, K: SigningKey>(
         None => segl_core::claim_filter::ClaimFilter::default(),
     };
     let mut order = own_order(&service.ports, client, id).await.map_err(|error| told(&error))?;
+    // Asked again, the list is closed already.
+    let idempotency_key = call.idempotency_key(client)?;
+    remember(&service.ports, idempotency_key.as_ref(), Some(id)).await.map_err(|error| told(&error))?;
     let complete = order.roster == Roster::Open && order.next_action() == NextAction::Signers && !order.signers.is_empty();
     if complete && client.require(Privilege::WorkflowWrite).is_ok() {
-        order = change(service, client, id, Command::CloseRoster).await?;
+        let ports = &service.ports;
+        let actor = Actor::Client { client: client.id.clone() };
+        let closed = update(ports, id, |order| order.apply(actor.clone(), ports.now(), Command::CloseRoster)).await;
+        order = closed.map_err(|error| told(&error))?;
     }
     let query = TokenQuery { filter, flat: false };
     let issued = match tokens::issue(&service.ports, key, &order, query, &service.settings.issuer(call)).await {

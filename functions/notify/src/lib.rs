@@ -1,8 +1,9 @@
-//! `notify`: tells people by e-mail and text message. Woken by the table's stream for each message that is owed.
+//! `notify`: tells people by e-mail and text message, and systems by webhooks. Woken by the table's stream for each message that is owed.
 //!
 //! The message goes out first, then the commit says so. A crash between the two sends it a second time: better twice than never.
 
 mod address;
+pub mod courier;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,19 +11,23 @@ use segl_core::ceremony::Channel;
 use segl_core::event::Actor;
 use segl_core::id::{OrderId, SignerIndex};
 use segl_core::order::{LinkTarget, Order, OrderState};
-use segl_core::ports::{Answer, Mailer, Message, PortError, Texter};
+use segl_core::ports::{Answer, Courier, Mailer, Message, PortError, Texter};
 use segl_core::refusal::Refusal;
 use segl_core::reminder::end_of_night;
 use segl_core::signer::{Party, Person, SignerStatus};
 use segl_core::task::{Task, TaskKind, TaskStatus};
 use segl_core::transition::Command;
-use segl_core::use_case::Error;
+use segl_core::use_case::announce::announce;
 use segl_core::use_case::ceremony::sent_link;
 use segl_core::use_case::task::{open_task, put_off, put_off_until};
 use segl_core::use_case::update::update;
+use segl_core::use_case::{self, Error};
+use segl_core::webhook::DeliveryKey;
+use segl_dialects::native::webhook;
 use segl_lambda::brand::Brand;
 use segl_lambda::causes::Causes;
-use segl_lambda::service::Storage;
+use segl_lambda::metrics::{Delivery, Metric};
+use segl_lambda::service::{Service, Storage};
 use segl_wording::message::{Letter, Outcome, Way};
 
 use crate::address::voice;
@@ -43,12 +48,15 @@ pub struct Post<M, T> {
 
 /// Does one message task, if it is still to be done.
 pub async fn notify<P: Storage, M: Mailer, T: Texter>(ports: &P, post: &Post<M, T>, id: OrderId, kind: TaskKind) -> Result<(), Error> {
+    if let TaskKind::Announce(seq) = kind {
+        return announce_or_wait(ports, id, seq).await;
+    }
     let Some(task) = open_task(ports, id, kind).await? else { return Ok(()) };
     let order = ports.order(id).await?.ok_or(Refusal::NotFound)?;
     if let Some(at) = better_time(&order, kind, ports.now(), &post.zone) {
         return put_off_until(ports, &task, at).await;
     }
-    let command = match deliver(ports, post, &order, kind).await {
+    let command = match send_message(ports, post, &order, kind).await {
         Ok(channels) => Command::MessageSent { task, channels },
         Err(error) => {
             tracing::warn!(order = %id, task = %kind, error = %Causes(&error), "not delivered");
@@ -65,6 +73,24 @@ pub async fn notify<P: Storage, M: Mailer, T: Texter>(ports: &P, post: &Post<M, 
     }
 }
 
+/// Delivers one message to one endpoint, if it is still to be delivered.
+pub async fn deliver<P: Storage, C: Courier>(service: &Service<P>, courier: &C, key: &DeliveryKey) -> Result<(), Error> {
+    use_case::deliver::deliver(&service.ports, courier, &service.root_key, key, webhook::body).await
+}
+
+/// What failed for a passing reason makes room for others, as messages do.
+async fn announce_or_wait<P: Storage>(ports: &P, id: OrderId, seq: u64) -> Result<(), Error> {
+    let failed = match announce(ports, id, seq).await {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    tracing::warn!(order = %id, seq, error = %Causes(&failed), "not announced");
+    match open_task(ports, id, TaskKind::Announce(seq)).await? {
+        Some(task) => put_off(ports, &task).await.map(drop),
+        None => Ok(()),
+    }
+}
+
 /// Puts the task off. Answers it when it is to be given up.
 async fn after_failure<P: Storage>(ports: &P, task: Task, error: &Error) -> Result<Option<Task>, Error> {
     if matches!(error, Error::Port(PortError::Rejected { .. })) {
@@ -72,11 +98,14 @@ async fn after_failure<P: Storage>(ports: &P, task: Task, error: &Error) -> Resu
         return Ok(Some(Task { status: TaskStatus::Dead, due: None, ..task }));
     }
     let after = put_off(ports, &task).await?;
+    if after.is_open() {
+        Metric::delivery(Delivery::PutOff).write(ports.now());
+    }
     Ok((after.status == TaskStatus::Dead).then_some(after))
 }
 
 /// Sends what the task is about, and answers the channels used; none where there is nothing left to say.
-async fn deliver<P: Storage, M: Mailer, T: Texter>(
+async fn send_message<P: Storage, M: Mailer, T: Texter>(
     ports: &P,
     post: &Post<M, T>,
     order: &Order,
@@ -131,7 +160,13 @@ async fn deliver<P: Storage, M: Mailer, T: Texter>(
             }
             None => Ok(Vec::new()),
         },
-        TaskKind::Seal | TaskKind::Upgrade | TaskKind::Renew | TaskKind::Purge => Ok(Vec::new()),
+        TaskKind::Announce(_)
+        | TaskKind::Seal
+        | TaskKind::Upgrade
+        | TaskKind::Renew
+        | TaskKind::Evidence
+        | TaskKind::Purge
+        | TaskKind::PurgeCopies => Ok(Vec::new()),
     }
 }
 

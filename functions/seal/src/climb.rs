@@ -5,13 +5,13 @@ use segl_core::id::{AttemptId, DocumentIndex, OrderId, Sha256};
 use segl_core::ports::SigningKey;
 use segl_core::storage_key::StorageKey;
 use segl_lambda::service::Storage;
-use segl_sealing::{Goal, Outcome, Session, Step};
+use segl_sealing::{Certificate, Goal, Outcome, Session, Step};
 
 use crate::fetch::{Fetcher, Patience};
-use crate::{Seal, SealFailure};
+use crate::{Helpers, Seal, SealFailure};
 
 /// What a session is to reach, with nonces of its own.
-pub(crate) fn goal<P: Storage, K, T, F>(ports: &P, seal: &Seal<K, T, F>, level: Level) -> Goal {
+pub(crate) fn goal<P: Storage, F>(ports: &P, helpers: &Helpers<F>, roots: &[Certificate], level: Level) -> Goal {
     Goal {
         level: match level {
             Level::BB => segl_sealing::Level::BB,
@@ -19,23 +19,44 @@ pub(crate) fn goal<P: Storage, K, T, F>(ports: &P, seal: &Seal<K, T, F>, level: 
             Level::BLt => segl_sealing::Level::BLT,
             Level::BLta => segl_sealing::Level::BLTA,
         },
-        authorities: seal.authorities.clone(),
+        authorities: helpers.authorities.clone(),
         entropy: ports.array(),
-        issuers: seal.certificate.roots().to_vec(),
+        issuers: roots.to_vec(),
+    }
+}
+
+/// Who answers a session that asks for a signature.
+pub(crate) trait Signer: Sync {
+    /// The signature over a digest.
+    fn sign(&self, digest: &[u8]) -> impl Future<Output = Result<Vec<u8>, SealFailure>> + Send;
+}
+
+impl<K: SigningKey, T: Sync, F: Sync> Signer for Seal<K, T, F> {
+    async fn sign(&self, digest: &[u8]) -> Result<Vec<u8>, SealFailure> {
+        Ok(self.key.sign(digest, self.algorithm).await?)
+    }
+}
+
+/// Nobody: what is only extended asks for time-stamps and for nothing of the seal's key.
+pub(crate) struct NoSigner;
+
+impl Signer for NoSigner {
+    async fn sign(&self, _digest: &[u8]) -> Result<Vec<u8>, SealFailure> {
+        Err(SealFailure::NoSigner)
     }
 }
 
 /// Gives the session all that it asks for. Nothing is stored; a crash leaves nothing behind but signatures that nobody sees.
-pub(crate) async fn climb<P: Storage, K: SigningKey, T, F: Fetcher>(
+pub(crate) async fn climb<P: Storage, S: Signer, F: Fetcher>(
     ports: &P,
-    seal: &Seal<K, T, F>,
+    signer: &S,
     patience: &mut Patience<'_, F>,
     mut session: Session,
 ) -> Result<Outcome, SealFailure> {
     loop {
         match session.step() {
             Step::Sign(to_be_signed) => {
-                let signature = seal.key.sign(&to_be_signed.digest, seal.algorithm).await?;
+                let signature = signer.sign(&to_be_signed.digest).await?;
                 session.signed(&signature)?;
             }
             Step::Fetch(fetch) => {

@@ -5,37 +5,40 @@
 use segl_core::document::SealedDocument;
 use segl_core::event::Actor;
 use segl_core::extension::Extended;
-use segl_core::id::AttemptId;
+use segl_core::id::{AttemptId, OrderId};
 use segl_core::order::{Order, OrderState};
-use segl_core::ports::{PortError, SigningKey};
+use segl_core::ports::PortError;
 use segl_core::refusal::Refusal;
 use segl_core::storage_key::StorageKey;
-use segl_core::task::Task;
+use segl_core::task::{Task, TaskKind};
 use segl_core::transition::Command;
 use segl_core::use_case::Error;
-use segl_core::use_case::task::put_off;
+use segl_core::use_case::task::{open_task, put_off};
 use segl_core::use_case::update::update;
 use segl_lambda::causes::Causes;
 use segl_lambda::service::Storage;
 use segl_sealing::{SealedPlan, Session};
 
-use crate::climb::{Base, climb, goal, keep};
+use crate::climb::{Base, NoSigner, climb, goal, keep};
 use crate::fetch::{Fetcher, Patience};
-use crate::{MAX_PLAN, Seal, SealFailure, attempt_id, remove_objects};
+use crate::{Helpers, MAX_PLAN, SealFailure, attempt_id, remove_objects, retire_objects};
 
-/// Does an upgrade or a renewal. Where nothing could be added, the task is put off and comes again, for ever.
-pub(crate) async fn extend<P: Storage, K: SigningKey, T, F: Fetcher>(
-    ports: &P,
-    seal: &Seal<K, T, F>,
-    order: &Order,
-    task: Task,
-) -> Result<(), Error> {
+/// Does an upgrade or a renewal of an order's seal, if it is still to be done. Where nothing could be added, the task is put off and comes
+/// again, for ever.
+pub async fn extend<P: Storage, F: Fetcher>(ports: &P, helpers: &Helpers<F>, id: OrderId, kind: TaskKind) -> Result<(), Error> {
+    let extends = matches!(kind, TaskKind::Upgrade | TaskKind::Renew);
+    let Some(task) = open_task(ports, id, kind).await?.filter(|_| extends) else { return Ok(()) };
+    let order = ports.order(id).await?.ok_or(Refusal::NotFound)?;
+    extend_order(ports, helpers, &order, task).await
+}
+
+async fn extend_order<P: Storage, F: Fetcher>(ports: &P, helpers: &Helpers<F>, order: &Order, task: Task) -> Result<(), Error> {
     let OrderState::Accepted { sealed, .. } = &order.state else { return Ok(()) };
     if order.erased_at.is_some() {
         return Ok(());
     }
     let attempt = attempt_id(ports.array());
-    let extended = match extend_all(ports, seal, order, sealed, &attempt).await {
+    let extended = match extend_all(ports, helpers, order, sealed, &attempt).await {
         Ok(extended) => extended,
         Err(failure) => {
             tracing::error!(order = %order.id, %attempt, task = %task.kind, error = %Causes(&failure), "not extended");
@@ -51,12 +54,12 @@ pub(crate) async fn extend<P: Storage, K: SigningKey, T, F: Fetcher>(
     match update(ports, order.id, |order| order.apply(Actor::Service, ports.now(), command.clone())).await {
         Ok(after) => {
             tracing::info!(order = %order.id, %attempt, task = %task.kind, "extended");
-            // A crash before this leaves the shorter files, which go when the order is removed.
+            // A crash before this leaves the shorter files, which go when the order is removed. Who was just sent to one still gets it.
             for one in extended.iter().filter(|one| one.sealed.attempt != one.from) {
-                remove_objects(ports, order, &one.from).await;
+                retire_objects(ports, order, &one.from).await;
             }
             // Short of its goal, an upgrade stays open: it comes again later, and not at once.
-            match segl_core::use_case::task::open_task(ports, after.id, task.kind).await? {
+            match open_task(ports, after.id, task.kind).await? {
                 Some(open) if open == task => put_off(ports, &open).await.map(drop),
                 _ => Ok(()),
             }
@@ -70,14 +73,14 @@ pub(crate) async fn extend<P: Storage, K: SigningKey, T, F: Fetcher>(
     }
 }
 
-async fn extend_all<P: Storage, K: SigningKey, T, F: Fetcher>(
+async fn extend_all<P: Storage, F: Fetcher>(
     ports: &P,
-    seal: &Seal<K, T, F>,
+    helpers: &Helpers<F>,
     order: &Order,
     sealed: &[SealedDocument],
     attempt: &AttemptId,
 ) -> Result<Vec<Extended>, SealFailure> {
-    let mut patience = Patience::new(&seal.fetcher);
+    let mut patience = Patience::new(&helpers.fetcher);
     let mut extended = Vec::new();
     for before in sealed {
         let from = before.attempt.clone();
@@ -88,8 +91,9 @@ async fn extend_all<P: Storage, K: SigningKey, T, F: Fetcher>(
         if plan.document_sha256() != before.sha256.0 || plan.document_len() != before.size {
             return Err(SealFailure::Plan(before.document, None));
         }
-        let session = Session::extend(plan, goal(ports, seal, order.options.seal.level.max(before.level)))?;
-        let outcome = climb(ports, seal, &mut patience, session).await?;
+        // The plan knows the certificates above the seal's own.
+        let session = Session::extend(plan, goal(ports, helpers, &[], order.options.seal.level.max(before.level)))?;
+        let outcome = climb(ports, &NoSigner, &mut patience, session).await?;
         let after = if outcome.increment.is_empty() {
             before.clone()
         } else {

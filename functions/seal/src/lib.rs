@@ -6,31 +6,37 @@
 //! Where an authority does not answer, the seal is issued at the level reached, and an upgrade is owed (`extend`).
 
 mod appearance;
+mod bundle;
 mod climb;
 mod evidence;
 mod extend;
 mod fetch;
+mod hindrance;
 mod page;
+mod report;
 mod token;
 mod words;
 
+pub use extend::extend;
 pub use fetch::{Fetcher, Nobody};
 pub use token::TokenSigner;
 
 use jiff::tz::TimeZone;
 use segl_core::document::{DocumentFacts, DocumentRefusal, SealedDocument};
-use segl_core::event::{Actor, Event, verify_chain};
+use segl_core::event::Actor;
 use segl_core::id::{AttemptId, DocumentIndex, OrderId};
 use segl_core::order::{EveryoneSigned, Order};
 use segl_core::ports::{PortError, SignatureAlgorithm, SigningKey};
 use segl_core::refusal::Refusal;
 use segl_core::storage_key::StorageKey;
-use segl_core::task::{Consumer, TaskKind};
+use segl_core::task::{Consumer, Task, TaskKind};
 use segl_core::transition::Command;
 use segl_core::use_case::Error;
+use segl_core::use_case::evidence::trail;
 use segl_core::use_case::task::{open_task, put_off};
 use segl_core::use_case::update::update;
 use segl_lambda::causes::Causes;
+use segl_lambda::metrics::Metric;
 use segl_lambda::service::Storage;
 use segl_sealing::{Attachment, KeyKind, Plan, PrefixHasher, SealCertificate, SealError, SealRequest, Session, TimeStampAuthority};
 
@@ -41,8 +47,6 @@ use crate::fetch::Patience;
 const MAX_PLAN: u64 = 16 * 1024 * 1024;
 /// The language of the signature page.
 const LANGUAGE: &str = "en";
-/// How many events are read at a time.
-const EVENTS: usize = 500;
 
 /// The seal: a key and the certificate for it, and who helps to reach higher levels.
 pub struct Seal<K, T, F = Nobody> {
@@ -51,8 +55,20 @@ pub struct Seal<K, T, F = Nobody> {
     certificate: SealCertificate,
     algorithm: SignatureAlgorithm,
     zone: TimeZone,
+    helpers: Helpers<F>,
+}
+
+/// Who helps to reach higher levels. Upgrades and renewals need nobody else.
+pub struct Helpers<F = Nobody> {
     authorities: Vec<TimeStampAuthority>,
     fetcher: F,
+}
+
+impl<F> Helpers<F> {
+    /// Time-stamp authorities, tried in this order, and somebody who calls them and those who tell of revocation.
+    pub fn new(authorities: Vec<TimeStampAuthority>, fetcher: F) -> Self {
+        Self { authorities, fetcher }
+    }
 }
 
 /// Why there is no seal.
@@ -70,15 +86,27 @@ pub enum SealFailure {
     /// The certificate is for another key.
     #[error("the certificate of the seal is not for the configured key")]
     OtherKey,
+    /// A certificate that those of time-stamp authorities must lead to cannot be read.
+    #[error("the certificates of the time-stamp authorities cannot be read")]
+    Anchors(#[source] segl_sealing::CertificateError),
+    /// What only adds time-stamps asked for a signature: a defect.
+    #[error("an extension asked for the seal's signature")]
+    NoSigner,
     /// There is no certificate in storage.
     #[error("there is no certificate of the seal in storage; install one before the first order")]
     NoCertificate,
     /// A plan is missing or not readable.
     #[error("the plan of document {0} makes no sense")]
     Plan(DocumentIndex, #[source] Option<serde_json::Error>),
-    /// The audit trail does not verify: nothing is sealed on a trail that was tampered with.
-    #[error("the audit trail does not verify")]
-    Chain(#[from] segl_core::event::BrokenChain),
+    /// The evidence does not hold: nothing is sealed that its readers would refuse.
+    #[error("the evidence does not hold")]
+    Bundle(#[from] segl_core::bundle::BadBundle),
+    /// The page of evidence could not be composed.
+    #[error("the page of evidence was not composed")]
+    Compose(#[from] segl_sealing::ComposeError),
+    /// The page of evidence cannot be sealed.
+    #[error("the page of evidence cannot be sealed")]
+    Refused(#[from] segl_sealing::Refusal),
     /// What storage composed is not what was sealed.
     #[error("the composed object has {found} bytes instead of {expected}")]
     Composed {
@@ -109,13 +137,13 @@ impl<K: SigningKey, T: SigningKey> Seal<K, T> {
             KeyKind::P256 => SignatureAlgorithm::EcdsaP256Sha256,
             KeyKind::P384 => SignatureAlgorithm::EcdsaP384Sha384,
         };
-        Ok(Self { key, tokens, certificate, algorithm, zone, authorities: Vec::new(), fetcher: Nobody })
+        Ok(Self { key, tokens, certificate, algorithm, zone, helpers: Helpers::new(Vec::new(), Nobody) })
     }
 
     /// The same with time-stamp authorities, tried in this order, and with somebody who calls them.
     pub fn with_authorities<F>(self, authorities: Vec<TimeStampAuthority>, fetcher: F) -> Seal<K, T, F> {
         let Self { key, tokens, certificate, algorithm, zone, .. } = self;
-        Seal { key, tokens, certificate, algorithm, zone, authorities, fetcher }
+        Seal { key, tokens, certificate, algorithm, zone, helpers: Helpers::new(authorities, fetcher) }
     }
 
     /// The same with RSASSA-PSS instead of RSASSA-PKCS1-v1_5, where the key is of RSA.
@@ -136,21 +164,29 @@ pub async fn seal<P: Storage, K: SigningKey, T: SigningKey, F: Fetcher>(
     id: OrderId,
     kind: TaskKind,
 ) -> Result<(), Error> {
+    if matches!(kind, TaskKind::Upgrade | TaskKind::Renew) {
+        return extend(ports, &seal.helpers, id, kind).await;
+    }
     let Some(task) = open_task(ports, id, kind).await?.filter(|_| kind.consumer() == Consumer::Seal) else { return Ok(()) };
     let order = ports.order(id).await?.ok_or(Refusal::NotFound)?;
-    if kind != TaskKind::Seal {
-        return extend::extend(ports, seal, &order, task).await;
+    if kind == TaskKind::Evidence {
+        return bundle::make(ports, seal, &order, task).await;
     }
     let Some(signed) = order.everyone_signed() else { return Ok(()) };
     let attempt = attempt_id(ports.array());
+    let since = signed.since();
+    let mut reached = None;
     let command = match seal_all(ports, seal, signed, &attempt).await {
-        Ok(sealed) => Command::Sealed { sealed, task },
+        Ok(sealed) => {
+            reached = sealed.iter().map(|one| one.level).min();
+            Command::Sealed { sealed, task }
+        }
         Err(failure) => {
             tracing::error!(order = %id, %attempt, error = %Causes(&failure), "not sealed");
             remove_objects(ports, &order, &attempt).await;
             match never(&failure) {
                 Some(refusal) => Command::CannotSeal { refusal, task },
-                None => return put_off(ports, &task).await.map(drop),
+                None => return wait(ports, &task, &failure).await,
             }
         }
     };
@@ -158,6 +194,10 @@ pub async fn seal<P: Storage, K: SigningKey, T: SigningKey, F: Fetcher>(
     match update(ports, id, |order| order.apply(Actor::Service, ports.now(), command.clone())).await {
         Ok(order) => {
             tracing::info!(order = %id, %attempt, state = order.state.name(), "sealed");
+            if let Some(level) = reached {
+                let now = ports.now();
+                Metric::seal_time(level, now.duration_since(since)).write(now);
+            }
             Ok(())
         }
         // Another attempt was first, and its seal counts.
@@ -169,12 +209,39 @@ pub async fn seal<P: Storage, K: SigningKey, T: SigningKey, F: Fetcher>(
     }
 }
 
-/// Puts off a task that cannot be done before somebody acts.
-pub async fn postpone<P: Storage>(ports: &P, id: OrderId, kind: TaskKind) -> Result<(), Error> {
+/// Puts off a task that cannot be done before somebody acts, and lets the order say why.
+pub async fn postpone<P: Storage>(ports: &P, id: OrderId, kind: TaskKind, failure: &SealFailure) -> Result<(), Error> {
     match open_task(ports, id, kind).await? {
-        Some(task) => put_off(ports, &task).await.map(drop),
+        Some(task) => wait(ports, &task, failure).await,
         None => Ok(()),
     }
+}
+
+async fn wait<P: Storage>(ports: &P, task: &Task, failure: &SealFailure) -> Result<(), Error> {
+    put_off(ports, task).await?;
+    if task.kind != TaskKind::Seal {
+        return Ok(());
+    }
+    let found = hindrance::hindrance(failure, ports.now());
+    let told = match ports.order(task.order).await {
+        Ok(order) => order.is_some_and(|order| order.hindrance() == Some(&found)),
+        Err(error) => return untold(task, &error.into()),
+    };
+    if told {
+        return Ok(());
+    }
+    // A crash before this leaves the order without the reason; the next attempt that fails tells it.
+    match update(ports, task.order, |order| order.apply(Actor::Service, ports.now(), Command::Hindered(found.clone()))).await {
+        // Another attempt sealed it meanwhile.
+        Ok(_) | Err(Error::Refused(Refusal::Closed(_))) => Ok(()),
+        Err(error) => untold(task, &error),
+    }
+}
+
+/// The task is put off all the same: it would not be done sooner because nobody can read why it waits.
+fn untold(task: &Task, error: &Error) -> Result<(), Error> {
+    tracing::warn!(order = %task.order, error = %Causes(error), "the order does not say what hinders its seal");
+    Ok(())
 }
 
 async fn seal_all<P: Storage, K: SigningKey, T: SigningKey, F: Fetcher>(
@@ -183,9 +250,9 @@ async fn seal_all<P: Storage, K: SigningKey, T: SigningKey, F: Fetcher>(
     signed: EveryoneSigned<'_>,
     attempt: &AttemptId,
 ) -> Result<Vec<SealedDocument>, SealFailure> {
-    let events = chain(ports, signed.order()).await?;
+    let events = trail(ports, signed.order()).await?;
     let files = [evidence::attachment(signed, &events), seal.tokens.attachment(ports, signed.order()).await?];
-    let mut patience = Patience::new(&seal.fetcher);
+    let mut patience = Patience::new(&seal.helpers.fetcher);
     let mut sealed = Vec::new();
     for (index, _, facts) in signed.documents() {
         sealed.push(seal_one(ports, seal, &mut patience, signed, attempt, index, facts, &files).await?);
@@ -213,13 +280,14 @@ async fn seal_one<P: Storage, K: SigningKey, T: SigningKey, F: Fetcher>(
         return Err(SealFailure::Plan(index, None));
     }
     let request = || request(ports.now(), seal, signed, &plan, files);
-    let session = match Session::seal(plan.clone(), request(), goal(ports, seal, order.options.seal.level)) {
-        Err(SealError::NoHashState) => {
-            let plan = hashed_again(ports, order.id, index, facts, plan.clone()).await?;
-            Session::seal(plan, request(), goal(ports, seal, order.options.seal.level))?
-        }
-        session => session?,
-    };
+    let session =
+        match Session::seal(plan.clone(), request(), goal(ports, &seal.helpers, seal.certificate.roots(), order.options.seal.level)) {
+            Err(SealError::NoHashState) => {
+                let plan = hashed_again(ports, order.id, index, facts, plan.clone()).await?;
+                Session::seal(plan, request(), goal(ports, &seal.helpers, seal.certificate.roots(), order.options.seal.level))?
+            }
+            session => session?,
+        };
     let outcome = climb(ports, seal, patience, session).await?;
     keep(ports, order.id, index, attempt, Base { key: StorageKey::Original(order.id, index), object: &facts.object }, outcome).await
 }
@@ -258,29 +326,17 @@ fn request<K, T, F>(
         // Nor does every part of PDF/A permit a file. The audit trail can be read from the service all the same.
         attachments: if plan.permits_attachments() { files.to_vec() } else { Vec::new() },
         certificate: seal.certificate.clone(),
-        algorithm: match seal.algorithm {
-            SignatureAlgorithm::RsaPkcs1Sha256 => segl_sealing::SignatureAlgorithm::RsaPkcs1Sha256,
-            SignatureAlgorithm::RsaPssSha256 => segl_sealing::SignatureAlgorithm::RsaPssSha256,
-            SignatureAlgorithm::EcdsaP256Sha256 => segl_sealing::SignatureAlgorithm::EcdsaP256Sha256,
-            SignatureAlgorithm::EcdsaP384Sha384 => segl_sealing::SignatureAlgorithm::EcdsaP384Sha384,
-        },
+        algorithm: sealing_algorithm(seal.algorithm),
     }
 }
 
-/// The order's audit trail, whole and verified.
-async fn chain<P: Storage>(ports: &P, order: &Order) -> Result<Vec<Event>, SealFailure> {
-    let mut events: Vec<Event> = Vec::new();
-    while (events.len() as u64) < order.chain.seq {
-        let page = ports.events(order.id, events.last().map_or(0, |event| event.seq), EVENTS).await?;
-        if page.is_empty() {
-            break;
-        }
-        events.extend(page);
+fn sealing_algorithm(algorithm: SignatureAlgorithm) -> segl_sealing::SignatureAlgorithm {
+    match algorithm {
+        SignatureAlgorithm::RsaPkcs1Sha256 => segl_sealing::SignatureAlgorithm::RsaPkcs1Sha256,
+        SignatureAlgorithm::RsaPssSha256 => segl_sealing::SignatureAlgorithm::RsaPssSha256,
+        SignatureAlgorithm::EcdsaP256Sha256 => segl_sealing::SignatureAlgorithm::EcdsaP256Sha256,
+        SignatureAlgorithm::EcdsaP384Sha384 => segl_sealing::SignatureAlgorithm::EcdsaP384Sha384,
     }
-    // Events after the order was read belong to a later version of it.
-    events.retain(|event| event.seq <= order.chain.seq);
-    verify_chain(order.id, &events, &order.chain)?;
-    Ok(events)
 }
 
 /// The refusal, where no further attempt can succeed: the input itself cannot be sealed.
@@ -294,16 +350,28 @@ fn never(failure: &SealFailure) -> Option<DocumentRefusal> {
     }
 }
 
-/// Removes what an attempt that does not count, or counts no more, has written. What this misses is referred to by nobody, and goes when
-/// the order is removed.
+/// Removes what an attempt that does not count has written. What this misses is referred to by nobody, and goes when the order is removed.
 async fn remove_objects<P: Storage>(ports: &P, order: &Order, attempt: &AttemptId) {
-    for (index, _) in order.documents() {
-        for key in [StorageKey::Sealed(order.id, index, attempt.clone()), StorageKey::SealedPlan(order.id, index, attempt.clone())] {
-            if let Err(error) = ports.remove(&key).await {
-                tracing::warn!(order = %order.id, %attempt, error = %Causes(&error), "an attempt's object stays behind");
-            }
+    for key in objects(order, attempt) {
+        if let Err(error) = ports.remove(&key).await {
+            tracing::warn!(order = %order.id, %attempt, error = %Causes(&error), "an attempt's object stays behind");
         }
     }
+}
+
+/// Retires what an attempt that counts no more has written: whoever was sent to it before still reads it.
+async fn retire_objects<P: Storage>(ports: &P, order: &Order, attempt: &AttemptId) {
+    for key in objects(order, attempt) {
+        if let Err(error) = ports.retire(&key).await {
+            tracing::warn!(order = %order.id, %attempt, error = %Causes(&error), "a shorter object stays until the order is removed");
+        }
+    }
+}
+
+/// Where an attempt writes.
+fn objects(order: &Order, attempt: &AttemptId) -> impl Iterator<Item = StorageKey> {
+    let of = |index| [StorageKey::Sealed(order.id, index, attempt.clone()), StorageKey::SealedPlan(order.id, index, attempt.clone())];
+    order.documents().flat_map(move |(index, _)| of(index))
 }
 
 fn attempt_id(random: [u8; 16]) -> AttemptId {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::event::dynamodb::Event;
-use seal::{Seal, TokenSigner, postpone, seal};
+use seal::{Helpers, Seal, SealFailure, TokenSigner, extend, postpone, seal};
 use segl_aws::keys::KmsSigningKey;
+use segl_core::task::TaskKind;
 use segl_lambda::batch;
 use segl_lambda::causes::Causes;
 use segl_lambda::start::{self, Failure};
@@ -29,32 +30,41 @@ async fn main() -> Result<(), Failure> {
     let key_id = variables.required("SEGL_SEAL_KEY_ID")?;
     let issuer = variables.required("SEGL_BASE_URL")?;
     let own = SealSettings::read(&variables)?;
-    start::workflow_token_key(&aws)?;
     // The certificate is installed after the first deployment: loaded with the first order.
     let kept: Mutex<Option<(Instant, Arc<Ready>)>> = Mutex::new(None);
     let client = Client::new(own.private_hosts.clone());
+    let token_key = start::workflow_token_key(&aws)?;
     let load = async || {
         let mut kept = kept.lock().await;
         if let Some((loaded, ready)) = kept.as_ref().filter(|(loaded, _)| loaded.elapsed() < FRESH) {
             tracing::debug!(seconds = loaded.elapsed().as_secs(), "the certificate is fresh");
-            return Ok::<_, Failure>(Arc::clone(ready));
+            return Ok::<_, SealFailure>(Arc::clone(ready));
         }
-        let tokens = TokenSigner { key: start::workflow_token_key(&aws)?, issuer: issuer.clone() };
+        let tokens = TokenSigner { key: token_key.clone(), issuer: issuer.clone() };
         let seal = Seal::load(&store, KmsSigningKey::new(&aws, key_id.clone()), tokens, settings.zone.clone()).await?;
         let seal = if own.pss { seal.with_pss() } else { seal };
         let ready = Arc::new(seal.with_authorities(own.authorities(&store).await?, client.clone()));
         *kept = Some((Instant::now(), Arc::clone(&ready)));
         Ok(ready)
     };
-    let (store, load) = (&store, &load);
+    // Time-stamps are added without the certificate, be it expired or gone.
+    let helpers = async || Ok::<_, SealFailure>(Helpers::new(own.authorities(&store).await?, client.clone()));
+    let (store, load, helpers) = (&store, &load, &helpers);
     start::consume(|event: Event| async move {
-        let one = async |order, kind| match load().await {
-            Ok(ready) => seal(store, ready.as_ref(), order, kind).await,
+        let one = async |order, kind| {
+            let failure = match kind {
+                TaskKind::Seal | TaskKind::Evidence => match load().await {
+                    Ok(ready) => return seal(store, ready.as_ref(), order, kind).await,
+                    Err(failure) => failure,
+                },
+                _ => match helpers().await {
+                    Ok(helpers) => return extend(store, &helpers, order, kind).await,
+                    Err(failure) => failure,
+                },
+            };
             // No certificate, or one for another key: the operator must act, and the task comes again until then.
-            Err(failure) => {
-                tracing::error!(%order, task = %kind, error = %Causes(failure.as_ref()), "the seal is not ready");
-                postpone(store, order, kind).await
-            }
+            tracing::error!(%order, task = %kind, error = %Causes(&failure), "the seal is not ready");
+            postpone(store, order, kind, &failure).await
         };
         Ok(batch::tasks(event, one).await)
     })

@@ -1,8 +1,8 @@
 //! What is configured for seals alone.
 
+use seal::SealFailure;
 use segl_core::storage_key::StorageKey;
 use segl_lambda::service::Storage;
-use segl_lambda::start::Failure;
 use segl_lambda::variables::{ConfigurationError, Variables};
 use segl_outbound::{PrivateHosts, Target};
 use segl_sealing::{Certificate, TimeStampAuthority};
@@ -45,9 +45,9 @@ impl SealSettings {
     ///
     /// # Errors
     /// What storage answered, or that a certificate cannot be read.
-    pub async fn authorities<P: Storage>(&self, ports: &P) -> Result<Vec<TimeStampAuthority>, Failure> {
+    pub async fn authorities<P: Storage>(&self, ports: &P) -> Result<Vec<TimeStampAuthority>, SealFailure> {
         let pem = ports.read(&StorageKey::TimeStampAnchors, None, 256 * 1024).await?.unwrap_or_default();
-        let anchors = Certificate::all_from_pem(&String::from_utf8_lossy(&pem))?;
+        let anchors = Certificate::all_from_pem(&String::from_utf8_lossy(&pem)).map_err(SealFailure::Anchors)?;
         let one = |url: &String| TimeStampAuthority { url: url.clone(), policy: None, anchors: anchors.clone() };
         Ok(self.urls.iter().map(one).collect())
     }

@@ -22,7 +22,12 @@ pub async fn answer<P: Storage>(service: &Service<P>, call: &Call, route: Route,
     match route {
         Route::Order(id) => {
             let order = own_order(&service.ports, client, id).await.map_err(problem)?;
-            Ok(Reply::json(StatusCode::OK, &view::order(&order, now, &service.settings.zone)))
+            Ok(Reply::json(
+                StatusCode::OK,
+                &view::order(&order, now, &service.settings.zone, &|person| {
+                    service.root_key.person_id(&order.organization, person).map(|id| id.to_string())
+                }),
+            ))
         }
         Route::State(id) => {
             let order = own_order(&service.ports, client, id).await.map_err(problem)?;

@@ -1,7 +1,10 @@
-//! `status`: everything that is read: orders, documents, sealed documents, the audit trail, and the description of the API.
+//! `status`: everything that is read: orders, documents, sealed documents, the audit trail, checkpoints, and the description
+//! of the API.
 
 mod automation;
+mod checkpoint;
 mod native;
+mod webhooks;
 mod workflow;
 
 use lambda_http::http::StatusCode;
@@ -19,6 +22,7 @@ pub async fn handle<P: Storage, K: SigningKey>(service: &Service<P>, key: &K, ca
         Ok(Entered::Native(route, client)) => native::answer(service, key, &call, route, &client).await,
         Ok(Entered::Automation(route, client)) => automation::answer(service, &call, route, &client).await,
         Ok(Entered::Workflow(route, client)) => workflow::answer(service, key, &call, route, &client).await,
+        Ok(Entered::Checkpoint(day)) => checkpoint::answer(&service.ports, day).await,
         Ok(Entered::Public(dialect)) => description(dialect, &service.settings.issuer(&call)),
         Err(problem) => Err(problem),
     };

@@ -20,7 +20,7 @@ use segl_lambda::service::{Service, Storage};
 use segl_lambda::tokens;
 use subtle::ConstantTimeEq as _;
 
-use crate::problem;
+use crate::{problem, webhooks};
 
 /// Answers a call that was let in.
 pub async fn answer<P: Storage, K: SigningKey>(
@@ -40,6 +40,10 @@ pub async fn answer<P: Storage, K: SigningKey>(
             Ok(Reply::json(StatusCode::OK, &view::order(&order, service.ports.now(), uploads)))
         }
         Route::Events(id) => events(service, call, &own(id).await?).await,
+        Route::Feed => webhooks::feed(service, call, client).await,
+        Route::ListWebhooks => webhooks::all(service, client).await,
+        Route::Webhook(id) => webhooks::one(service, client, id).await,
+        Route::WebhookDeliveries(id) => webhooks::log(service, call, client, id).await,
         Route::WorkflowToken(id) => {
             let query = segl_dialects::token::query(pairs(call))?;
             let issued = tokens::issue(&service.ports, key, &own(id).await?, query, &service.settings.issuer(call)).await;

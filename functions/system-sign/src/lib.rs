@@ -12,8 +12,8 @@ use segl_core::refusal::Refusal;
 use segl_core::signer::Method;
 use segl_core::storage_key::StorageKey;
 use segl_core::use_case::Error;
+use segl_core::use_case::once::update_once;
 use segl_core::use_case::read::{may_see_documents, order_to_sign};
-use segl_core::use_case::update::update;
 use segl_dialects::native;
 use segl_dialects::native::decision::Decision;
 use segl_dialects::native::route::Route;
@@ -76,16 +76,15 @@ async fn decide<P: Storage>(
     let jws = decision.jws().map(|detached| jws::verified(&order, client, detached)).transpose()?;
     let ports = &service.ports;
     let method = Method::Client { client: client.id.clone(), name: client.name.to_string() };
-    let mut acted = None;
-    let order = update(ports, id, |order| {
+    let key = call.idempotency_key(client)?;
+    let (order, acted) = update_once(ports, key.as_ref(), id, |order| {
         // Decided anew each round: with the order, the signer whose turn it is may have changed.
         let signer = match wanted {
             Some(signer) => signer,
             None => order.system_signer(client).ok_or(Refusal::NotFound)?.0,
         };
-        acted = Some(signer);
         let command = decision.clone().into_command(signer, method.clone(), call.address, jws.clone());
-        order.apply(Actor::Signer { signer }, ports.now(), command)
+        Ok((order.apply(Actor::Signer { signer }, ports.now(), command)?, Some(signer)))
     })
     .await
     .map_err(|error| told(&error))?;

@@ -9,11 +9,13 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use segl_core::attempts::Counter;
 use segl_core::client::CertificateName;
 use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::ports::{AGENDA_SHARDS, Cause, PortError};
 use segl_core::task::TaskKind;
+use segl_core::webhook::{DeliveryKey, EndpointId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -64,6 +66,9 @@ impl BadItem {
 }
 
 impl ItemKey {
+    /// How the sort key of a task begins.
+    pub(crate) const TASK: &'static str = "TASK#";
+
     fn new(pk: String, sk: impl Into<String>) -> Self {
         Self { pk, sk: sk.into() }
     }
@@ -78,7 +83,7 @@ impl ItemKey {
     }
 
     pub(crate) fn task(id: OrderId, kind: TaskKind) -> Self {
-        Self::new(format!("ORDER#{id}"), format!("TASK#{kind}"))
+        Self::new(format!("ORDER#{id}"), format!("{}{kind}", Self::TASK))
     }
 
     /// The row by which an organization's orders are listed.
@@ -140,6 +145,43 @@ impl ItemKey {
         Self::new(format!("DIRECTORY#{organization}"), lookup.to_string())
     }
 
+    /// An endpoint of an organization's client.
+    pub(crate) fn endpoint(organization: &OrganizationId, id: EndpointId) -> Self {
+        Self::new(format!("WEBHOOKS#{organization}"), format!("ENDPOINT#{id}"))
+    }
+
+    /// How far an organization's feed has come.
+    pub(crate) fn feed_head(organization: &OrganizationId) -> Self {
+        Self::new(format!("FEED#{organization}"), "HEAD")
+    }
+
+    /// A message of the feed. Twenty digits, so that the order of text is the order of numbers.
+    pub(crate) fn message(organization: &OrganizationId, position: u64) -> Self {
+        Self::new(format!("FEED#{organization}"), format!("MESSAGE#{position:020}"))
+    }
+
+    /// A delivery; those of one endpoint are its log.
+    pub(crate) fn of_delivery(key: &DeliveryKey) -> Self {
+        let DeliveryKey { organization, endpoint, position } = key;
+        Self::new(format!("DELIVERIES#{organization}#{endpoint}"), format!("{position:020}"))
+    }
+
+    /// The delivery of which this is the key.
+    pub(crate) fn delivery(&self) -> Option<DeliveryKey> {
+        let (organization, endpoint) = self.pk.strip_prefix("DELIVERIES#")?.split_once('#')?;
+        Some(DeliveryKey { organization: organization.parse().ok()?, endpoint: endpoint.parse().ok()?, position: self.sk.parse().ok()? })
+    }
+
+    /// What is settled for an organization. Its orders are listed under another key, which holds nothing else.
+    pub(crate) fn settings(organization: &OrganizationId) -> Self {
+        Self::new(format!("SETTINGS#{organization}"), "META")
+    }
+
+    /// The head of an order's audit trail as of a day. A day's heads lie in as many partitions as the agenda has shards.
+    pub(crate) fn head(day: Date, id: OrderId) -> Self {
+        Self::new(heads(day, shard(&id.to_string())), format!("ORDER#{id}"))
+    }
+
     /// The key of an item, or of a row of an index.
     pub(crate) fn of(attributes: &Attributes) -> Option<Self> {
         let text = |name| attributes.get(name)?.as_s().ok().cloned();
@@ -153,7 +195,7 @@ impl ItemKey {
 
     /// The task of which this is the key.
     pub(crate) fn task_kind(&self) -> Option<TaskKind> {
-        self.sk.strip_prefix("TASK#")?.parse().ok()
+        self.sk.strip_prefix(Self::TASK)?.parse().ok()
     }
 
     /// For requests.
@@ -195,10 +237,24 @@ impl Item {
 
     /// Puts the item on the agenda; without a time it is not on it, for the index is sparse.
     pub(crate) fn due(self, order: OrderId, due: Option<Timestamp>) -> Self {
+        self.due_in(shard(&order.to_string()), due)
+    }
+
+    /// The same for a delivery; those of one endpoint are in one shard.
+    pub(crate) fn delivery_due(self, endpoint: EndpointId, due: Option<Timestamp>) -> Self {
+        self.due_in(shard(&endpoint.to_string()), due)
+    }
+
+    fn due_in(self, shard: u8, due: Option<Timestamp>) -> Self {
         match due {
-            Some(due) => self.text("agenda", &agenda(shard(order))).number("due", millis_up(due)),
+            Some(due) => self.text("agenda", &agenda(shard)).number("due", millis_up(due)),
             None => self,
         }
+    }
+
+    /// Puts an item on the list of what was given up. It is in the agenda's index, so that no other is needed, and never due.
+    pub(crate) fn given_up(self, at: Timestamp) -> Self {
+        self.text("agenda", GIVEN_UP).number("due", millis_up(at))
     }
 
     /// When the table may drop the item, in seconds as DynamoDB wants it. It may take days longer.
@@ -264,9 +320,17 @@ pub(crate) fn agenda(shard: u8) -> String {
     format!("agenda#{shard}")
 }
 
+/// The index's partition of what was given up.
+pub(crate) const GIVEN_UP: &str = "given-up";
+
+/// The partition of the heads of one day and shard.
+pub(crate) fn heads(day: Date, shard: u8) -> String {
+    format!("HEADS#{day}#{shard}")
+}
+
 /// An order and its tasks are in one shard; ids are random enough at their end, but hashing does not rely on it.
-fn shard(order: OrderId) -> u8 {
-    Sha256::of(order.to_string().as_bytes()).0[0] % AGENDA_SHARDS
+fn shard(id: &str) -> u8 {
+    Sha256::of(id.as_bytes()).0[0] % AGENDA_SHARDS
 }
 
 /// Whole milliseconds, rounded up: what comes up in the agenda is due then.

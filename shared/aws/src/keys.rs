@@ -16,7 +16,7 @@ const KMS: &str = "KMS";
 const ROOT_KEY_LABEL: &[u8] = b"segl root key 1";
 
 /// The key of the seal. Its role needs `kms:Sign` and `kms:GetPublicKey`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct KmsSigningKey {
     kms: aws_sdk_kms::Client,
     key_id: String,

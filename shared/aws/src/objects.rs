@@ -100,10 +100,27 @@ impl Objects for Store {
         Ok(())
     }
 
+    async fn purge_evidence(&self, order: OrderId) -> Answer<()> {
+        purge::remove_versions(self, &StorageKey::evidence(order), |_| true).await
+    }
+
+    async fn purge_copies(&self, order: OrderId) -> Answer<()> {
+        for prefix in StorageKey::copies(order) {
+            purge::remove_versions(self, &prefix, |_| true).await?;
+        }
+        Ok(())
+    }
+
     async fn remove(&self, key: &StorageKey) -> Answer<()> {
         let name = key.to_string();
         // `originals/x/1` is the beginning of `originals/x/10`, too.
         purge::remove_versions(self, &name, |found| found == name).await
+    }
+
+    async fn retire(&self, key: &StorageKey) -> Answer<()> {
+        // Without a version, the store of versions puts a marker on top and removes nothing.
+        let request = self.s3.delete_object().bucket(&self.bucket).key(key.to_string());
+        request.send().await.map(drop).map_err(|error| port_error(S3, error))
     }
 
     /// Lapses no later than the function's own credentials do.

@@ -7,9 +7,19 @@ use segl_core::id::OrderId;
 use segl_core::ports::{Cause, PortError};
 use segl_core::storage_key::StorageKey;
 use segl_core::task::TaskKind;
+use segl_core::webhook::DeliveryKey;
 use serde::Deserialize;
 
 use crate::item::{BadItem, ItemKey};
+
+/// What a record of the table's stream wakes a function for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Woken {
+    /// A task.
+    Task(OrderId, TaskKind),
+    /// A delivery to an endpoint.
+    Delivery(DeliveryKey),
+}
 
 /// An object that came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,10 +30,10 @@ pub struct Arrival {
     pub version: Option<String>,
 }
 
-/// The task whose item changed. The record may be old or come twice: look at the task itself before doing it.
+/// The task or delivery whose item changed. The record may be old or come twice: look at the thing itself before doing it.
 ///
-/// A record of anything else is [`PortError::Corrupt`]: the stream's filter lets nothing else through to a consumer of tasks.
-pub fn task(record: &EventRecord) -> Result<(OrderId, TaskKind), PortError> {
+/// A record of anything else is [`PortError::Corrupt`]: the stream's filter lets nothing else through to a consumer.
+pub fn woken(record: &EventRecord) -> Result<Woken, PortError> {
     #[derive(Deserialize)]
     struct Keys {
         pk: String,
@@ -31,10 +41,8 @@ pub fn task(record: &EventRecord) -> Result<(OrderId, TaskKind), PortError> {
     }
     let Keys { pk, sk } = serde_dynamo::from_item(record.change.keys.clone()).map_err(|error| corrupt("(a record without keys)", error))?;
     let key = ItemKey { pk, sk };
-    match key.order_id().zip(key.task_kind()) {
-        Some(task) => Ok(task),
-        None => Err(key.corrupt(BadItem::Misplaced)),
-    }
+    let task = key.order_id().zip(key.task_kind()).map(|(order, kind)| Woken::Task(order, kind));
+    task.or_else(|| key.delivery().map(Woken::Delivery)).ok_or_else(|| key.corrupt(BadItem::Misplaced))
 }
 
 /// The object that came. Its name arrives as a form field would: blanks as `+`, the rest percent-encoded.
@@ -87,12 +95,15 @@ mod tests {
     }
 
     #[test]
-    fn tasks_are_read_off_the_keys() {
+    fn tasks_and_deliveries_are_read_off_the_keys() {
         let keys = |pk: &str, sk: &str| json!({"pk": {"S": pk}, "sk": {"S": sk}});
         let order = format!("ORDER#{ORDER}");
-        let read = |keys| task(&stream_record(keys)).ok().map(|(id, kind)| (id.to_string(), kind));
-        assert_eq!(read(keys(&order, "TASK#seal")), Some((ORDER.to_owned(), TaskKind::Seal)));
-        assert_eq!(read(keys(&order, "TASK#invite-3")), Some((ORDER.to_owned(), TaskKind::Invite(SignerIndex(3)))));
+        let read = |keys| woken(&stream_record(keys)).ok();
+        assert_eq!(read(keys(&order, "TASK#seal")), Some(Woken::Task(ORDER.parse().unwrap(), TaskKind::Seal)));
+        assert_eq!(read(keys(&order, "TASK#invite-3")), Some(Woken::Task(ORDER.parse().unwrap(), TaskKind::Invite(SignerIndex(3)))));
+        let delivery = DeliveryKey { organization: "DK01234567".parse().unwrap(), endpoint: ORDER.parse().unwrap(), position: 42 };
+        let found = read(keys(&format!("DELIVERIES#DK01234567#{ORDER}"), "00000000000000000042"));
+        assert_eq!(found, Some(Woken::Delivery(delivery)));
         for (pk, sk) in [(order.as_str(), "META"), (order.as_str(), "TASK#dance"), ("ORDER#x", "TASK#seal"), ("LINK#0", "META"), ("", "")] {
             assert_eq!(read(keys(pk, sk)), None, "{pk} {sk}");
         }

@@ -3,12 +3,15 @@
 mod attempts;
 mod clients;
 mod directory;
+mod heads;
 mod limits;
 mod links;
 mod orders;
+mod organizations;
 mod sessions;
 mod tasks;
 mod tokens;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -16,6 +19,7 @@ use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use jiff::Timestamp;
 use segl_core::ports::{Clock, Entropy, PortError};
 use segl_core::root_key::RootKey;
+use segl_core::transition::Change;
 
 use crate::config::Aws;
 use crate::error::port_error;
@@ -26,7 +30,8 @@ use crate::keys::KmsSigningKey;
 pub(crate) const DYNAMODB: &str = "DynamoDB";
 
 /// The table and the bucket. Implements [`segl_core::ports::Orders`], `Tasks`, `Clients`, `Attempts`, `Replays`, `Directory`, `Links`,
-/// `Limits` and `Objects`, with KMS also `TokenKeys`, and with the machine's clock and random source also `Clock` and `Entropy`.
+/// `Limits`, `Webhooks`, `Organizations`, `Heads` and `Objects`, with KMS also `TokenKeys`, and with the machine's clock and random source
+/// also `Clock` and `Entropy`.
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) dynamo: aws_sdk_dynamodb::Client,
@@ -36,6 +41,7 @@ pub struct Store {
     pub(crate) root_key: Option<RootKey>,
     access_token_keys: Arc<[KmsSigningKey]>,
     workflow_token_keys: Arc<[KmsSigningKey]>,
+    observer: Option<fn(&Change)>,
 }
 
 impl Store {
@@ -49,6 +55,7 @@ impl Store {
             root_key,
             access_token_keys: Arc::default(),
             workflow_token_keys: Arc::default(),
+            observer: None,
         }
     }
 
@@ -58,6 +65,13 @@ impl Store {
     pub fn with_token_keys(self, aws: &Aws, access: &[String], workflow: &[String]) -> Self {
         let keys = |ids: &[String]| ids.iter().map(|id| KmsSigningKey::new(aws, id)).collect();
         Self { access_token_keys: keys(access), workflow_token_keys: keys(workflow), ..self }
+    }
+
+    /// With somebody who is told of each change once it is stored. A crash before that leaves it untold: for metrics, and nothing that
+    /// matters more.
+    #[must_use]
+    pub fn with_observer(self, observer: fn(&Change)) -> Self {
+        Self { observer: Some(observer), ..self }
     }
 
     /// One item, as of every write that was answered before.

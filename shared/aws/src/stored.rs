@@ -14,6 +14,7 @@ mod signer;
 mod task;
 #[cfg(test)]
 mod tests;
+mod webhook;
 
 pub(crate) use client::StoredClient;
 pub(crate) use idempotency::StoredIdempotency;
@@ -22,6 +23,7 @@ pub(crate) use order::StoredOrder;
 pub(crate) use person::StoredPerson;
 pub(crate) use session::StoredSession;
 pub(crate) use task::{task_from_row, task_item};
+pub(crate) use webhook::{StoredEndpoint, StoredMessage, delivery_from_row, delivery_item};
 
 use crate::item::BadItem;
 use segl_core::text::Text;

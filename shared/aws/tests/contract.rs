@@ -43,7 +43,7 @@ macro_rules! passes {
     };
 }
 
-passes!(orders, tasks, objects, clients, directory, limits, links, sessions, attempts, replays);
+passes!(orders, heads, tasks, objects, clients, directory, organizations, limits, links, sessions, webhooks, attempts, replays);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn restored() {

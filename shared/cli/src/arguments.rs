@@ -10,10 +10,13 @@ use crate::clients::ClientArguments;
 use crate::csr::CsrArguments;
 use crate::error::{Error, Verdict};
 use crate::orders::OrderArguments;
+use crate::organizations::OrganizationArguments;
 use crate::output::Output;
 use crate::people::PersonArguments;
 use crate::seal::SealArguments;
+use crate::tasks::TaskArguments;
 use crate::verify::VerifyArguments;
+use crate::webhooks::WebhookArguments;
 
 /// Told at the end of every long help text.
 pub(crate) const EXIT_CODES: &str = "\
@@ -54,14 +57,20 @@ pub enum Command {
     Verify(VerifyArguments),
     /// Manage API clients
     Client(ClientArguments),
+    /// Manage the webhooks of a client
+    Webhook(WebhookArguments),
     /// Manage the user directory, in which orders look people up
     Person(PersonArguments),
     /// Manage the certificate of the service's seal
     Certificate(CertificateArguments),
     /// Ask a certificate authority for a certificate: make a PKCS #10 request
     Csr(CsrArguments),
-    /// Look at signing orders
+    /// Look at signing orders, and keep them from removal
     Order(OrderArguments),
+    /// Look after what is owed and does not come about: list, retry, drop
+    Tasks(TaskArguments),
+    /// Settle what counts for a whole organization
+    Organization(OrganizationArguments),
 }
 
 /// Does what was asked and shows the result.
@@ -85,10 +94,13 @@ pub async fn run(command: Command, output: &mut Output<'_>) -> Result<Verdict, E
             return Ok(if judgement.good { Verdict::Good } else { Verdict::NotGood });
         }
         Command::Client(arguments) => arguments.run(output).await?,
+        Command::Webhook(arguments) => arguments.run(output).await?,
         Command::Person(arguments) => arguments.run(output).await?,
         Command::Certificate(arguments) => arguments.run(Timestamp::now(), output).await?,
         Command::Csr(arguments) => arguments.run(output).await?,
         Command::Order(arguments) => arguments.run(output).await?,
+        Command::Tasks(arguments) => arguments.run(output).await?,
+        Command::Organization(arguments) => arguments.run(output).await?,
     }
     Ok(Verdict::Good)
 }
@@ -141,6 +153,13 @@ mod tests {
             "segl csr --subject Seal",
             "segl csr --subject CN=",
             "segl order show 1",
+            "segl tasks retry 0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d",
+            "segl tasks drop 0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d everything",
+            "segl order hold",
+            "segl organization retention DK01234567 --days 0",
+            "segl person anonymize --organization DK01234567",
+            "segl person anonymize --organization DK01234567 --mail a@example.org --mobile +4670000000",
+            "segl verify in.pdf --checkpoint c.json",
         ];
         for line in wrong {
             assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");
@@ -154,6 +173,9 @@ mod tests {
             "segl client rotate-secret client-a --overlap 24h",
             "segl client rotate-secret client-a --overlap 0s",
             "segl client rotate client-a",
+            "segl tasks list",
+            "segl tasks retry 0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d invite-0",
+            "segl tasks drop 0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d tell-creator",
             "segl client show client-a",
             "segl client create --organization DK01234567 --name N --all --jwks keys.json",
             "segl client add-key client-a keys.json",
@@ -162,6 +184,9 @@ mod tests {
             "segl client add-certificate client-a --subject CN=case-system,C=DK",
             "segl client remove-certificate client-a subject:CN=case-system,C=DK",
             "segl person put --organization DK01234567 --entry sAMAccountName=cborgstrom --mail c@example.org",
+            "segl person anonymize --organization DK01234567 --national-id 198603052385",
+            "segl organization retention DK01234567 --days 90",
+            "segl verify evidence.zip --keys k.json --checkpoint a.json --checkpoint b.json",
         ];
         for line in right {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");

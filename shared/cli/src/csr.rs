@@ -23,8 +23,6 @@ use crate::service::ServiceOptions;
 /// `segl certificate install`.
 #[derive(Debug, Args)]
 pub struct CsrArguments {
-    #[command(flatten)]
-    service: ServiceOptions,
     /// Whom the certificate is for, as in RFC 4514: CN=Seal,O=Example,organizationIdentifier=NTRDK-12345678,C=DK
     #[arg(long, value_name = "NAME")]
     subject: Subject,
@@ -37,6 +35,9 @@ pub struct CsrArguments {
     /// Where to write the request; standard output where left out
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    // Last: its heading would stand above what follows.
+    #[command(flatten)]
+    service: ServiceOptions,
 }
 
 impl CsrArguments {

@@ -11,6 +11,7 @@ use segl_core::order::MAX_DOCUMENTS;
 use segl_sealing::{Limits, PrefixHasher, ReadAt as _, Refusal, embedded_files};
 use serde::{Deserialize, Serialize};
 
+use crate::checkpoint::Trail;
 use crate::output::Plain;
 
 /// The name of the attached file.
@@ -97,8 +98,16 @@ pub(crate) struct Story {
     pub(crate) documents: Vec<(Sha256, u64)>,
     pub(crate) events: u64,
     pub(crate) head: Sha256,
+    trail: Vec<Event>,
     /// Signer, time, digests, and the digest of the signer's own signature.
     pub(crate) signed: Vec<(u16, jiff::Timestamp, Vec<Sha256>, Option<Sha256>)>,
+}
+
+impl Story {
+    /// The trail of which it tells.
+    pub(crate) fn into_trail(self) -> Trail {
+        Trail { order: self.order, events: self.trail }
+    }
 }
 
 /// Checks each evidence of ours that is attached to a document. A file of another maker with the same name is passed over.
@@ -122,6 +131,7 @@ impl Evidence {
             documents: self.documents.iter().map(|document| (document.sha256, document.size)).collect(),
             events: self.audit_trail.events.len() as u64,
             head: self.audit_trail.head,
+            trail: self.audit_trail.events.clone(),
             signed: signed.collect(),
         }
     }

@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use segl_sealing::{KeyKind, PrefixDigest, PrefixHasher};
+use segl_sealing::{KeyKind, PrefixHasher};
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
@@ -27,6 +27,16 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
+/// A file that is read whole, of at most `limit` bytes.
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes)).map_err(Error::file("read", path))?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::file("read", path)(io::Error::other("it is too large")));
+    }
+    Ok(bytes)
+}
+
 /// Opens a document.
 pub(crate) fn open(path: &Path) -> Result<File, Error> {
     let file = File::open(path).map_err(Error::file("read", path))?;
@@ -35,13 +45,13 @@ pub(crate) fn open(path: &Path) -> Result<File, Error> {
 }
 
 /// Hashes a file from its start, for a seal by a key of this kind.
-pub(crate) fn hash(file: &mut File, key: KeyKind) -> io::Result<PrefixDigest> {
+pub(crate) fn hash(file: &mut File, key: KeyKind) -> io::Result<PrefixHasher> {
     file.rewind()?;
     let mut hasher = PrefixHasher::for_key(key);
     let mut piece = vec![0; PIECE];
     loop {
         match file.read(&mut piece) {
-            Ok(0) => return Ok(hasher.finish()),
+            Ok(0) => return Ok(hasher),
             Ok(count) => hasher.update(&piece[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

@@ -5,7 +5,9 @@
 //! tests run it with fakes. What it answers is a value that can be shown to people and as JSON ([`output`]).
 
 pub mod arguments;
+mod bundle;
 pub mod certificate;
+mod checkpoint;
 pub mod clients;
 pub mod csr;
 pub mod error;
@@ -13,10 +15,13 @@ mod evidence;
 mod fetch;
 mod files;
 pub mod orders;
+pub mod organizations;
 pub mod output;
 mod pem;
 pub mod people;
 pub mod seal;
 mod service;
+pub mod tasks;
 mod token;
 pub mod verify;
+pub mod webhooks;

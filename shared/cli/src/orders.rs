@@ -5,15 +5,19 @@ use std::fmt;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use segl_core::event::{Actor, Event, What, verify_chain};
-use segl_core::id::OrderId;
+use segl_core::id::{OrderId, SignerIndex};
 use segl_core::order::{NextAction, Order, OrderState};
-use segl_core::ports::Orders;
+use segl_core::ports::{Clock, Orders, Tasks};
 use segl_core::signer::{Party, SignerStatus};
+use segl_core::task::{Task, TaskStatus};
+use segl_core::transition::Command;
+use segl_core::use_case::update::update;
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::output::{Output, Plain};
 use crate::service::ServiceOptions;
+use crate::tasks::TaskView;
 
 /// How many events are read at a time.
 const EVENTS: usize = 500;
@@ -34,12 +38,26 @@ enum OrderCommand {
         /// The order's id
         id: OrderId,
     },
+    /// Keep an order from removal, whatever retention or anybody says (legal hold)
+    Hold {
+        /// The order's id
+        id: OrderId,
+    },
+    /// Release an order that is held; where its retention is over, it is removed within a minute
+    Release {
+        /// The order's id
+        id: OrderId,
+    },
 }
 
 impl OrderArguments {
     pub(crate) async fn run(self, output: &mut Output<'_>) -> Result<(), Error> {
-        let OrderCommand::Show { id } = self.command;
-        output.show(&show(&self.service.store().await?, id).await?)
+        let store = self.service.store().await?;
+        output.show(&match self.command {
+            OrderCommand::Show { id } => show(&store, id).await?,
+            OrderCommand::Hold { id } => change(&store, id, Command::Hold).await?,
+            OrderCommand::Release { id } => change(&store, id, Command::ReleaseHold).await?,
+        })
     }
 }
 
@@ -47,7 +65,7 @@ impl OrderArguments {
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such order.
-pub async fn show<P: Orders>(ports: &P, id: OrderId) -> Result<View, Error> {
+pub async fn show<P: Orders + Tasks>(ports: &P, id: OrderId) -> Result<View, Error> {
     let order = ports.order(id).await?.ok_or(Error::NotFound("there is no such order"))?;
     let mut events: Vec<Event> = Vec::new();
     while (events.len() as u64) < order.chain.seq {
@@ -59,7 +77,17 @@ pub async fn show<P: Orders>(ports: &P, id: OrderId) -> Result<View, Error> {
     }
     // Events after the order was read belong to a later version of it.
     events.retain(|event| event.seq <= order.chain.seq);
-    Ok(View::new(&order, events))
+    let tasks = ports.tasks(id).await?.into_iter().filter(|task| task.status != TaskStatus::Done).collect::<Vec<_>>();
+    Ok(View::new(&order, events, &tasks))
+}
+
+/// Holds an order, or releases it.
+///
+/// # Errors
+/// [`Error::Service`] when there is no such order, or it was removed already.
+pub async fn change<P: Orders + Tasks + Clock>(ports: &P, id: OrderId, command: Command) -> Result<View, Error> {
+    update(ports, id, |order| order.apply(Actor::Service, ports.now(), command.clone())).await?;
+    show(ports, id).await
 }
 
 /// An order for an operator.
@@ -75,6 +103,8 @@ pub struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    held_since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     next_action: String,
     documents: usize,
@@ -83,6 +113,8 @@ pub struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     broken_audit_trail: Option<String>,
     events: Vec<Event>,
+    /// Tasks that are not done.
+    owed: Vec<TaskView>,
 }
 
 #[derive(Serialize)]
@@ -94,7 +126,7 @@ struct SignerView {
 }
 
 impl View {
-    fn new(order: &Order, events: Vec<Event>) -> Self {
+    fn new(order: &Order, events: Vec<Event>, tasks: &[Task]) -> Self {
         Self {
             id: order.id,
             organization: order.organization.to_string(),
@@ -104,6 +136,7 @@ impl View {
             deadline: order.deadline,
             state: order.state.name(),
             ended_at: order.state.ended_at(),
+            held_since: order.held_since,
             reason: match &order.state {
                 OrderState::Failed { reason, .. } => Some(reason.clone()),
                 _ => None,
@@ -113,6 +146,7 @@ impl View {
             signers: signers(order),
             broken_audit_trail: verify_chain(order.id, &events, &order.chain).err().map(|broken| broken.to_string()),
             events,
+            owed: tasks.iter().map(TaskView::new).collect(),
         }
     }
 }
@@ -145,7 +179,10 @@ fn next_action(order: &Order) -> String {
         NextAction::Documents(documents) => format!("upload or reading of document {}", numbers(&documents)),
         NextAction::Signatures(signers) => format!("signature of signer {}", numbers(&signers)),
         NextAction::Signers => "further signers, or the word that there are none".to_owned(),
-        NextAction::Seal => "seal".to_owned(),
+        NextAction::Seal => match order.hindrance() {
+            Some(found) => format!("seal; hindered: {} ({})", found.text, found.code),
+            None => "seal".to_owned(),
+        },
         NextAction::Nothing => "nothing".to_owned(),
     }
 }
@@ -158,6 +195,9 @@ impl fmt::Display for View {
         match self.ended_at {
             Some(at) => writeln!(f, "state         {} since {at}", self.state)?,
             None => writeln!(f, "state         {}", self.state)?,
+        }
+        if let Some(since) = self.held_since {
+            writeln!(f, "held          since {since}")?;
         }
         if let Some(reason) = &self.reason {
             writeln!(f, "reason        {}", Plain(reason))?;
@@ -175,7 +215,7 @@ impl fmt::Display for View {
         for event in &self.events {
             write!(f, "\n  {:>3}  {}  {}  ({})", event.seq, event.at, kind(&event.what), actor(&event.actor))?;
         }
-        Ok(())
+        self.owed.iter().try_for_each(|task| write!(f, "\nowed          {task}"))
     }
 }
 
@@ -222,7 +262,16 @@ fn kind(what: &What) -> String {
         What::Failed { code } => format!("failed: {}", Plain(code)),
         What::OutcomeSent { task, channels } => format!("outcome-sent: {} by {}", Plain(task), Plain(&channels.join(", "))),
         What::Erased {} => "erased".to_owned(),
+        What::Anonymised { signers, creator } => anonymised(signers, *creator),
+        What::Held {} => "held".to_owned(),
+        What::HoldReleased {} => "hold-released".to_owned(),
     }
+}
+
+fn anonymised(signers: &[SignerIndex], creator: bool) -> String {
+    let signers = signers.iter().map(|signer| format!("signer {signer}"));
+    let all: Vec<_> = signers.chain(creator.then(|| "creator".to_owned())).collect();
+    format!("anonymised: {}", all.join(", "))
 }
 
 #[cfg(test)]

@@ -3,10 +3,14 @@
 use std::fmt;
 
 use clap::{Args, Subcommand};
+use segl_core::event::Actor;
 use segl_core::id::OrganizationId;
-use segl_core::ports::Directory;
+use segl_core::person_key::PersonKey;
+use segl_core::ports::{Clock, Directory, Objects, Orders, Tasks};
+use segl_core::root_key::RootKey;
 use segl_core::signer::{DirectoryKey, Email, Mobile, NationalId, Person};
 use segl_core::text::Name;
+use segl_core::use_case::anonymise::anonymise;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -33,6 +37,33 @@ enum PersonCommand {
     },
     /// Show what is stored under an entry
     Show(Entry),
+    /// Remove a person's data from all orders of an organization and from its directory. The API does the same within the time that a
+    /// request has; this takes the time that it needs
+    Anonymize {
+        /// The organization, for example DK01234567
+        #[arg(long)]
+        organization: OrganizationId,
+        #[command(flatten)]
+        whom: Whom,
+    },
+}
+
+/// Whom: exactly one of these.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Whom {
+    /// The directory entry, for example sAMAccountName=cborgstrom
+    #[arg(long, value_parser = DirectoryKey::parse, value_name = "ATTRIBUTE=VALUE")]
+    entry: Option<DirectoryKey>,
+    /// E-mail address
+    #[arg(long, value_parser = Email::parse, value_name = "ADDRESS")]
+    mail: Option<Email>,
+    /// Mobile number in international form
+    #[arg(long, value_parser = Mobile::parse, value_name = "NUMBER")]
+    mobile: Option<Mobile>,
+    /// National identity number
+    #[arg(long, value_parser = NationalId::parse, value_name = "NUMBER")]
+    national_id: Option<NationalId>,
 }
 
 /// A place in the directory.
@@ -65,11 +96,12 @@ pub struct Details {
 
 impl PersonArguments {
     pub(crate) async fn run(self, output: &mut Output<'_>) -> Result<(), Error> {
-        let (store, _) = self.service.store_with_root_key().await?;
-        output.show(&match self.command {
-            PersonCommand::Put { entry, details } => put(&store, entry, details).await?,
-            PersonCommand::Show(entry) => show(&store, &entry).await?,
-        })
+        let (store, root_key) = self.service.store_with_root_key().await?;
+        match self.command {
+            PersonCommand::Put { entry, details } => output.show(&put(&store, entry, details).await?),
+            PersonCommand::Show(entry) => output.show(&show(&store, &entry).await?),
+            PersonCommand::Anonymize { organization, whom } => output.show(&anonymize(&store, &root_key, organization, whom).await?),
+        }
     }
 }
 
@@ -92,6 +124,39 @@ pub async fn show<P: Directory>(ports: &P, entry: &Entry) -> Result<View, Error>
     let person = ports.look_up(&entry.organization, &entry.entry).await?;
     let person = person.ok_or(Error::NotFound("the directory of this organization has no such entry"))?;
     Ok(View::new(entry, &person))
+}
+
+/// Removes a person's data.
+///
+/// # Errors
+/// [`Error::Service`] while the person has orders that are not over, or that are held; then nothing changes.
+pub async fn anonymize<P: Orders + Objects + Tasks + Directory + Clock>(
+    ports: &P,
+    root_key: &RootKey,
+    organization: OrganizationId,
+    whom: Whom,
+) -> Result<Anonymized, Error> {
+    let Whom { entry, mail, mobile, national_id } = whom;
+    let keys = [
+        entry.map(PersonKey::Directory),
+        mail.map(PersonKey::Email),
+        mobile.map(PersonKey::Mobile),
+        national_id.map(PersonKey::NationalId),
+    ];
+    let key = keys.into_iter().flatten().next().ok_or_else(|| Error::Usage("whom? Give one of the names of the person".to_owned()))?;
+    Ok(Anonymized { orders: anonymise(ports, root_key, &organization, &key, Actor::Service).await? })
+}
+
+/// What was done.
+#[derive(Serialize)]
+pub struct Anonymized {
+    orders: usize,
+}
+
+impl fmt::Display for Anonymized {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "removed from {} orders", self.orders)
+    }
 }
 
 /// A person in the directory.

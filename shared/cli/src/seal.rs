@@ -1,15 +1,17 @@
 //! `segl seal`: seals a document with a key in a file.
 
 use std::fmt;
-use std::io;
+use std::fs::File;
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use segl_core::id::Sha256;
 use segl_sealing::{
-    Appearance, Finding, Goal, KeyKind, Level, Limits, LocalKey, Outcome, PageLabels, Position, SealCertificate, SealError, SealRequest,
-    Session, Shortfall, SignatureAlgorithm, SignaturePage, SignedDocument, Stamp, StampPage, Step, TimeStampAuthority, inspect,
+    Appearance, Examined, Finding, Goal, KeyKind, Level, Limits, LocalKey, Outcome, PageLabels, Position, SealCertificate, SealError,
+    SealRequest, Session, Shortfall, SignatureAlgorithm, SignaturePage, SignedDocument, Stamp, StampPage, Step, TimeStampAuthority,
+    inspect_or_repair,
 };
 use serde::Serialize;
 
@@ -24,7 +26,7 @@ use crate::pem;
 ///
 /// Appends an electronic seal of the form PAdES (ETSI EN 319 142-1). Levels above B-B ask the authorities of --tsa, and those that the
 /// certificates name, over plain HTTP; where they fail, OUT has the level that was reached, and the exit code is 5. The first signature of a document certifies it; later ones
-/// approve it. The bytes of IN stay as they are at the beginning of OUT. Memory does not grow with the document. OUT is complete or is
+/// approve it. A document whose list of objects is broken is repaired first, and the answer says so. The bytes of IN stay as they are at the beginning of OUT. Memory does not grow with the document. OUT is complete or is
 /// not written at all, and takes the place of a file that is there.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
@@ -141,17 +143,21 @@ impl SealArguments {
         let mut input = files::open(&self.input)?;
         let mut output = Unfinished::create(&self.output)?;
         io::copy(&mut input, output.file()).map_err(Error::file("copy", &self.input))?;
-        let prefix = files::hash(output.file(), key.kind()).map_err(Error::file("read", &self.input))?;
-        let original = Sha256(prefix.sha256);
-        let inspection = inspect(&*output.file(), prefix, &Limits::default())
+        let hasher = files::hash(output.file(), key.kind()).map_err(Error::file("read", &self.input))?;
+        let original = hasher.clone().finish();
+        let Examined { inspection, repair, .. } = inspect_or_repair(&*output.file(), hasher, &Limits::default())
             .map_err(|refusal| Error::Document { path: self.input.clone(), refusal })?;
+        if let Some(suffix) = &repair {
+            let append = |file: &mut File| file.seek(SeekFrom::End(0)).and_then(|_| file.write_all(suffix));
+            append(output.file()).map_err(Error::file("write", &self.output))?;
+        }
 
         let request = SealRequest {
             time: now,
             reason: None,
             name: certificate.leaf().common_name(),
             appearance: match (self.appearance, self.stamp_at) {
-                (Look::Page, _) => Appearance::Page(Box::new(self.page(original))),
+                (Look::Page, _) => Appearance::Page(Box::new(self.page(Sha256(inspection.plan.document_sha256())))),
                 (Look::Stamp, Some(corner)) => Appearance::Stamp(Box::new(self.stamp(corner))),
                 (Look::Stamp, None) => return Err(Error::Usage("--appearance stamp needs --stamp-at".to_owned())),
                 (Look::None, _) => Appearance::Invisible,
@@ -160,15 +166,15 @@ impl SealArguments {
             algorithm: if self.pss { SignatureAlgorithm::RsaPssSha256 } else { algorithm(certificate.key_kind()) },
             certificate,
         };
-        let original_size = inspection.plan.document_len();
         let outcome = self.drive(Session::seal(inspection.plan, request, goal)?, &key)?;
         output.finish(&outcome.increment)?;
         Ok(Report {
             input: self.input.display().to_string(),
             output: self.output.display().to_string(),
             sealed_at: now,
-            original_sha256: original,
-            original_size,
+            original_sha256: Sha256(original.sha256),
+            original_size: original.len,
+            repaired: repair.is_some(),
             sha256: Sha256(outcome.sha256),
             size: outcome.total_len,
             level: outcome.level.name(),
@@ -269,6 +275,8 @@ pub struct Report {
     sealed_at: Timestamp,
     original_sha256: Sha256,
     original_size: u64,
+    /// The list of objects of the document was broken, and was mended before the seal.
+    repaired: bool,
     sha256: Sha256,
     size: u64,
     level: &'static str,

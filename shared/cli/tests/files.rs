@@ -127,6 +127,22 @@ fn trust_is_a_question_of_its_own() {
 }
 
 #[test]
+fn a_broken_list_of_objects_is_repaired_and_told() {
+    let folder = folder("repaired");
+    let mut broken = document("A document");
+    let at = broken.windows(9).rposition(|bytes| bytes == b"startxref").expect("a PDF");
+    broken.truncate(at);
+    broken.extend(b"startxref\n7\n%%EOF\n");
+    fs::write(folder.join("a.pdf"), &broken).expect("writes");
+    let (key, certificate) = (file("p256.key"), file("p256.pem"));
+    let told = segl(&folder, &["seal", "a.pdf", "b.pdf", "--key", &key, "--cert", &certificate, "--json"]).expect(0).json();
+    assert_eq!(told["repaired"], true, "{told}");
+    assert_eq!(told["original_size"], broken.len(), "{told}");
+    assert!(fs::read(folder.join("b.pdf")).expect("reads").starts_with(&broken));
+    assert_poppler_valid(&folder.join("b.pdf"), 1);
+}
+
+#[test]
 fn what_cannot_be_used_is_refused_and_nothing_is_written() {
     let folder = folder("refused");
     fs::write(folder.join("good.pdf"), document("A document")).expect("writes");

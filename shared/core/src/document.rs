@@ -140,6 +140,15 @@ pub struct Shortfall {
     pub text: String,
 }
 
+/// What keeps a seal from being made, until somebody acts or a service answers again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hindrance {
+    /// Stable name for programs, e.g. `certificate-expired`.
+    pub code: String,
+    /// A sentence for people.
+    pub text: String,
+}
+
 /// PAdES baseline levels (ETSI EN 319 142-1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Level {

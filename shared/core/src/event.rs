@@ -264,6 +264,17 @@ pub enum What {
     },
     /// Documents and personal data were removed.
     Erased {},
+    /// The personal data of single people was removed. Documents stay.
+    Anonymised {
+        /// Which of the signers.
+        signers: Vec<SignerIndex>,
+        /// Whether the creator, too.
+        creator: bool,
+    },
+    /// Nothing of the order may be removed from now on.
+    Held {},
+    /// Things may be removed again.
+    HoldReleased {},
 }
 
 /// The head of a chain.

@@ -9,7 +9,9 @@
 
 pub mod assurance;
 pub mod attempts;
+pub mod bundle;
 pub mod ceremony;
+pub mod checkpoint;
 pub mod claim_filter;
 pub mod client;
 pub mod commitment;
@@ -25,6 +27,7 @@ pub mod new_order;
 pub mod offer;
 pub mod order;
 pub mod page_list;
+pub mod person_key;
 pub mod ports;
 pub mod refusal;
 pub mod reminder;
@@ -36,3 +39,4 @@ pub mod task;
 pub mod text;
 pub mod transition;
 pub mod use_case;
+pub mod webhook;

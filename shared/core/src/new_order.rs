@@ -13,7 +13,7 @@ use crate::order::{Dialect, Group, MAX_DOCUMENTS, MAX_SIGNERS, Options, Order, O
 use crate::refusal::Refusal;
 use crate::signer::{Act, Party, Person, Signer, SignerStatus};
 use crate::text::{Description, FileName, Title};
-use crate::transition::{Change, check_act};
+use crate::transition::{Change, announcement_owed, check_act};
 
 /// How long after creation, and then again and again, a missing document is looked for in storage.
 pub const RECHECK_DOCUMENTS_AFTER: SignedDuration = SignedDuration::from_mins(5);
@@ -149,9 +149,11 @@ impl NewOrder {
             chain,
             reminders: Vec::new(),
             erased_at: None,
+            held_since: None,
         };
         let order = Order::restore(order).map_err(|impossible| Refusal::invalid("", impossible))?;
-        Ok(Change { order, expected: None, events: vec![event], tasks: Vec::new(), done: Vec::new(), idempotency: None })
+        let tasks = announcement_owed(&event).into_iter().collect();
+        Ok(Change { order, expected: None, events: vec![event], tasks, done: Vec::new(), idempotency: None })
     }
 
     fn check(&self, now: Timestamp) -> Result<(), Refusal> {

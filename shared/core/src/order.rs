@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::ceremony::Ceremony;
 use crate::client::Client;
 use crate::commitment::canonical_json;
-use crate::document::{Document, DocumentFacts, DocumentState, SealedDocument};
+use crate::document::{Document, DocumentFacts, DocumentState, Hindrance, SealedDocument};
 use crate::event::ChainHead;
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::refusal::Refusal;
@@ -72,6 +72,8 @@ pub struct OrderData {
     pub reminders: Vec<Reminder>,
     /// When documents and personal data were removed.
     pub erased_at: Option<Timestamp>,
+    /// Since when nothing may be removed, where it is held (legal hold).
+    pub held_since: Option<Timestamp>,
 }
 
 /// What the creator of an order may choose.
@@ -146,6 +148,8 @@ pub enum OrderState {
     Sealing {
         /// When the last signature came.
         since: Timestamp,
+        /// Why the last attempt made no seal, where one failed.
+        hindrance: Option<Hindrance>,
     },
     /// Sealed.
     Accepted {
@@ -352,7 +356,15 @@ impl Order {
     /// The proof that sealing asks for.
     pub fn everyone_signed(&self) -> Option<EveryoneSigned<'_>> {
         match self.state {
-            OrderState::Sealing { since } => Some(EveryoneSigned { order: self, since }),
+            OrderState::Sealing { since, .. } => Some(EveryoneSigned { order: self, since }),
+            _ => None,
+        }
+    }
+
+    /// What keeps the seal from being made, as far as an attempt has found out.
+    pub fn hindrance(&self) -> Option<&Hindrance> {
+        match &self.state {
+            OrderState::Sealing { hindrance, .. } => hindrance.as_ref(),
             _ => None,
         }
     }
@@ -382,7 +394,9 @@ impl Order {
                 Some(self.reminders.first().map_or(deadline, |reminder| reminder.at.min(deadline)))
             }
             OrderState::Sealing { .. } => None,
-            ended if self.erased_at.is_none() => ended.ended_at().zip(self.retention).map(|(at, retention)| at + retention),
+            ended if self.erased_at.is_none() && self.held_since.is_none() => {
+                ended.ended_at().zip(self.retention).map(|(at, retention)| at + retention)
+            }
             _ => None,
         }
     }
@@ -467,6 +481,7 @@ fn check(data: &OrderData) -> Result<(), Impossible> {
     rule(data.reminders.is_empty() || matches!(data.state, OrderState::Pending { .. }), "reminders for nobody")?;
     rule(data.reminders.is_sorted(), "reminders out of sequence")?;
     rule(data.erased_at.is_none() || data.state.ended_at().is_some(), "erased before it ended")?;
+    rule(data.erased_at.is_none() || data.held_since.is_none(), "erased and held")?;
     match &data.state {
         OrderState::Drafting { .. } => {
             rule(data.documents.iter().any(|document| document.state == DocumentState::Awaited), "drafting without awaited documents")?;

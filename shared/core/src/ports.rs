@@ -3,12 +3,13 @@
 
 use std::future::Future;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::attempts::{Counter, Failures};
 use crate::client::{CertificateName, Client};
 use crate::document::ObjectVersion;
-use crate::event::Event;
+use crate::event::{ChainHead, Event};
 use crate::id::{ClientId, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::jwk::PublicKey;
 use crate::logged_in::LoggedIn;
@@ -18,6 +19,7 @@ use crate::signer::{DirectoryKey, Email, Mobile, NationalId, Person};
 use crate::storage_key::StorageKey;
 use crate::task::{Task, TaskKind};
 use crate::transition::{Change, Idempotency};
+use crate::webhook::{Delivery, DeliveryKey, Endpoint, EndpointId, EndpointUrl, Message as FeedMessage, Reception};
 
 /// The cause of an error, kept whole.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -75,7 +77,8 @@ pub type Answer<T> = Result<T, PortError>;
 ///
 /// Reads see every commit that was answered before. [`Orders::commit`] stores all of a change or nothing:
 /// - a change with `expected` applies only to exactly that version, otherwise [`PortError::Conflict`];
-/// - a change without is a new order: [`PortError::Conflict`] when the id or the idempotency key exists;
+/// - a change without is a new order: [`PortError::Conflict`] when the id exists;
+/// - the idempotency key, if there is one, must be new: otherwise [`PortError::Conflict`];
 /// - each task in `done` must be open, otherwise [`PortError::AlreadyDone`], also when the version does not match either;
 /// - each task in `tasks` is stored as it is, in place of one of the same kind;
 /// - an event never replaces another.
@@ -98,14 +101,20 @@ pub trait Orders: Send + Sync {
     /// Ids of the orders in which a person of this number must log in to sign, newest first, at most `limit`. Numbers may have been corrected
     /// since: the reader looks at the signer itself. Orders long past their deadline are not named any more.
     fn orders_of_person(&self, number: &NationalId, limit: usize) -> impl Future<Output = Answer<Vec<OrderId>>> + Send;
-    /// What a client created under an idempotency key. Kept for at least 24 hours.
+    /// What a client did under an idempotency key. Kept for at least 24 hours.
     fn idempotency(&self, client: &ClientId, key: &str) -> impl Future<Output = Answer<Option<Idempotency>>> + Send;
+    /// Stores what a client does under an idempotency key by itself; [`PortError::Conflict`] when the key was used.
+    fn remember(&self, record: &Idempotency) -> impl Future<Output = Answer<()>> + Send;
 }
 
 /// Tasks outside a transaction of their order, and the agenda.
 pub trait Tasks: Send + Sync {
     /// One task, if there is one.
     fn task(&self, order: OrderId, kind: TaskKind) -> impl Future<Output = Answer<Option<Task>>> + Send;
+    /// All tasks of an order by their ids, also those that are over.
+    fn tasks(&self, order: OrderId) -> impl Future<Output = Answer<Vec<Task>>> + Send;
+    /// Tasks that were given up, longest ago first, at most `limit`. May lag behind as [`Tasks::due`] does, and forgets after a month.
+    fn given_up(&self, limit: usize) -> impl Future<Output = Answer<Vec<(OrderId, TaskKind)>>> + Send;
     /// Replaces `before` by `after`; [`PortError::Conflict`] when what is stored is not `before`.
     fn replace_task(&self, before: &Task, after: &Task) -> impl Future<Output = Answer<()>> + Send;
     /// What is due at `now` in one shard of the agenda, earliest first, at most `limit`. May lag behind commits by seconds, and may
@@ -117,12 +126,14 @@ pub trait Tasks: Send + Sync {
 pub const AGENDA_SHARDS: u8 = 8;
 
 /// Something whose time has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due {
     /// An order: a deadline, a look for documents, the end of retention.
     Order(OrderId),
     /// A task.
     Task(OrderId, TaskKind),
+    /// A delivery to an endpoint.
+    Delivery(DeliveryKey),
 }
 
 /// Objects: documents, plans, sealed documents. The bucket keeps versions; a version never changes.
@@ -156,8 +167,15 @@ pub trait Objects: Send + Sync {
     fn announce_again(&self, key: &StorageKey) -> impl Future<Output = Answer<()>> + Send;
     /// Removes all versions of an order's objects. Removing what is gone is no error.
     fn purge(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;
+    /// Removes all versions of an order's files of evidence. Removing what is gone is no error.
+    fn purge_evidence(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;
+    /// Removes all versions of an order's copies that name people and can be made again: page images and evidence.
+    fn purge_copies(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;
     /// Removes all versions of one object. Removing what is gone is no error.
     fn remove(&self, key: &StorageKey) -> impl Future<Output = Answer<()>> + Send;
+    /// Hides an object from those who do not name its version. Who does, by [`Objects::read`] or at an address from
+    /// [`Objects::download_url`], has it until life-cycle rules or [`Objects::purge`] remove it, days later. Retiring what is gone is no error.
+    fn retire(&self, key: &StorageKey) -> impl Future<Output = Answer<()>> + Send;
     /// An address to which the holder may PUT the object until it lapses.
     fn upload_url(&self, key: &StorageKey, valid: SignedDuration) -> impl Future<Output = Answer<String>> + Send;
     /// An address from which the holder may GET this version until it lapses, under the given file name.
@@ -177,6 +195,82 @@ pub struct ObjectHead {
     pub version: ObjectVersion,
     /// Its size in bytes.
     pub size: u64,
+}
+
+/// Endpoints, the event feed of each organization, and deliveries.
+///
+/// Reads see every write that was answered before. Endpoints and deliveries have versions: a write names the one that it replaces, and
+/// where something else is stored it is [`PortError::Conflict`].
+pub trait Webhooks: Send + Sync {
+    /// All endpoints of an organization's clients, oldest first.
+    fn endpoints(&self, organization: &OrganizationId) -> impl Future<Output = Answer<Vec<Endpoint>>> + Send;
+    /// One endpoint, if there is one.
+    fn endpoint(&self, organization: &OrganizationId, id: EndpointId) -> impl Future<Output = Answer<Option<Endpoint>>> + Send;
+    /// Stores an endpoint in place of its version before; a new one has version 1.
+    fn put_endpoint(&self, endpoint: &Endpoint) -> impl Future<Output = Answer<()>> + Send;
+    /// Removes an endpoint. Removing what is gone is no error. Its deliveries stay for a while and lead nowhere.
+    fn remove_endpoint(&self, organization: &OrganizationId, id: EndpointId) -> impl Future<Output = Answer<()>> + Send;
+    /// The position of the newest message in the feed; 0 where there is none.
+    fn feed_head(&self, organization: &OrganizationId) -> impl Future<Output = Answer<u64>> + Send;
+    /// Messages after a position, in sequence, at most `limit`. They are kept for [`FEED_KEPT`].
+    fn feed(&self, organization: &OrganizationId, after: u64, limit: usize) -> impl Future<Output = Answer<Vec<FeedMessage>>> + Send;
+    /// Stores a message, its deliveries, and what goes with them, all or nothing: [`PortError::AlreadyDone`] when the task is over
+    /// already, [`PortError::Conflict`] when the message's position is not the next one or the endpoint was changed.
+    ///
+    /// After [`PortError::Unavailable`] it may have been stored or not; the task tells, or the endpoint.
+    fn publish(&self, publication: &Publication) -> impl Future<Output = Answer<()>> + Send;
+    /// One delivery, if there is one.
+    fn delivery(&self, key: &DeliveryKey) -> impl Future<Output = Answer<Option<Delivery>>> + Send;
+    /// Stores a delivery in place of its version before; a new one has version 1.
+    fn put_delivery(&self, delivery: &Delivery) -> impl Future<Output = Answer<()>> + Send;
+    /// The deliveries to an endpoint, newest first, those before a position only, at most `limit`. Those that are over are kept for
+    /// [`FEED_KEPT`].
+    fn deliveries(
+        &self,
+        organization: &OrganizationId,
+        endpoint: EndpointId,
+        before: Option<u64>,
+        limit: usize,
+    ) -> impl Future<Output = Answer<Vec<Delivery>>> + Send;
+}
+
+/// How long a message stays in the feed, and a delivery in the log: 30 days.
+pub const FEED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// A message on its way into the feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// Whose feed.
+    pub organization: OrganizationId,
+    /// What.
+    pub message: FeedMessage,
+    /// To whom.
+    pub deliveries: Vec<Delivery>,
+    /// The task that this fulfils, where it follows from one.
+    pub task: Option<Task>,
+    /// The endpoint that changes with it, in place of its version before.
+    pub endpoint: Option<Endpoint>,
+}
+
+/// Hands messages to the receivers of webhooks. A message may arrive twice.
+pub trait Courier: Send + Sync {
+    /// Sends one, once, and says how it was taken. Nothing is followed, and nothing private is connected to.
+    fn carry(&self, letter: &Letter) -> impl Future<Output = Reception> + Send;
+}
+
+/// A message as it goes out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Where to.
+    pub url: EndpointUrl,
+    /// `webhook-id`.
+    pub id: String,
+    /// `webhook-timestamp`: when this try was made.
+    pub at: Timestamp,
+    /// `webhook-signature`.
+    pub signature: String,
+    /// The body, as JSON.
+    pub body: Vec<u8>,
 }
 
 /// API clients.
@@ -221,7 +315,33 @@ pub trait Directory: Send + Sync {
     fn look_up(&self, organization: &OrganizationId, key: &DirectoryKey) -> impl Future<Output = Answer<Option<Person>>> + Send;
     /// Stores a person under the entry in `person.directory`; [`PortError::Rejected`] without one.
     fn put_person(&self, organization: &OrganizationId, person: &Person) -> impl Future<Output = Answer<()>> + Send;
+    /// Removes an entry. Removing what is gone is no error.
+    fn remove_person(&self, organization: &OrganizationId, key: &DirectoryKey) -> impl Future<Output = Answer<()>> + Send;
 }
+
+/// What is settled for an organization as a whole.
+pub trait Organizations: Send + Sync {
+    /// How long documents and personal data of its orders are kept after their end, where it has a time of its own.
+    fn retention(&self, organization: &OrganizationId) -> impl Future<Output = Answer<Option<SignedDuration>>> + Send;
+    /// Settles that time for orders that are created from now on, or gives it up.
+    fn set_retention(&self, organization: &OrganizationId, retention: Option<SignedDuration>) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// The heads of audit trails by day, for checkpoints. They are stored by the commit that lets a trail grow ([`Orders::commit`]).
+pub trait Heads: Send + Sync {
+    /// The heads of the orders of one shard whose trails grew on `day` (UTC), each as of the last time on that day, by order id, those
+    /// after `after` only, at most `limit`. Kept for [`HEADS_KEPT`] at least.
+    fn heads(
+        &self,
+        day: Date,
+        shard: u8,
+        after: Option<OrderId>,
+        limit: usize,
+    ) -> impl Future<Output = Answer<Vec<(OrderId, ChainHead)>>> + Send;
+}
+
+/// How long heads are kept by day: time for an operator to mend what keeps checkpoints from being made.
+pub const HEADS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Personal links. A link is kept as a digest only.
 pub trait Links: Send + Sync {

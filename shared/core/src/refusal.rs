@@ -73,6 +73,18 @@ pub enum Refusal {
     /// The order must end before it can be removed.
     #[error("the order is being sealed; remove it when that is done")]
     BeingSealed,
+    /// Nothing of the order may be removed.
+    #[error("the order is held since {0}: nothing of it is removed before the hold is released")]
+    Held(Timestamp),
+    /// A person is anonymised only when all that concerns the person is over.
+    #[error("the person has orders that are not over: cancel or delete them first")]
+    PersonPending,
+    /// There is no checkpoint of that day.
+    #[error("there is no checkpoint of this day: each is made when its day (UTC) is over")]
+    NoCheckpoint,
+    /// Only the client that created the order may do this.
+    #[error("only the client that created the order may read its evidence")]
+    NotCreator,
     /// Too many wrong codes were entered for this signer.
     #[error("signer {0} is blocked after too many wrong codes; the sender can unblock the signer")]
     Blocked(SignerIndex),
@@ -98,11 +110,18 @@ impl Refusal {
             | Self::NoSuchDocument
             | Self::DigestsDiffer
             | Self::NotDirect
+            | Self::NotCreator
+            | Self::NoCheckpoint
             | Self::IdempotencyMismatch => Remedy::Caller,
             Self::DocumentsAwaited | Self::NotYourTurn | Self::NotAccepted | Self::BeingSealed | Self::TooSoon(_) => Remedy::NotReady,
-            Self::NobodyAsked | Self::DeadlinePassed(_) | Self::Closed(_) | Self::AlreadyDecided(_) | Self::Blocked(_) | Self::Erased => {
-                Remedy::Conflict
-            }
+            Self::NobodyAsked
+            | Self::DeadlinePassed(_)
+            | Self::Closed(_)
+            | Self::AlreadyDecided(_)
+            | Self::Blocked(_)
+            | Self::Erased
+            | Self::Held(_)
+            | Self::PersonPending => Remedy::Conflict,
         }
     }
 
@@ -124,6 +143,10 @@ impl Refusal {
             Self::DigestsDiffer => "digests-differ",
             Self::Erased => "erased",
             Self::BeingSealed => "being-sealed",
+            Self::Held(_) => "order-held",
+            Self::PersonPending => "person-pending",
+            Self::NotCreator => "not-creator",
+            Self::NoCheckpoint => "no-such-checkpoint",
             Self::Blocked(_) => "signer-blocked",
             Self::TooSoon(_) => "too-soon",
             Self::NotDirect => "not-direct",

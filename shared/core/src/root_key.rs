@@ -9,7 +9,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 
-use crate::id::{ClientId, OrderId, Sha256, SignerIndex};
+use uuid::Uuid;
+
+use crate::id::{ClientId, OrderId, OrganizationId, Sha256, SignerIndex};
+use crate::signer::Person;
+use crate::webhook::{EndpointId, WebhookSecret};
 
 /// See the module.
 #[derive(Clone)]
@@ -28,6 +32,12 @@ impl RootKey {
         URL_SAFE_NO_PAD.encode(self.derive("client-secret", &format!("{client}/{generation}")))
     }
 
+    /// The secret by which deliveries to an endpoint are signed. `generation` counts rotations.
+    pub fn webhook_secret(&self, endpoint: EndpointId, generation: u32) -> WebhookSecret {
+        let name = format!("{endpoint}/{generation}");
+        WebhookSecret::new(self.derive("webhook-shared", &name), self.derive("webhook-private", &name))
+    }
+
     /// A keyed hash by which a personal identifier of some kind can be looked up and not guessed.
     pub fn lookup(&self, kind: &str, value: &str) -> Sha256 {
         Sha256(self.derive("lookup", &format!("{kind}/{value}")))
@@ -41,6 +51,22 @@ impl RootKey {
     /// The token with which a signer of the direct flow comes back to the sender. It says nothing but that the signer was here.
     pub fn status_query_token(&self, order: OrderId, signer: SignerIndex) -> String {
         self.mark(Mark::StatusQuery, &format!("{order}/{signer}"))
+    }
+
+    /// The id by which the service itself knows a person of an organization's orders (UUID version 8, RFC 9562, 5.8): the same wherever
+    /// the person has the same directory entry, or else the same number or address. Nobody can tell by it who that is.
+    pub fn person_id(&self, organization: &OrganizationId, person: &Person) -> Option<Uuid> {
+        let (kind, value) = match person {
+            Person { directory: Some(key), .. } => ("directory", key.as_str()),
+            Person { national_id: Some(number), .. } => ("national-id", number.as_str()),
+            Person { email: Some(email), .. } => ("email", email.as_str()),
+            Person { mobile: Some(mobile), .. } => ("mobile", mobile.as_str()),
+            _ => return None,
+        };
+        let derived = self.derive("person", &format!("{organization}/{kind}/{value}"));
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&derived[..16]);
+        Some(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }
 
     /// What only this service can have made of `text`, for one purpose: sessions, forms, tokens that signers carry.
@@ -74,6 +100,8 @@ pub enum Mark {
     LogInNonce,
     /// The `code_verifier` of a log-in (RFC 7636, 4.1).
     LogInVerifier,
+    /// A handle or link that was asked for under an idempotency key.
+    Handle,
 }
 
 impl Mark {
@@ -86,6 +114,7 @@ impl Mark {
             Self::LogInState => "log-in-state",
             Self::LogInNonce => "log-in-nonce",
             Self::LogInVerifier => "log-in-verifier",
+            Self::Handle => "handle",
         }
     }
 }

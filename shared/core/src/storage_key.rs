@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil::Date;
+
 use crate::id::{AttemptId, DocumentIndex, OrderId, Sha256};
 
 /// The name of an object.
@@ -21,6 +23,10 @@ pub enum StorageKey {
     Sealed(OrderId, DocumentIndex, AttemptId),
     /// What a sealed document can be extended from without reading it; one object an attempt, written once.
     SealedPlan(OrderId, DocumentIndex, AttemptId),
+    /// The sealed file of evidence of an order whose audit trail has this head; written once.
+    Evidence(OrderId, Sha256),
+    /// The checkpoint of a day: a commitment to all audit trails that grew on it. Public, and written once.
+    Checkpoint(Date),
     /// The certificate chain of the seal, as PEM (RFC 7468), leaf first.
     SealCertificate,
     /// The certificates that those of time-stamp authorities must lead to, as PEM; without it any will do.
@@ -31,15 +37,25 @@ pub enum StorageKey {
 
 impl StorageKey {
     /// Everything that an order can have in storage lies below these prefixes.
-    pub fn prefixes(order: OrderId) -> [String; 4] {
-        ["originals", "plans", "previews", "sealed"].map(|area| format!("{area}/{order}/"))
+    pub fn prefixes(order: OrderId) -> [String; 5] {
+        ["originals", "plans", "previews", "sealed", "evidence"].map(|area| format!("{area}/{order}/"))
+    }
+
+    /// What names people and can be made again lies below these.
+    pub fn copies(order: OrderId) -> [String; 2] {
+        [format!("previews/{order}/"), Self::evidence(order)]
+    }
+
+    /// Evidence lies below this.
+    pub fn evidence(order: OrderId) -> String {
+        format!("evidence/{order}/")
     }
 
     /// The media type of what lies there.
     pub fn media_type(&self) -> &'static str {
         match self {
-            Self::Original(..) | Self::Sealed(..) => "application/pdf",
-            Self::Plan(..) | Self::SealedPlan(..) | Self::PageList(..) => "application/json",
+            Self::Original(..) | Self::Sealed(..) | Self::Evidence(..) => "application/pdf",
+            Self::Plan(..) | Self::SealedPlan(..) | Self::PageList(..) | Self::Checkpoint(_) => "application/json",
             Self::PageImage(..) => "image/png",
             Self::SealCertificate | Self::TimeStampAnchors | Self::WorkflowTokenCertificate => "application/pem-certificate-chain",
         }
@@ -55,6 +71,8 @@ impl fmt::Display for StorageKey {
             Self::PageImage(order, document, sha256, page) => write!(f, "previews/{order}/{document}/{sha256}/{page}.png"),
             Self::Sealed(order, document, attempt) => write!(f, "sealed/{order}/{document}/{attempt}"),
             Self::SealedPlan(order, document, attempt) => write!(f, "plans/{order}/{document}/sealed/{attempt}"),
+            Self::Evidence(order, head) => write!(f, "evidence/{order}/{head}"),
+            Self::Checkpoint(day) => write!(f, "checkpoints/{day}.json"),
             Self::SealCertificate => f.write_str("configuration/seal-certificate.pem"),
             Self::TimeStampAnchors => f.write_str("configuration/time-stamp-anchors.pem"),
             Self::WorkflowTokenCertificate => f.write_str("configuration/workflow-token-certificate.pem"),
@@ -87,6 +105,11 @@ impl FromStr for StorageKey {
             ["plans", id, number, "sealed", attempt] => {
                 Self::SealedPlan(order(id)?, document(number)?, attempt.parse().map_err(|_| UnknownKey)?)
             }
+            ["evidence", id, head] => Self::Evidence(order(id)?, head.parse().map_err(|_| UnknownKey)?),
+            ["checkpoints", name] => {
+                let day = name.strip_suffix(".json").ok_or(UnknownKey)?;
+                Self::Checkpoint(day.parse().map_err(|_| UnknownKey)?)
+            }
             ["configuration", "seal-certificate.pem"] => Self::SealCertificate,
             ["configuration", "time-stamp-anchors.pem"] => Self::TimeStampAnchors,
             ["configuration", "workflow-token-certificate.pem"] => Self::WorkflowTokenCertificate,
@@ -112,6 +135,8 @@ mod tests {
             StorageKey::PageImage(order, DocumentIndex(2), Sha256([0xef; 32]), 41),
             StorageKey::Sealed(order, DocumentIndex(1), attempt.clone()),
             StorageKey::SealedPlan(order, DocumentIndex(1), attempt),
+            StorageKey::Evidence(order, Sha256([0x12; 32])),
+            StorageKey::Checkpoint(jiff::civil::date(2026, 11, 5)),
             StorageKey::SealCertificate,
             StorageKey::TimeStampAnchors,
             StorageKey::WorkflowTokenCertificate,

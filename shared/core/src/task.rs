@@ -47,8 +47,14 @@ pub enum TaskKind {
     TellSigner(SignerIndex),
     /// Tell the creator how the order ended.
     TellCreator,
+    /// Put an event of the order into the organization's feed, and owe its deliveries.
+    Announce(u64),
     /// Remove the order's objects from storage.
     Purge,
+    /// Remove the copies that name people and can be made again: page images and evidence.
+    PurgeCopies,
+    /// Make the file of evidence of the order as it stands.
+    Evidence,
 }
 
 /// Which function does a task.
@@ -90,21 +96,27 @@ impl Task {
     }
 
     /// The task after a try that failed for a passing reason: it waits, longer each time. Messages are given up after some three days;
-    /// sealing and removal never are.
+    /// sealing, announcing and removal never are.
     #[must_use]
     pub fn failed(mut self, now: Timestamp) -> Self {
-        const BACKOFF_MINUTES: [i64; 6] = [1, 5, 15, 60, 180, 360];
         const GIVE_UP_AFTER: u32 = 16;
-        let step = usize::try_from(self.failures).unwrap_or(usize::MAX).min(BACKOFF_MINUTES.len() - 1);
+        let wait = backoff(self.failures);
         self.failures = self.failures.saturating_add(1);
-        if self.kind.consumer() == Consumer::Notify && self.failures >= GIVE_UP_AFTER {
+        if self.kind.is_message() && self.failures >= GIVE_UP_AFTER {
             self.status = TaskStatus::Dead;
             self.due = None;
         } else {
             self.status = TaskStatus::Waiting;
-            self.due = Some(now + SignedDuration::from_mins(BACKOFF_MINUTES[step]));
+            self.due = Some(now + wait);
         }
         self
+    }
+
+    /// How long the task has been owed at least: the waits after each of its failures, and for how long it has been due again.
+    pub fn owed_for(&self, now: Timestamp) -> SignedDuration {
+        let waits = (0..self.failures).fold(SignedDuration::ZERO, |sum, failures| sum.saturating_add(backoff(failures)));
+        let late = self.due.map_or(SignedDuration::ZERO, |due| now.duration_since(due).max(SignedDuration::ZERO));
+        waits.saturating_add(late)
     }
 
     /// The task when it is to be done at a better time. That is no failure.
@@ -137,16 +149,32 @@ impl Task {
     }
 }
 
+/// How long a task waits after one more failure than so many.
+fn backoff(failures: u32) -> SignedDuration {
+    const MINUTES: [i64; 6] = [1, 5, 15, 60, 180, 360];
+    let step = usize::try_from(failures).unwrap_or(usize::MAX).min(MINUTES.len() - 1);
+    SignedDuration::from_mins(MINUTES[step])
+}
+
 impl TaskKind {
     /// Which function does it.
     pub fn consumer(self) -> Consumer {
         match self {
-            Self::Seal | Self::Upgrade | Self::Renew => Consumer::Seal,
-            Self::Invite(_) | Self::Remind(_) | Self::RemindBySms(_) | Self::WarnCreator | Self::TellSigner(_) | Self::TellCreator => {
-                Consumer::Notify
-            }
-            Self::Purge => Consumer::Expire,
+            Self::Seal | Self::Upgrade | Self::Renew | Self::Evidence => Consumer::Seal,
+            Self::Invite(_)
+            | Self::Remind(_)
+            | Self::RemindBySms(_)
+            | Self::WarnCreator
+            | Self::TellSigner(_)
+            | Self::TellCreator
+            | Self::Announce(_) => Consumer::Notify,
+            Self::Purge | Self::PurgeCopies => Consumer::Expire,
         }
+    }
+
+    /// Whether somebody is written to. Other people's mailboxes may fail for ever.
+    fn is_message(self) -> bool {
+        self.consumer() == Consumer::Notify && !matches!(self, Self::Announce(_))
     }
 }
 
@@ -199,7 +227,10 @@ impl fmt::Display for TaskKind {
             Self::WarnCreator => f.write_str("warn-creator"),
             Self::TellSigner(signer) => write!(f, "tell-signer-{signer}"),
             Self::TellCreator => f.write_str("tell-creator"),
+            Self::Announce(seq) => write!(f, "announce-{seq}"),
             Self::Purge => f.write_str("purge"),
+            Self::PurgeCopies => f.write_str("purge-copies"),
+            Self::Evidence => f.write_str("evidence"),
         }
     }
 }
@@ -215,6 +246,8 @@ impl FromStr for TaskKind {
             "renew" => Ok(Self::Renew),
             "tell-creator" => Ok(Self::TellCreator),
             "purge" => Ok(Self::Purge),
+            "purge-copies" => Ok(Self::PurgeCopies),
+            "evidence" => Ok(Self::Evidence),
             "warn-creator" => Ok(Self::WarnCreator),
             _ => {
                 if let Some(number) = raw.strip_prefix("invite-") {
@@ -225,6 +258,8 @@ impl FromStr for TaskKind {
                     signer(number).map(Self::Remind)
                 } else if let Some(number) = raw.strip_prefix("tell-signer-") {
                     signer(number).map(Self::TellSigner)
+                } else if let Some(seq) = raw.strip_prefix("announce-") {
+                    seq.parse().map(Self::Announce).map_err(|_| UnknownTask)
                 } else {
                     Err(UnknownTask)
                 }
@@ -254,13 +289,30 @@ mod tests {
             TaskKind::WarnCreator,
             TaskKind::TellSigner(signer),
             TaskKind::TellCreator,
+            TaskKind::Announce(7),
             TaskKind::Purge,
+            TaskKind::PurgeCopies,
+            TaskKind::Evidence,
         ] {
             assert_eq!(kind.to_string().parse(), Ok(kind));
         }
         for bad in ["", "invite-", "invite-x", "invite-70000", "seal-1"] {
             assert_eq!(bad.parse::<TaskKind>(), Err(UnknownTask), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_task_is_owed_since_it_failed_for_the_first_time() {
+        let start = Timestamp::UNIX_EPOCH;
+        let mut seal = task(TaskKind::Seal).woken(start);
+        let mut now = start;
+        for _ in 0..10 {
+            seal = seal.failed(now);
+            now = seal.due.expect("sealing is never given up");
+            assert_eq!(seal.owed_for(now), now.duration_since(start));
+        }
+        assert_eq!(seal.owed_for(now + SignedDuration::from_mins(7)), now.duration_since(start) + SignedDuration::from_mins(7));
+        assert_eq!(task(TaskKind::Seal).owed_for(start), SignedDuration::ZERO);
     }
 
     #[test]

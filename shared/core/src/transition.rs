@@ -4,6 +4,7 @@
 //! refusal, after which nothing has happened.
 
 mod people;
+mod removal;
 
 use jiff::Timestamp;
 
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::ceremony::Access;
 use crate::commitment::{self, Salt};
-use crate::document::{DocumentFacts, DocumentRefusal, DocumentState, SealedDocument};
+use crate::document::{DocumentFacts, DocumentRefusal, DocumentState, Hindrance, SealedDocument};
 use crate::event::{Actor, Event, What};
 use crate::extension::{self, Extended};
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, Sha256, SignerIndex};
@@ -20,7 +21,8 @@ use crate::order::{Group, MAX_SIGNERS, Order, OrderData, OrderState, Roster, is_
 use crate::refusal::Refusal;
 use crate::signer::{Act, Method, Party, Signature, Signer, SignerStatus};
 use crate::task::{Consumer, Task, TaskKind};
-use crate::text::{Description, Reason, Title};
+use crate::text::Reason;
+use crate::webhook::Topic;
 
 pub use people::PeopleCommand;
 
@@ -42,7 +44,7 @@ pub struct Change {
     pub tasks: Vec<Task>,
     /// The tasks that are over, each of which must still be open for this change to apply.
     pub done: Vec<Task>,
-    /// What makes a repeated creation the same creation.
+    /// What makes a repeated request the same request.
     pub idempotency: Option<Idempotency>,
 }
 
@@ -62,7 +64,7 @@ impl Change {
     }
 }
 
-/// Remembers that a client created this order under an idempotency key.
+/// Remembers what a client did under an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {
     /// The client.
@@ -71,8 +73,10 @@ pub struct Idempotency {
     pub key: String,
     /// SHA-256 over what was requested.
     pub fingerprint: Sha256,
-    /// The order that came of it.
-    pub order: OrderId,
+    /// The order that came of it, or that was changed; none where the request was about several.
+    pub order: Option<OrderId>,
+    /// The signer whom it was about, where the answer needs it.
+    pub signer: Option<SignerIndex>,
 }
 
 /// What may happen to an order.
@@ -128,6 +132,8 @@ pub enum Command {
         /// The task that this fulfils.
         task: Task,
     },
+    /// The documents could not be sealed yet.
+    Hindered(Hindrance),
     /// The documents can never be sealed.
     CannotSeal {
         /// Why.
@@ -158,8 +164,26 @@ pub enum Command {
     People(PeopleCommand),
     /// Remove documents and personal data, cancelling first where still pending.
     Erase,
+    /// Remove the personal data of single people, once the order has ended. Documents and signatures stay.
+    Anonymise {
+        /// Which of the signers.
+        signers: Vec<SignerIndex>,
+        /// Whether the creator, too.
+        creator: bool,
+    },
+    /// Keep everything, whatever retention or anybody says, until released.
+    Hold,
+    /// A hold is over.
+    ReleaseHold,
+    /// A file of evidence of the order as it stands is wanted.
+    MakeEvidence,
     /// The objects are gone from storage.
     Purged {
+        /// The task that this fulfils.
+        task: Task,
+    },
+    /// The file of evidence is in storage.
+    EvidenceMade {
         /// The task that this fulfils.
         task: Task,
     },
@@ -197,6 +221,11 @@ pub(crate) fn check_act(act: &Act) -> Result<(), Refusal> {
         return Err(Refusal::invalid("/jws", format!("must have at most {MAX_JWS} bytes together with its key")));
     }
     Ok(())
+}
+
+/// The task that tells others of an event, where it concerns them.
+pub(crate) fn announcement_owed(event: &Event) -> Option<Task> {
+    Topic::of(&event.what).map(|_| Task::new(event.order, TaskKind::Announce(event.seq), event.at))
 }
 
 /// An order while it changes.
@@ -243,6 +272,7 @@ impl Transition {
             Command::Cancel { reason } => self.cancel(reason),
             Command::Expire => self.expire(),
             Command::Sealed { sealed, task } => self.sealed(sealed, task),
+            Command::Hindered(hindrance) => self.hindered(hindrance),
             Command::CannotSeal { refusal, task } => {
                 self.sealing()?;
                 self.done.push(task.done());
@@ -261,7 +291,14 @@ impl Transition {
             }
             Command::People(command) => self.people(command),
             Command::Erase => self.erase(),
-            Command::Purged { task } => {
+            Command::Anonymise { signers, creator } => self.anonymise(signers, creator),
+            Command::Hold => self.hold(),
+            Command::ReleaseHold => self.release_hold(),
+            Command::MakeEvidence => {
+                self.owe(TaskKind::Evidence);
+                Ok(())
+            }
+            Command::Purged { task } | Command::EvidenceMade { task } => {
                 self.done.push(task.done());
                 Ok(())
             }
@@ -291,8 +328,10 @@ impl Transition {
         self.record(What::DocumentRefused { document: index, refusal: refusal.clone() });
         self.order.documents[index.as_usize()].state = DocumentState::Refused(refusal.clone());
         self.fail(refusal);
-        // Nobody will read what can never be sealed.
-        self.owe(TaskKind::Purge);
+        // Nobody will read what can never be sealed. What is held is kept all the same.
+        if self.order.held_since.is_none() {
+            self.owe(TaskKind::Purge);
+        }
         Ok(())
     }
 
@@ -400,7 +439,7 @@ impl Transition {
 
     fn everyone_signed(&mut self) {
         self.record_as_service(What::EveryoneSigned {});
-        self.order.state = OrderState::Sealing { since: self.now };
+        self.order.state = OrderState::Sealing { since: self.now, hindrance: None };
         self.owe(TaskKind::Seal);
     }
 
@@ -468,6 +507,15 @@ impl Transition {
         Ok(())
     }
 
+    /// Nothing has happened that the audit trail tells of; those who look are told what the seal waits for.
+    fn hindered(&mut self, found: Hindrance) -> Result<(), Refusal> {
+        self.sealing()?;
+        if let OrderState::Sealing { hindrance, .. } = &mut self.order.state {
+            *hindrance = Some(found);
+        }
+        Ok(())
+    }
+
     /// The outcome stays: accepted, at the same time. Only what lies in storage is more than before.
     fn extended(&mut self, extended: Vec<Extended>, task: Task) -> Result<(), Refusal> {
         if self.order.erased_at.is_some() {
@@ -511,59 +559,6 @@ impl Transition {
             });
         }
         self.done.push(task.done());
-    }
-
-    fn erase(&mut self) -> Result<(), Refusal> {
-        if self.order.erased_at.is_some() {
-            return Err(Refusal::Erased);
-        }
-        match self.order.state {
-            OrderState::Sealing { .. } => return Err(Refusal::BeingSealed),
-            OrderState::Drafting { .. } | OrderState::Pending { .. } => {
-                self.record(What::Cancelled {});
-                self.release(|_| true);
-                self.order.state = OrderState::Cancelled { at: self.now, reason: None };
-            }
-            _ => {}
-        }
-        self.record(What::Erased {});
-        // What is removed is neither raised nor renewed.
-        self.tasks.extend(extension::owed_no_more(&self.order, self.now));
-        let order = &mut self.order;
-        order.erased_at = Some(self.now);
-        order.title = Title::parse("(erased)").expect("a constant of eight characters");
-        order.description = Description::parse("").expect("a description may be empty");
-        order.creator = None;
-        order.ceremony.direct = None;
-        order.tags = serde_json::Value::Null;
-        if let OrderState::Cancelled { reason, .. } = &mut order.state {
-            *reason = None;
-        }
-        for document in &mut order.documents {
-            document.title = order.title.clone();
-            document.file_name = None;
-            document.state = DocumentState::Erased { sha256: document.facts().map(|facts| facts.sha256) };
-        }
-        for signer in &mut order.signers {
-            match &mut signer.status {
-                SignerStatus::Signed(signature) => {
-                    signature.claims.clear();
-                    signature.address = None;
-                    // A client's own key and signature are no personal data, but what it signed is gone.
-                    signature.jws = None;
-                }
-                SignerStatus::Declined { reason, .. } => *reason = None,
-                SignerStatus::Waiting | SignerStatus::Open { .. } | SignerStatus::NotNeeded => {}
-            }
-            // A system is no natural person: its organization stays, and so does its salt, with which its commitments can be opened.
-            if matches!(signer.party, Party::Person(_)) {
-                signer.party = Party::Erased;
-                signer.salt = commitment::Salt([0; 32]);
-                signer.access.code = None;
-            }
-        }
-        self.owe(TaskKind::Purge);
-        Ok(())
     }
 
     /// The checks that signing and declining share. Answers the signer's group.
@@ -708,11 +703,17 @@ impl Transition {
 
     fn record(&mut self, what: What) {
         let actor = self.actor.clone();
-        self.events.push(self.order.chain.append(self.order.id, self.now, actor, what));
+        self.record_as(actor, what);
     }
 
     /// Records what follows from an act and is not itself the actor's doing.
     fn record_as_service(&mut self, what: What) {
-        self.events.push(self.order.chain.append(self.order.id, self.now, Actor::Service, what));
+        self.record_as(Actor::Service, what);
+    }
+
+    fn record_as(&mut self, actor: Actor, what: What) {
+        let event = self.order.chain.append(self.order.id, self.now, actor, what);
+        self.tasks.extend(announcement_owed(&event));
+        self.events.push(event);
     }
 }

@@ -1,14 +1,21 @@
 //! Use cases: what the functions call. Each is generic over the ports that it needs and over nothing else.
 
+pub mod announce;
+pub mod anonymise;
 pub mod ceremony;
+pub mod checkpoint;
 pub mod clients;
 pub mod create;
+pub mod deliver;
+pub mod evidence;
+pub mod once;
 pub mod read;
 pub mod remove;
 pub mod sign_text;
 pub mod sweep;
 pub mod task;
 pub mod update;
+pub mod webhooks;
 
 use crate::ports::PortError;
 use crate::refusal::{Refusal, Remedy};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
+use segl_core::bundle::Bundle;
 use segl_core::ceremony::{Authentication, Ceremony, MAX_WRONG_CODES};
 use segl_core::commitment::Salt;
 use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, Level, ObjectVersion, Preview, SealedDocument};
@@ -18,6 +19,7 @@ use segl_core::signer::{Act, Email, Method, Party, Person, SignerStatus};
 use segl_core::task::{Task, TaskKind};
 use segl_core::text::{Description, Reason, Title};
 use segl_core::transition::{Change, Command, NewSigner, PeopleCommand};
+use segl_core::webhook::Topic;
 
 /// A command, told without knowing the order that it will meet.
 #[derive(Debug, Clone)]
@@ -33,6 +35,10 @@ enum Step {
     Extended { level: u16, right: bool, renewal: bool },
     CannotSeal,
     Erase,
+    Anonymise(u16, bool),
+    Hold,
+    ReleaseHold,
+    MakeEvidence,
     SendCode(u16),
     EnterCode(u16, bool),
     Open(u16),
@@ -61,6 +67,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             .prop_map(|(level, right, renewal)| Step::Extended { level, right, renewal }),
         1 => Just(Step::CannotSeal),
         1 => Just(Step::Erase),
+        2 => (0..7u16, any::<bool>()).prop_map(|(signer, creator)| Step::Anonymise(signer, creator)),
+        1 => Just(Step::Hold),
+        1 => Just(Step::ReleaseHold),
+        1 => Just(Step::MakeEvidence),
         3 => (0..7u16).prop_map(Step::SendCode),
         6 => (0..7u16, prop::bool::weighted(0.1)).prop_map(|(signer, right)| Step::EnterCode(signer, right)),
         1 => (0..7u16).prop_map(Step::Open),
@@ -225,6 +235,10 @@ fn command(step: &Step, order: &Order, now: Timestamp) -> Command {
         },
         Step::CannotSeal => Command::CannotSeal { refusal, task: seal },
         Step::Erase => Command::Erase,
+        Step::Anonymise(signer, creator) => Command::Anonymise { signers: vec![SignerIndex(signer)], creator },
+        Step::Hold => Command::Hold,
+        Step::ReleaseHold => Command::ReleaseHold,
+        Step::MakeEvidence => Command::MakeEvidence,
         Step::SendCode(signer) => people(PeopleCommand::SendCode { signer: SignerIndex(signer), hash: digest(7) }),
         Step::EnterCode(signer, right) => {
             people(PeopleCommand::EnterCode { signer: SignerIndex(signer), hash: digest(if right { 7 } else { 8 }) })
@@ -284,6 +298,10 @@ fn live(mut change: Change, steps: &[Step]) -> (Order, Vec<Event>, Vec<TaskKind>
                 open.push(task.kind);
             }
         }
+        for event in &next.events {
+            let is_owed = next.tasks.iter().any(|task| task.kind == TaskKind::Announce(event.seq) && task.is_open());
+            assert_eq!(is_owed, Topic::of(&event.what).is_some(), "what concerns others is announced: {:?}", event.what);
+        }
         let identities: Vec<_> = next.tasks.iter().chain(&next.done).map(|task| task.kind).collect();
         assert!(identities.iter().all(|kind| identities.iter().filter(|other| *other == kind).count() == 1), "a task is stored once");
         if let OrderState::Accepted { sealed, .. } = &after.state {
@@ -328,6 +346,11 @@ proptest! {
         let first = change.order.signers.len();
         let (order, events, owed) = live(change, &steps);
         prop_assert_eq!(verify_chain(order.id, &events, &order.chain), Ok(()));
+        // Evidence of whatever state holds, and survives JSON.
+        let bundle = Bundle::new(&order, events.clone());
+        prop_assert_eq!(bundle.check(), Ok(()));
+        prop_assert_eq!(&serde_json::from_str::<Bundle>(&serde_json::to_string(&bundle).unwrap()).unwrap(), &bundle);
+        prop_assert!(order.held_since.is_none() || order.erased_at.is_none(), "what is held is not removed");
 
         let count = |wanted: fn(&What) -> bool| events.iter().filter(|event| wanted(&event.what)).count();
         let signed = order.signers.iter().filter(|signer| matches!(signer.status, SignerStatus::Signed(_))).count();

@@ -3,6 +3,7 @@
 //! It differs from the original where the original would do harm: every call is authenticated, an unfinished document is handed out
 //! on request only, and what is not understood is refused instead of ignored.
 
+pub mod anonymize;
 pub mod due_date;
 pub mod error;
 pub mod form;

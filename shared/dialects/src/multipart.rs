@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use futures_util::{FutureExt as _, stream};
+use segl_core::id::Sha256;
 
 use crate::problem::{Kind, Problem};
 
@@ -48,6 +49,15 @@ pub fn parts(content_type: Option<&str>, body: Bytes) -> Result<Vec<Part>, Probl
     Ok(parts)
 }
 
+/// SHA-256 over what a form says. Another boundary, and another sequence of fields of different names, say the same.
+pub fn fingerprint(parts: &[Part]) -> Sha256 {
+    let mut said: Vec<_> =
+        parts.iter().map(|part| (&part.name, &part.file_name, &part.content_type, Sha256::of(&part.content).to_string())).collect();
+    // Stable: of several parts of one name the sequence counts.
+    said.sort_by_key(|(name, ..)| *name);
+    Sha256::of(serde_json::json!(said).to_string().as_bytes())
+}
+
 /// The answer of a future over bytes that are all here. It waits only for bytes that will never come: the body is cut off.
 fn ready<T>(future: impl Future<Output = multer::Result<T>>) -> Result<T, Problem> {
     match future.now_or_never() {
@@ -78,6 +88,28 @@ mod tests {
         assert_eq!((parts[0].name.as_str(), &parts[0].content[..], &parts[0].file_name), ("title", &b"A \"title\""[..], &None));
         assert_eq!((parts[1].file_name.as_deref(), parts[1].content_type.as_deref()), (Some("a.pdf"), Some("application/pdf")));
         assert_eq!(&parts[1].content[..], b"%PDF-\r\n");
+    }
+
+    #[test]
+    fn the_same_form_has_the_same_fingerprint_however_it_is_written_down() {
+        let form = |boundary: &str, fields: &[(&str, &str)]| {
+            let part = |(name, value): &(&str, &str)| {
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+            };
+            let body = fields.iter().map(part).collect::<String>() + &format!("--{boundary}--\r\n");
+            fingerprint(&parts(Some(&format!("multipart/form-data; boundary={boundary}")), Bytes::from(body)).unwrap())
+        };
+        let first = form("X", &[("title", "T"), ("signers", "a"), ("signers", "b")]);
+        assert_eq!(first, form("YYYY", &[("title", "T"), ("signers", "a"), ("signers", "b")]), "another boundary");
+        assert_eq!(first, form("X", &[("signers", "a"), ("title", "T"), ("signers", "b")]), "fields of other names in between");
+        for other in [
+            &[("title", "T"), ("signers", "b"), ("signers", "a")][..],
+            &[("title", "T"), ("signers", "ab")],
+            &[("title", "Tsigners"), ("signers", "a"), ("signers", "b")],
+            &[("titles", "T"), ("signers", "a"), ("signers", "b")],
+        ] {
+            assert_ne!(first, form("X", other), "{other:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Paths of requests: their segments and the identifiers in them.
 
+use jiff::civil::Date;
 use segl_core::id::{DocumentIndex, OrderId, SignerIndex};
+use segl_core::webhook::EndpointId;
 
 use crate::problem::{FieldError, Problem};
 
@@ -15,6 +17,11 @@ pub(crate) fn order_id(raw: &str) -> Result<OrderId, Problem> {
     raw.parse().map_err(|error| Problem::invalid(vec![FieldError::parameter("order_id", error)]))
 }
 
+/// The id of a webhook.
+pub(crate) fn endpoint_id(raw: &str) -> Result<EndpointId, Problem> {
+    raw.parse().map_err(|error| Problem::invalid(vec![FieldError::parameter("webhook_id", error)]))
+}
+
 /// The number of a signer.
 pub(crate) fn signer_index(raw: &str) -> Result<SignerIndex, Problem> {
     index(raw)
@@ -27,6 +34,12 @@ pub(crate) fn document_index(raw: &str) -> Result<DocumentIndex, Problem> {
     index(raw)
         .map(DocumentIndex)
         .ok_or_else(|| Problem::invalid(vec![FieldError::parameter("document", "must be the number of a document, counted from 0")]))
+}
+
+/// A day, as in `2026-11-25`.
+pub(crate) fn day(raw: &str) -> Result<Date, Problem> {
+    let day = raw.parse().ok().filter(|day: &Date| day.to_string() == raw);
+    day.ok_or_else(|| Problem::invalid(vec![FieldError::parameter("day", "must be a day such as 2026-11-25")]))
 }
 
 fn index(raw: &str) -> Option<u16> {

@@ -5,6 +5,11 @@ use std::net::IpAddr;
 use lambda_http::RequestExt as _;
 use lambda_http::http::{HeaderMap, Method, header};
 use lambda_http::request::RequestContext;
+use segl_core::client::Client;
+use segl_core::id::Sha256;
+use segl_core::use_case::once::IdempotencyKey;
+use segl_dialects::native::request::idempotency_key;
+use segl_dialects::problem::Problem;
 
 use crate::authentication::certificate::ClientCertificate;
 
@@ -81,6 +86,17 @@ impl Call {
     pub fn has_bearer_token(&self) -> bool {
         let scheme = self.header(header::AUTHORIZATION).and_then(|value| value.split(' ').next());
         scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer")) && !self.headers.contains_key("x-api-key")
+    }
+
+    /// The header `Idempotency-Key` of a client's request, if it sent one. The same request is the same method, path and body.
+    pub fn idempotency_key(&self, client: &Client) -> Result<Option<IdempotencyKey>, Problem> {
+        let line = format!("{} {}\n", self.method, self.raw_path);
+        self.idempotency_key_over(client, Sha256::of(&[line.as_bytes(), &self.body].concat()))
+    }
+
+    /// The same where what makes it the same request is known better.
+    pub fn idempotency_key_over(&self, client: &Client, fingerprint: Sha256) -> Result<Option<IdempotencyKey>, Problem> {
+        self.header("idempotency-key").map(|raw| idempotency_key(raw, &client.id, fingerprint)).transpose()
     }
 
     /// The media type of the body, in lower case, without parameters.

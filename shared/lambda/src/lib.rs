@@ -9,6 +9,7 @@ pub mod brand;
 pub mod call;
 pub mod causes;
 pub mod file;
+pub mod metrics;
 pub mod reply;
 pub mod route;
 pub mod service;

@@ -1,5 +1,6 @@
 //! From a call to a route and the client that may take it. Every function begins here.
 
+use jiff::civil::Date;
 use segl_core::client::Client;
 use segl_core::order::Dialect;
 use segl_core::refusal::Refusal;
@@ -18,6 +19,8 @@ pub enum Entered {
     Automation(automation::route::Route, Client),
     /// To the workflow API, by a client of the organization in the path.
     Workflow(workflow::route::Route, Client),
+    /// To the checkpoint of a day, which anybody may read.
+    Checkpoint(Date),
     /// To what anybody may read: the description of a dialect.
     Public(Dialect),
 }
@@ -29,6 +32,9 @@ pub async fn enter<P: Storage>(service: &Service<P>, call: &Call) -> Result<Ente
         Some("v1") => {
             service.speaks(Dialect::Native)?;
             let found = native::route::Route::find(call.method.as_str(), &call.raw_path);
+            if let Ok(native::route::Route::Checkpoint(day)) = found {
+                return Ok(Entered::Checkpoint(day));
+            }
             if let Ok(route) = &found
                 && route.privilege().is_none()
             {

@@ -9,7 +9,10 @@ use segl_core::client::Client;
 use segl_core::document::Level;
 use segl_core::offer::Offer;
 use segl_core::order::Dialect;
-use segl_core::ports::{Attempts, Clients, Clock, Directory, Entropy, Limits, Links, Objects, Orders, Replays, Sessions, Tasks, TokenKeys};
+use segl_core::ports::{
+    Attempts, Clients, Clock, Directory, Entropy, Heads, Limits, Links, Objects, Orders, Organizations, Replays, Sessions, Tasks,
+    TokenKeys, Webhooks,
+};
 use segl_core::root_key::RootKey;
 use segl_core::seal_terms::SealOffer;
 use segl_dialects::problem::Problem;
@@ -21,12 +24,42 @@ use crate::variables::{ConfigurationError, Variables};
 
 /// Everything that a function may need of storage, and of the machine.
 pub trait Storage:
-    Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Sessions + Limits + Clock + Entropy
+    Orders
+    + Tasks
+    + Webhooks
+    + Objects
+    + Clients
+    + Attempts
+    + Replays
+    + TokenKeys
+    + Directory
+    + Organizations
+    + Heads
+    + Links
+    + Sessions
+    + Limits
+    + Clock
+    + Entropy
 {
 }
 
 impl<P> Storage for P where
-    P: Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Sessions + Limits + Clock + Entropy
+    P: Orders
+        + Tasks
+        + Webhooks
+        + Objects
+        + Clients
+        + Attempts
+        + Replays
+        + TokenKeys
+        + Directory
+        + Organizations
+        + Heads
+        + Links
+        + Sessions
+        + Limits
+        + Clock
+        + Entropy
 {
 }
 
@@ -53,13 +86,15 @@ pub struct Settings {
     pub seal: SealOffer,
     /// The highest level of assurance of electronic identities; none where nobody can log in.
     pub eid: Option<Assurance>,
+    /// Hosts to which webhooks may go although their addresses are private, and without TLS; in lower case.
+    pub webhook_private_hosts: BTreeSet<String>,
     /// Scheme and host by which the service is known, without a slash at the end, where that is not the gateway's own address.
     pub public_url: Option<String>,
 }
 
 impl Settings {
-    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE`, `SEGL_RETENTION_DAYS`, `SEGL_PUBLIC_URL`, `SEGL_SEAL_LEVEL`, `SEGL_EID_LEVEL`, and
-    /// whether there are `SEGL_TIME_STAMP_AUTHORITIES`.
+    /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE`, `SEGL_RETENTION_DAYS`, `SEGL_PUBLIC_URL`, `SEGL_WEBHOOK_PRIVATE_HOSTS`,
+    /// `SEGL_SEAL_LEVEL`, `SEGL_EID_LEVEL`, and whether there are `SEGL_TIME_STAMP_AUTHORITIES`.
     pub fn read<F: Fn(&str) -> Option<String>>(variables: &Variables<F>) -> Result<Self, ConfigurationError> {
         let dialect = |name: &str| Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == name);
         let zone = variables.optional("SEGL_TIME_ZONE").unwrap_or_else(|| "UTC".to_owned());
@@ -84,8 +119,9 @@ impl Settings {
                     .ok_or_else(|| ConfigurationError::Invalid { name: "SEGL_EID_LEVEL", problem: format!("does not know {level}") })?,
             ),
         };
+        let webhook_private_hosts = variables.sequence("SEGL_WEBHOOK_PRIVATE_HOSTS").iter().map(|host| host.to_ascii_lowercase()).collect();
         let public_url = variables.optional("SEGL_PUBLIC_URL");
-        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, seal, eid, public_url })
+        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, seal, eid, webhook_private_hosts, public_url })
     }
 
     /// What orders can ask for.

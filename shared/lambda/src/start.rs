@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use tracing::Instrument as _;
 
 use crate::call::Call;
+use crate::metrics;
 use crate::reply::Reply;
 use crate::service::{Service, Settings};
 use crate::variables::{ConfigurationError, Variables, environment};
@@ -20,7 +21,7 @@ use crate::variables::{ConfigurationError, Variables, environment};
 /// Why a function did not start, or stopped.
 pub type Failure = lambda_runtime::Error;
 
-/// JSON lines on standard output, at the level in `SEGL_LOG` (`info` where left out).
+/// JSON lines on standard output, at the level in `SEGL_LOG` (`info` where left out), and metrics in the namespace in `SEGL_METRICS`.
 ///
 /// Never logged, at any level: documents, tokens, codes, links, personal data, bodies, header fields.
 fn write_logs<F: Fn(&str) -> Option<String>>(variables: &Variables<F>) -> Result<(), Failure> {
@@ -30,12 +31,15 @@ fn write_logs<F: Fn(&str) -> Option<String>>(variables: &Variables<F>) -> Result
     };
     // The clients' own logs below `warn` hold bodies.
     let quiet = tracing_subscriber::filter::Targets::new().with_default(tracing::Level::WARN.min(level)).with_targets(
-        ["segl", "create_order", "ingest", "status", "system_sign", "ceremony", "manage", "seal", "notify", "expire", "token"]
+        ["segl", "create_order", "ingest", "status", "system_sign", "ceremony", "manage", "seal", "sender", "notify", "expire", "token"]
             .map(|target| (target, level)),
     );
     use tracing_subscriber::layer::SubscriberExt as _;
     use tracing_subscriber::util::SubscriberInitExt as _;
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false).with_ansi(false);
+    if let Some(namespace) = variables.optional("SEGL_METRICS") {
+        metrics::switch_on(namespace);
+    }
     tracing_subscriber::registry().with(quiet).with(lines).init();
     Ok(())
 }
@@ -47,7 +51,7 @@ pub async fn connect() -> Result<(Aws, Store, Settings), Failure> {
     let settings = Settings::read(&variables)?;
     let (table, bucket) = (variables.required("SEGL_TABLE")?, variables.required("SEGL_BUCKET")?);
     let aws = Aws::load().await;
-    let store = Store::new(&aws, table, bucket, None);
+    let store = Store::new(&aws, table, bucket, None).with_observer(metrics::committed);
     Ok((aws, store, settings))
 }
 
@@ -61,7 +65,8 @@ pub async fn connect_with_root_key() -> Result<(Aws, Service<Store>), Failure> {
     let aws = Aws::load().await;
     let root_key = RootKey::new(KmsRootKey::new(&aws, root_key_id).root_key().await?);
     let (access, workflow) = (variables.sequence("SEGL_ACCESS_TOKEN_KEYS"), variables.sequence("SEGL_WORKFLOW_TOKEN_KEYS"));
-    let store = Store::new(&aws, table, bucket, Some(root_key.clone())).with_token_keys(&aws, &access, &workflow);
+    let store =
+        Store::new(&aws, table, bucket, Some(root_key.clone())).with_token_keys(&aws, &access, &workflow).with_observer(metrics::committed);
     Ok((aws, Service { ports: store, root_key, settings }))
 }
 

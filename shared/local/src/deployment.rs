@@ -119,6 +119,7 @@ async fn create_stack(http: &Http, endpoint: &str, parameters: Parameters<'_>) -
         ("SealKeySpec", parameters.seal_key_spec),
         ("TimeStampAuthorities", parameters.time_stamps),
         ("PrivateHosts", "127.0.0.1"),
+        ("WebhookPrivateHosts", "127.0.0.1"),
         ("LogLevel", "debug"),
     ];
     let url = format!("{endpoint}/{CODE_BUCKET}/template.json");

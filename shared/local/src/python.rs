@@ -18,7 +18,7 @@ pub struct Packages {
 /// The emulator, and pyHanko as the judge of sealed documents.
 pub const EMULATOR: Packages = Packages { name: "emulator", requirements: include_str!("../python/emulator.txt") };
 
-/// Tools that only the tests call: sam, cfn-lint, schemathesis, and PyJWT as a judge of tokens.
+/// Tools that only the tests call: sam, cfn-lint, schemathesis, PyJWT as a judge of tokens, and standardwebhooks of deliveries.
 pub const TESTS: Packages = Packages { name: "tests", requirements: include_str!("../python/tests.txt") };
 
 /// Makes the environment if it is not there, or is not of these packages. Returns its folder of programs.

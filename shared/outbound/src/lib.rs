@@ -20,4 +20,5 @@ pub use address::is_public;
 pub use client::{Answer, Call, Client, Content};
 pub use connect::PrivateHosts;
 pub use failure::{Blame, Failure};
+pub use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 pub use target::{BadAddress, Target};

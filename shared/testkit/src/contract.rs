@@ -1,7 +1,7 @@
 //! The checks of the contracts in [`segl_core::ports`], generic over the ports.
 //!
 //! They can run against a store that others use at the same time: whatever they touch has an id of its own, no task of theirs wakes
-//! anybody, and they look only at what is theirs. A broken contract is a panic that says which sentence of it does not hold. They need
+//! anybody but for announcements, which nobody listens to, and they look only at what is theirs. A broken contract is a panic that says which sentence of it does not hold. They need
 //! a Tokio runtime with time enabled.
 
 mod keys;
@@ -9,14 +9,16 @@ mod objects;
 mod orders;
 mod people;
 mod tasks;
+mod webhooks;
 
 use std::future::Future;
 
 pub use keys::{root_key, seal_key};
 pub use objects::{addresses, objects};
-pub use orders::{orders, restored};
-pub use people::{attempts, clients, directory, limits, links, replays, sessions};
+pub use orders::{heads, orders, restored};
+pub use people::{attempts, clients, directory, limits, links, organizations, replays, sessions};
 pub use tasks::tasks;
+pub use webhooks::webhooks;
 
 use segl_core::ports::{Answer, PortError};
 

@@ -3,6 +3,7 @@
 //! The fake keeps to the contracts and enforces what callers owe: it panics when a change skips a version, and refuses a transaction
 //! that a real store would refuse for its size. Each call lets other futures run first, so that joined futures really interleave.
 
+mod defect;
 mod keys;
 mod messages;
 mod objects;
@@ -10,27 +11,31 @@ mod orders;
 mod people;
 mod tasks;
 mod tokens;
+mod webhooks;
 
+pub use defect::Defect;
 pub use tokens::TokenKey;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use p256::ecdsa::SigningKey;
 use segl_core::attempts::Failures;
 use segl_core::client::Client;
-use segl_core::event::Event;
+use segl_core::event::{ChainHead, Event};
 use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::jwk::PublicKey;
 use segl_core::logged_in::LoggedIn;
 use segl_core::order::Order;
-use segl_core::ports::{Answer, Clock, Entropy, Link, Message, PortError};
+use segl_core::ports::{Answer, Clock, Entropy, Letter, Link, Message, PortError};
 use segl_core::root_key::RootKey;
 use segl_core::signer::{DirectoryKey, Email, Mobile, NationalId, Person};
 use segl_core::storage_key::StorageKey;
 use segl_core::task::{Task, TaskKind};
 use segl_core::transition::Idempotency;
+use segl_core::webhook::{Delivery, DeliveryKey, Endpoint, EndpointId, Message as FeedMessage, Reception};
 
 /// What a fresh fake's clock shows: 2026-01-15T09:00:00Z.
 pub const START: Timestamp = Timestamp::constant(1_768_467_600, 0);
@@ -86,6 +91,7 @@ struct Rule {
 /// All that is stored.
 #[derive(Default)]
 struct World {
+    defect: Option<Defect>,
     orders: BTreeMap<OrderId, Order>,
     events: BTreeMap<(OrderId, u64), Event>,
     tasks: BTreeMap<(OrderId, TaskKind), Task>,
@@ -95,8 +101,17 @@ struct World {
     versions_made: u64,
     arrivals: Vec<Arrival>,
     wake_ups: Vec<(OrderId, TaskKind)>,
+    endpoints: BTreeMap<(OrganizationId, EndpointId), Endpoint>,
+    feeds: BTreeMap<OrganizationId, Vec<FeedMessage>>,
+    deliveries: BTreeMap<DeliveryKey, Delivery>,
+    deliveries_woken: Vec<DeliveryKey>,
+    letters: Vec<Letter>,
+    /// How receivers answer, by their address; those that are not named answer 204.
+    receptions: BTreeMap<String, Reception>,
     clients: BTreeMap<ClientId, Client>,
     people: BTreeMap<(OrganizationId, DirectoryKey), Person>,
+    retentions: BTreeMap<OrganizationId, SignedDuration>,
+    heads: BTreeMap<(Date, OrderId), ChainHead>,
     /// Per national identity number.
     orders_of_people: BTreeSet<(NationalId, OrderId)>,
     links: BTreeMap<Sha256, Link>,
@@ -115,6 +130,8 @@ struct StoredVersion {
     version: String,
     etag: String,
     bytes: Vec<u8>,
+    /// Found by its version only.
+    retired: bool,
 }
 
 impl Default for Fake {
@@ -129,7 +146,14 @@ impl Fake {
         let derived = |purpose: &str| Sha256::of(format!("{purpose}/{seed}").as_bytes()).0;
         let seal_key =
             SigningKey::from_bytes(&derived("seal-key").into()).expect("a digest is a valid P-256 scalar but once in 2^32 tries");
-        let inner = Inner { now: START, seed, drawn: 0, journal: Vec::new(), rules: Vec::new(), world: World::default() };
+        let inner = Inner {
+            now: START,
+            seed,
+            drawn: 0,
+            journal: Vec::new(),
+            rules: Vec::new(),
+            world: World { defect: Defect::of_new_fakes(), ..World::default() },
+        };
         Self { inner: Mutex::new(inner), seal_key, root_key: derived("root-key") }
     }
 
@@ -173,6 +197,16 @@ impl Fake {
         self.lock().journal.clear();
     }
 
+    /// Messages that reached the receivers of webhooks, whatever those answered.
+    pub fn letters(&self) -> Vec<Letter> {
+        self.lock().world.letters.clone()
+    }
+
+    /// Lets the receiver at an address answer so from now on.
+    pub fn receive(&self, url: &str, reception: Reception) {
+        self.lock().world.receptions.insert(url.to_owned(), reception);
+    }
+
     /// E-mails sent.
     pub fn mails(&self) -> Vec<(Email, Message)> {
         self.lock().world.mails.clone()
@@ -193,6 +227,16 @@ impl Fake {
         std::mem::take(&mut self.lock().world.wake_ups)
     }
 
+    /// Takes the deliveries stored as ready, oldest first: what the stream hands to `notify`, too.
+    pub fn take_deliveries(&self) -> Vec<DeliveryKey> {
+        std::mem::take(&mut self.lock().world.deliveries_woken)
+    }
+
+    /// All deliveries to an endpoint, open or over, oldest first.
+    pub fn deliveries_to(&self, endpoint: EndpointId) -> Vec<Delivery> {
+        self.lock().world.deliveries.values().filter(|delivery| delivery.key.endpoint == endpoint).cloned().collect()
+    }
+
     /// All tasks of an order, open or over.
     pub fn tasks_of(&self, order: OrderId) -> Vec<Task> {
         self.lock().world.tasks.values().filter(|task| task.order == order).cloned().collect()
@@ -205,7 +249,9 @@ impl Fake {
 
     /// The names of all objects.
     pub fn object_names(&self) -> Vec<String> {
-        self.lock().world.objects.keys().cloned().collect()
+        let script = self.lock();
+        let shown = script.world.objects.iter().filter(|(_, versions)| versions.last().is_some_and(|newest| !newest.retired));
+        shown.map(|(name, _)| name.clone()).collect()
     }
 
     /// The root key that [`segl_core::ports::RootKeySource`] answers.

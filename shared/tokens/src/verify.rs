@@ -61,6 +61,14 @@ impl Unverified {
     /// # Errors
     /// [`BadToken::Form`] where it is none of ours.
     pub fn parse(token: &str) -> Result<Self, BadToken> {
+        Self::parse_as(token, TYP)
+    }
+
+    /// The same of a token of another purpose, which its `typ` tells.
+    ///
+    /// # Errors
+    /// [`BadToken::Form`] where it is none of this purpose.
+    pub fn parse_as(token: &str, typ: &str) -> Result<Self, BadToken> {
         let token = token.trim();
         if token.len() > MAX_TOKEN {
             return Err(BadToken::Form("it is too long"));
@@ -75,7 +83,7 @@ impl Unverified {
             return Err(BadToken::Form("its algorithm must be ES256"));
         }
         // Another of our tokens, made for another purpose with another key, must not pass for this (RFC 8725, 3.11).
-        if header.typ.as_deref() != Some(TYP) {
+        if header.typ.as_deref() != Some(typ) {
             return Err(BadToken::Form("its type is another"));
         }
         let chain: Result<_, _> = header.x5c.iter().map(|certificate| STANDARD.decode(certificate)).collect();
@@ -95,17 +103,22 @@ impl Unverified {
         keys.iter().find(|key| key["kid"] == kid).and_then(|key| PublicKey::from_jwk(key).ok())
     }
 
+    /// Proves that the token was signed with a key, and answers what it says.
+    ///
+    /// # Errors
+    /// [`BadToken::Signature`], or [`BadToken::Claims`] where it says nothing in JSON.
+    pub fn signed_claims(&self, key: &PublicKey) -> Result<Value, BadToken> {
+        let key = decoding_key(key, Algorithm::ES256).ok_or(BadToken::Signature)?;
+        let made = jsonwebtoken::crypto::verify(&self.signature, self.signed.as_bytes(), &key, Algorithm::ES256);
+        if made.unwrap_or(false) { Ok(serde_json::from_slice(&self.claims)?) } else { Err(BadToken::Signature) }
+    }
+
     /// Proves that the token was signed with a key, and that the signatures in it that systems made themselves hold.
     ///
     /// # Errors
     /// [`BadToken`].
     pub fn verify(&self, key: &PublicKey) -> Result<Claims, BadToken> {
-        let key = decoding_key(key, Algorithm::ES256).ok_or(BadToken::Signature)?;
-        let made = jsonwebtoken::crypto::verify(&self.signature, self.signed.as_bytes(), &key, Algorithm::ES256);
-        if !made.unwrap_or(false) {
-            return Err(BadToken::Signature);
-        }
-        let claims: Value = serde_json::from_slice(&self.claims)?;
+        let claims = self.signed_claims(key)?;
         if claims["token_type"] != TOKEN_TYPE {
             return Ok(Claims::Flat(claims));
         }

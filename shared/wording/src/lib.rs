@@ -9,9 +9,11 @@ pub mod fill;
 pub mod message;
 mod nb;
 mod nl;
+pub mod sender;
 mod sv;
 pub mod time;
 pub mod words;
 
 pub use fill::fill;
+pub use sender::{SenderWords, sender_words};
 pub use words::{Words, words};

@@ -282,7 +282,9 @@ impl Words {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::fmt::Debug;
+
     use super::*;
 
     /// The names in braces of a text, in any sequence.
@@ -293,26 +295,31 @@ mod tests {
     }
 
     /// Every text with the name of its field.
-    fn all(words: &Words) -> Vec<(String, String)> {
+    fn all(words: &impl Debug) -> Vec<(String, String)> {
         let debug = format!("{words:#?}");
         debug.lines().filter_map(|line| line.trim().split_once(": \"")).map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
     }
 
+    /// Asserts that a language has what English has.
+    pub fn assert_translated<W: Debug>(language: Language, words: &W, english: &W) {
+        let english = all(english);
+        assert!(english.len() > 80);
+        for ((name, text), (also, original)) in all(words).iter().zip(&english) {
+            assert_eq!(name, also);
+            assert!(text.len() > 2, "{language:?} {name} is empty");
+            assert_eq!(places(text), places(original), "{language:?} {name}");
+        }
+        let translated = all(words).iter().zip(&english).filter(|(one, other)| one != other).count();
+        assert!(language == Language::English || translated * 10 > english.len() * 9, "{language:?} is not translated");
+    }
+
     #[test]
     fn every_language_has_every_text_with_the_same_places() {
-        let english = all(&en::WORDS);
-        assert!(english.len() > 80);
         for language in Language::ALL {
             let words = words(language);
             let codes = |words: &Words| words.findings.map(|(code, _)| code);
             assert_eq!(codes(words), codes(&en::WORDS), "{language:?}");
-            for ((name, text), (also, original)) in all(words).iter().zip(&english) {
-                assert_eq!(name, also);
-                assert!(text.len() > 2, "{language:?} {name} is empty");
-                assert_eq!(places(text), places(original), "{language:?} {name}");
-            }
-            let translated = all(words).iter().zip(&english).filter(|(one, other)| one != other).count();
-            assert!(language == Language::English || translated * 10 > english.len() * 9, "{language:?} is not translated");
+            assert_translated(language, words, &en::WORDS);
         }
     }
 }

@@ -4,8 +4,8 @@ use segl_core::id::OrganizationId;
 use segl_core::ports::{Answer, Directory};
 use segl_core::signer::{DirectoryKey, Person};
 
-use super::Store;
-use crate::error::rejected;
+use super::{DYNAMODB, Store};
+use crate::error::{port_error, rejected};
 use crate::item::{Item, ItemKey};
 use crate::stored::StoredPerson;
 
@@ -21,6 +21,12 @@ impl Directory for Store {
     async fn put_person(&self, organization: &OrganizationId, person: &Person) -> Answer<()> {
         let key = person.directory.as_ref().ok_or_else(|| rejected(DIRECTORY, "the person has no directory entry"))?;
         self.replace(Item::new(&self.entry(organization, key)?).body(&StoredPerson::from(person))).await
+    }
+
+    async fn remove_person(&self, organization: &OrganizationId, key: &DirectoryKey) -> Answer<()> {
+        let key = self.entry(organization, key)?.attributes();
+        let answer = self.dynamo.delete_item().table_name(&self.table).set_key(Some(key)).send().await;
+        answer.map(drop).map_err(|error| port_error(DYNAMODB, error))
     }
 }
 

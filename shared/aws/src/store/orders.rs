@@ -2,13 +2,15 @@
 
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use segl_core::event::Event;
 use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::order::Order;
-use segl_core::ports::{Answer, Clock as _, Orders, PortError};
+use segl_core::ports::{Answer, Clock as _, HEADS_KEPT, Orders, PortError};
 use segl_core::signer::NationalId;
 use segl_core::task::TaskStatus;
 use segl_core::transition::{Change, Idempotency};
@@ -42,7 +44,11 @@ impl Orders for Store {
     /// A crash before this leaves nothing; after it, the stream and the agenda see to what is owed.
     async fn commit(&self, change: &Change) -> Answer<()> {
         let answer = self.dynamo.transact_write_items().set_transact_items(Some(self.writes(change)?)).send().await;
-        answer.map(drop).map_err(|error| not_committed(error, change.done.len()))
+        answer.map_err(|error| not_committed(error, change.done.len()))?;
+        if let Some(tell) = self.observer {
+            tell(change);
+        }
+        Ok(())
     }
 
     async fn events(&self, id: OrderId, after: u64, limit: usize) -> Answer<Vec<Event>> {
@@ -85,6 +91,15 @@ impl Orders for Store {
         let Some(row) = self.row(&ItemKey::idempotency(client, key)).await? else { return Ok(None) };
         row.read(|row| Ok(Some(row.body::<StoredIdempotency>()?.of(client, key))))
     }
+
+    async fn remember(&self, record: &Idempotency) -> Answer<()> {
+        let item = idempotency_item(record, self.now()).into_attributes();
+        let put = self.dynamo.put_item().table_name(&self.table).set_item(Some(item)).condition_expression("attribute_not_exists(pk)");
+        put.send().await.map(drop).map_err(|error| match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(_) | PutItemError::TransactionConflictException(_)) => PortError::Conflict,
+            _ => port_error(DYNAMODB, error),
+        })
+    }
 }
 
 impl Store {
@@ -103,8 +118,12 @@ impl Store {
             writes.push(self.put(Item::new(&ItemKey::listed_order(&order.organization, order.id)), None));
         }
         if let Some(record) = idempotency {
-            let item = Item::new(&ItemKey::idempotency(&record.client, &record.key)).expires(now + IDEMPOTENCY_KEPT);
-            writes.push(self.put(item.body(&StoredIdempotency::from(record)), Some(Condition::nothing_there())));
+            writes.push(self.put(idempotency_item(record, now), Some(Condition::nothing_there())));
+        }
+        if let Some(last) = events.last() {
+            // Whatever of that day was there before: a trail only grows, and commits come one after the other.
+            let item = Item::new(&ItemKey::head(last.at.to_zoned(TimeZone::UTC).date(), order.id)).expires(last.at + HEADS_KEPT);
+            writes.push(self.put(item.number("seq", order.chain.seq).text("hash", &order.chain.hash.to_string()), None));
         }
         for event in events {
             // An event's own JSON is what its hash covers, so it is stored as it is.
@@ -134,15 +153,20 @@ fn listed_id(row: &Row) -> Result<OrderId, BadItem> {
     row.key().sk.strip_prefix("ORDER#").and_then(|id| id.parse().ok()).ok_or(BadItem::Attribute("sk"))
 }
 
+fn idempotency_item(record: &Idempotency, now: Timestamp) -> Item {
+    let item = Item::new(&ItemKey::idempotency(&record.client, &record.key)).expires(now + IDEMPOTENCY_KEPT);
+    item.body(&StoredIdempotency::from(record))
+}
+
 fn listing(organization: &OrganizationId) -> String {
     format!("ORGANIZATION#{organization}")
 }
 
-fn version_is(expected: u64) -> Condition {
+pub(super) fn version_is(expected: u64) -> Condition {
     Condition { expression: "#version = :expected", names: vec!["version"], values: [(":expected".to_owned(), number(expected))].into() }
 }
 
-fn still_open() -> Condition {
+pub(super) fn still_open() -> Condition {
     Condition {
         expression: "#status IN (:ready, :waiting)",
         names: vec!["status"],
@@ -153,7 +177,7 @@ fn still_open() -> Condition {
 }
 
 /// Why a transaction did not take place. The reasons stand in the sequence of its writes, of which the first `done` mark tasks as over.
-fn not_committed(error: SdkError<TransactWriteItemsError, HttpResponse>, done: usize) -> PortError {
+pub(super) fn not_committed(error: SdkError<TransactWriteItemsError, HttpResponse>, done: usize) -> PortError {
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
         return port_error(DYNAMODB, error);
     };

@@ -6,8 +6,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use segl_core::document::{
-    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Level, ObjectVersion, Preview, SealedDocument, Shortfall,
-    Uploaded,
+    Announced, Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, Hindrance, Level, ObjectVersion, Preview, SealedDocument,
+    Shortfall, Uploaded,
 };
 use segl_core::event::ChainHead;
 use segl_core::id::{AttemptId, ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
@@ -64,6 +64,8 @@ pub(crate) struct StoredOrder {
     chain_hash: Sha256,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     erased_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    held_since: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -128,6 +130,8 @@ enum StoredState {
     },
     Sealing {
         since: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hindrance: Option<Hindrance>,
     },
     Accepted {
         at: Timestamp,
@@ -193,6 +197,7 @@ impl From<&Order> for StoredOrder {
             chain: ChainHead { seq, hash },
             reminders,
             erased_at,
+            held_since,
         } = &**order;
         Self {
             id: *id,
@@ -229,6 +234,7 @@ impl From<&Order> for StoredOrder {
             events: *seq,
             chain_hash: *hash,
             erased_at: *erased_at,
+            held_since: *held_since,
         }
     }
 }
@@ -269,6 +275,7 @@ impl TryFrom<StoredOrder> for Order {
             chain: ChainHead { seq: stored.events, hash: stored.chain_hash },
             reminders: stored.reminders.into_iter().map(Into::into).collect(),
             erased_at: stored.erased_at,
+            held_since: stored.held_since,
         };
         Order::restore(data).map_err(BadItem::field("order"))
     }
@@ -324,7 +331,7 @@ impl From<&OrderState> for StoredState {
         match state.clone() {
             OrderState::Drafting { recheck_at } => Self::Drafting { recheck_at },
             OrderState::Pending { group } => Self::Pending { group },
-            OrderState::Sealing { since } => Self::Sealing { since },
+            OrderState::Sealing { since, hindrance } => Self::Sealing { since, hindrance },
             OrderState::Accepted { at, sealed } => Self::Accepted { at, sealed: sealed.into_iter().map(StoredSealed::from).collect() },
             OrderState::Rejected { at, by } => Self::Rejected { at, by },
             OrderState::Cancelled { at, reason } => Self::Cancelled { at, reason: reason.map(|reason| reason.as_str().to_owned()) },
@@ -341,7 +348,7 @@ impl TryFrom<StoredState> for OrderState {
         Ok(match stored {
             StoredState::Drafting { recheck_at } => Self::Drafting { recheck_at },
             StoredState::Pending { group } => Self::Pending { group },
-            StoredState::Sealing { since } => Self::Sealing { since },
+            StoredState::Sealing { since, hindrance } => Self::Sealing { since, hindrance },
             StoredState::Accepted { at, sealed } => Self::Accepted { at, sealed: sealed.into_iter().map(SealedDocument::from).collect() },
             StoredState::Rejected { at, by } => Self::Rejected { at, by },
             StoredState::Cancelled { at, reason } => Self::Cancelled { at, reason: parse_optional("state/reason", reason.as_deref())? },

@@ -16,16 +16,21 @@ pub(crate) fn task_item(task: &Task, now: Timestamp) -> Item {
         .text("status", status.as_str())
         .number("failures", failures)
         .due(*order, *due);
-    if task.is_open() { item } else { item.expires(now + KEPT_WHEN_OVER) }
+    match status {
+        TaskStatus::Ready | TaskStatus::Waiting => item,
+        TaskStatus::Done => item.expires(now + KEPT_WHEN_OVER),
+        TaskStatus::Dead => item.given_up(now).expires(now + KEPT_WHEN_OVER),
+    }
 }
 
 pub(crate) fn task_from_row(row: &Row) -> Result<Task, BadItem> {
+    let status = row.text("status")?.parse::<TaskStatus>().map_err(BadItem::field("status"))?;
     let due = row.optional_number("due")?.map(Timestamp::from_millisecond).transpose().map_err(BadItem::field("due"))?;
     Ok(Task {
         order: row.key().order_id().ok_or(BadItem::Attribute("pk"))?,
         kind: row.key().task_kind().ok_or(BadItem::Attribute("sk"))?,
-        status: row.text("status")?.parse::<TaskStatus>().map_err(BadItem::field("status"))?,
+        status,
         failures: row.number("failures")?,
-        due,
+        due: due.filter(|_| status != TaskStatus::Dead),
     })
 }

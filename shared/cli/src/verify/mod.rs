@@ -10,8 +10,10 @@ use jiff::Timestamp;
 use segl_sealing::{Certificate, Policy, verify};
 
 use crate::arguments::EXIT_CODES;
+use crate::bundle::{self, Archive};
+use crate::checkpoint;
 use crate::error::Error;
-use crate::evidence;
+use crate::evidence::{self, Story};
 use crate::files;
 use crate::pem;
 use crate::token;
@@ -36,7 +38,10 @@ permits it. Revocation is judged by the data in the file; nothing is fetched.
 Where they tell nothing, the signature is not bad for it. Certificate policies
 are left aside: a qualified certificate is not told from another. Where the
 document holds the evidence of a Segl order, its chain of events is checked as
-well, and so is the workflow token: both must tell the same. A file that is a
+well, and so is the workflow token: both must tell the same. A file of
+evidence, PDF or archive, is checked against its own chain of events: every
+person, claim and document that it names must be one that the events commit to.
+With --checkpoint, the events must be those that stood there on that day. A file that is a
 workflow token by itself is judged by the service's key set (--keys) or by the
 certificate in it (--trust). Memory does not grow with the document.";
 
@@ -44,7 +49,7 @@ certificate in it (--trust). Memory does not grow with the document.";
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
 pub struct VerifyArguments {
-    /// The document, or a workflow token
+    /// The document, an archive of evidence, or a workflow token
     file: PathBuf,
     /// Certificates that you trust, in PEM; can be given several times. Without it no signature is trusted
     #[arg(long, value_name = "PEM")]
@@ -61,6 +66,10 @@ pub struct VerifyArguments {
     /// A workflow token of the same order, which must tell of this very document
     #[arg(long, value_name = "JWT")]
     token: Option<PathBuf>,
+    /// A checkpoint of the service's audit trails, as it is at /v1/checkpoints/DAY: the trails in the document must be those that stood
+    /// there on its day; can be given several times, needs --keys
+    #[arg(long, value_name = "JSON", requires = "keys")]
+    checkpoint: Vec<PathBuf>,
 }
 
 impl VerifyArguments {
@@ -78,7 +87,9 @@ impl VerifyArguments {
             let (view, _) = token::judge("the file", &text, keys.as_ref(), &anchors);
             return Ok(Judgement::of_token(&self.file, policy.at, view));
         }
-        let file = files::open(&self.file)?;
+        let archive = bundle::is_archive(&self.file).then(|| Archive::open(&self.file)).transpose()?;
+        let path = archive.as_ref().map_or(self.file.as_path(), |archive| archive.pdf.path());
+        let file = files::open(path)?;
         let report = verify(&file, &policy).map_err(|refusal| Error::Document { path: self.file.clone(), refusal })?;
         let (evidence, stories): (Result<Vec<_>, _>, Vec<_>) = match evidence::check(&file, &policy.limits) {
             Ok(found) => {
@@ -87,11 +98,22 @@ impl VerifyArguments {
             }
             Err(problem) => (Err(problem), Vec::new()),
         };
+        let (bundle_views, bundles): (Vec<_>, Vec<_>) = bundle::attached(&file, &policy.limits).into_iter().unzip();
+        let bundles: Vec<_> = bundles.into_iter().flatten().collect();
         let mut tokens = token::attached(&file, &policy.limits, &stories, keys.as_ref(), &anchors);
         if let Some(path) = &self.token {
             tokens.push(token::beside(path, &file, &stories, keys.as_ref(), &anchors)?);
         }
-        Ok(Judgement::new(&self.file, policy.at, &report, evidence, tokens))
+        let trails: Vec<_> = stories.into_iter().map(Story::into_trail).chain(bundles.iter().map(bundle::trail)).collect();
+        let mut checkpoints = checkpoint::judge_files(&self.checkpoint, keys.as_ref(), &trails)?;
+        let mut files = Vec::new();
+        if let Some(archive) = &archive {
+            let judged = archive.checkpoints.iter().map(|(name, bytes)| checkpoint::judge(name.clone(), bytes, keys.as_ref(), &trails));
+            checkpoints.extend(judged);
+            files = archive.compare(bundles.first());
+        }
+        let judgement = Judgement::new(&self.file, policy.at, &report, evidence, tokens);
+        Ok(judgement.with_bundles(bundle_views, files).with_checkpoints(checkpoints))
     }
 }
 

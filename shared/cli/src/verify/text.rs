@@ -11,7 +11,10 @@ impl fmt::Display for Judgement {
             writeln!(f, "Signature {} of {}: {signature}", index + 1, self.signatures.len() + self.not_judged)?;
         }
         self.evidence.iter().try_for_each(|evidence| writeln!(f, "{evidence}"))?;
+        self.bundles.iter().try_for_each(|bundle| writeln!(f, "{bundle}"))?;
+        self.files.iter().try_for_each(|file| writeln!(f, "{file}"))?;
         self.tokens.iter().try_for_each(|token| writeln!(f, "{token}"))?;
+        self.checkpoints.iter().try_for_each(|checkpoint| writeln!(f, "{checkpoint}"))?;
         if self.is_token() {
             return f.write_str(if self.good { "Good: the token is valid and trusted." } else { "NOT GOOD: see above." });
         }

@@ -8,6 +8,8 @@ use segl_sealing::{
 };
 use serde::Serialize;
 
+use crate::bundle::{BundleView, FileView};
+use crate::checkpoint::CheckpointView;
 use crate::evidence::EvidenceView;
 use crate::token::TokenView;
 
@@ -38,6 +40,15 @@ pub struct Judgement {
     pub(super) evidence_problem: Option<String>,
     /// The workflow tokens in it and beside it.
     pub(super) tokens: Vec<TokenView>,
+    /// The bundles of evidence in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) bundles: Vec<BundleView>,
+    /// The other files of an archive of evidence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) files: Vec<FileView>,
+    /// The checkpoints that were given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) checkpoints: Vec<CheckpointView>,
 }
 
 /// What is known of one signature, or of one document time-stamp.
@@ -169,6 +180,9 @@ impl Judgement {
             evidence,
             evidence_problem,
             tokens,
+            bundles: Vec::new(),
+            files: Vec::new(),
+            checkpoints: Vec::new(),
         }
     }
 
@@ -185,7 +199,22 @@ impl Judgement {
             evidence: Vec::new(),
             evidence_problem: None,
             tokens: vec![token],
+            bundles: Vec::new(),
+            files: Vec::new(),
+            checkpoints: Vec::new(),
         }
+    }
+
+    /// With what evidence bundles tell, and the files beside them.
+    pub(super) fn with_bundles(self, bundles: Vec<BundleView>, files: Vec<FileView>) -> Self {
+        let hold = bundles.iter().all(|bundle| bundle.good) && files.iter().all(|file| file.good);
+        Self { good: self.good && hold, bundles, files, ..self }
+    }
+
+    /// With what checkpoints say. One that was not judged for want of keys says nothing.
+    pub(super) fn with_checkpoints(self, checkpoints: Vec<CheckpointView>) -> Self {
+        let hold = checkpoints.iter().all(|checkpoint| checkpoint.good != Some(false));
+        Self { good: self.good && hold, checkpoints, ..self }
     }
 
     pub(super) fn is_token(&self) -> bool {

@@ -12,6 +12,7 @@ use crate::refusal::Refusal;
 use crate::root_key::RootKey;
 use crate::transition::{Command, PeopleCommand};
 use crate::use_case::Error;
+use crate::use_case::once::{IdempotencyKey, remember, secret};
 use crate::use_case::update::update;
 
 /// How long a link stays good after the order's deadline, so that signers can fetch the sealed document.
@@ -30,29 +31,44 @@ pub struct NewLink {
 /// Makes a link to send to a signer. A crash after this leaves a link that nobody knows.
 pub async fn sent_link<P: Links + Clock + Entropy>(ports: &P, order: &Order, signer: SignerIndex) -> Result<NewLink, Error> {
     let until = order.deadline.max(ports.now()) + LINK_AFTER_DEADLINE;
-    new_link(ports, order, signer, LinkKind::Sent, until).await
+    let secret = URL_SAFE_NO_PAD.encode(ports.array::<32>());
+    new_link(ports, order, signer, LinkKind::Sent, until, secret).await
 }
 
-/// Makes a link for a signer who is logged in at the sender. It opens once.
-pub async fn link_for_once<P: Links + Clock + Entropy>(ports: &P, order: &Order, signer: SignerIndex) -> Result<NewLink, Error> {
+/// Makes a link for a signer who is logged in at the sender. It opens once. A repeat under the same key answers the same link, opened
+/// or not.
+pub async fn link_for_once<P: Orders + Links + Clock + Entropy>(
+    ports: &P,
+    root: &RootKey,
+    key: Option<&IdempotencyKey>,
+    order: &Order,
+    signer: SignerIndex,
+) -> Result<NewLink, Error> {
     if order.erased_at.is_some() {
         return Err(Refusal::Erased.into());
     }
     if order.ceremony.direct.is_none() {
         return Err(Refusal::NotDirect.into());
     }
-    new_link(ports, order, signer, LinkKind::Once { used: false }, ports.now() + ONCE_VALID).await
+    remember(ports, key, Some(order.id)).await?;
+    let secret = secret(ports, root, key);
+    if key.is_some()
+        && let Some(link) = ports.link(&Sha256::of(secret.as_bytes())).await?
+    {
+        return Ok(NewLink { secret, until: link.until });
+    }
+    new_link(ports, order, signer, LinkKind::Once { used: false }, ports.now() + ONCE_VALID, secret).await
 }
 
-async fn new_link<P: Links + Clock + Entropy>(
+async fn new_link<P: Links + Clock>(
     ports: &P,
     order: &Order,
     signer: SignerIndex,
     kind: LinkKind,
     until: Timestamp,
+    secret: String,
 ) -> Result<NewLink, Error> {
     let generation = order.signer(signer)?.access.generation;
-    let secret = URL_SAFE_NO_PAD.encode(ports.array::<32>());
     let link = Link { digest: Sha256::of(secret.as_bytes()), order: order.id, signer, until, generation, kind };
     ports.put_link(&link).await?;
     Ok(NewLink { secret, until })

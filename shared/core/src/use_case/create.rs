@@ -2,23 +2,14 @@
 
 use crate::client::Client;
 use crate::commitment::Salt;
-use crate::id::{DocumentIndex, OrderId, Sha256};
+use crate::id::{DocumentIndex, OrderId};
 use crate::new_order::NewOrder;
 use crate::order::Order;
 use crate::ports::{Clock, Entropy, Objects, Orders, PortError};
 use crate::refusal::Refusal;
 use crate::storage_key::StorageKey;
-use crate::transition::Idempotency;
 use crate::use_case::Error;
-
-/// An idempotency key with what was requested under it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdempotencyKey {
-    /// The key, as the client sent it.
-    pub key: String,
-    /// SHA-256 over the request.
-    pub fingerprint: Sha256,
-}
+use crate::use_case::once::{self, IdempotencyKey};
 
 /// Creates an order and stores the documents that came with the request: `contents[n]` is document n, or none where it will be uploaded.
 ///
@@ -33,7 +24,7 @@ pub async fn create<P: Orders + Objects + Clock + Entropy>(
     idempotency: Option<IdempotencyKey>,
 ) -> Result<Order, Error> {
     let order = match &idempotency {
-        Some(key) => match earlier(ports, client, key).await? {
+        Some(key) => match earlier(ports, key).await? {
             Some(order) => order,
             None => commit_new(ports, client, new, idempotency.as_ref()).await?,
         },
@@ -58,21 +49,17 @@ async fn commit_new<P: Orders + Clock + Entropy>(
     let now = ports.now();
     let id = OrderId::new(now, ports.array());
     let mut change = new.create(id, client.organization.clone(), client.id.clone(), now, || Salt(ports.array()))?;
-    change.idempotency =
-        idempotency.map(|key| Idempotency { client: client.id.clone(), key: key.key.clone(), fingerprint: key.fingerprint, order: id });
+    change.idempotency = idempotency.map(|key| key.record(Some(id), None));
     match (ports.commit(&change).await, idempotency) {
         (Ok(()), _) => Ok(change.order),
         // The same request arrived twice at once, and the other was first.
-        (Err(PortError::Conflict), Some(key)) => Ok(earlier(ports, client, key).await?.ok_or(PortError::Conflict)?),
+        (Err(PortError::Conflict), Some(key)) => Ok(earlier(ports, key).await?.ok_or(PortError::Conflict)?),
         (Err(error), _) => Err(error.into()),
     }
 }
 
 /// The order that the same client created with the same key, if there is one and the request was the same.
-async fn earlier<P: Orders>(ports: &P, client: &Client, key: &IdempotencyKey) -> Result<Option<Order>, Error> {
-    let Some(record) = ports.idempotency(&client.id, &key.key).await? else { return Ok(None) };
-    if record.fingerprint != key.fingerprint {
-        return Err(Refusal::IdempotencyMismatch.into());
-    }
-    Ok(ports.order(record.order).await?)
+async fn earlier<P: Orders>(ports: &P, key: &IdempotencyKey) -> Result<Option<Order>, Error> {
+    let Some(record) = once::earlier(ports, key).await? else { return Ok(None) };
+    Ok(ports.order(record.order.ok_or(Refusal::IdempotencyMismatch)?).await?)
 }

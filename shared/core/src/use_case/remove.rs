@@ -5,7 +5,7 @@ use crate::id::OrderId;
 use crate::order::Order;
 use crate::ports::{Clock, Objects, Orders, PortError, Tasks};
 use crate::refusal::Refusal;
-use crate::task::TaskKind;
+use crate::task::{Task, TaskKind};
 use crate::transition::Command;
 use crate::use_case::Error;
 use crate::use_case::update::update;
@@ -25,10 +25,21 @@ pub async fn remove<P: Orders + Objects + Tasks + Clock>(ports: &P, id: OrderId,
     }
 }
 
+/// Removes the copies that an order owes to remove since people in it were anonymised, if it still owes that.
+pub async fn purge_copies<P: Orders + Objects + Tasks + Clock>(ports: &P, id: OrderId) -> Result<(), Error> {
+    let Some(task) = ports.task(id, TaskKind::PurgeCopies).await?.filter(|task| task.is_open()) else { return Ok(()) };
+    ports.purge_copies(id).await?;
+    purged(ports, id, task).await
+}
+
 /// Does the purge that an order owes, if it still owes it.
 pub async fn purge<P: Orders + Objects + Tasks + Clock>(ports: &P, id: OrderId) -> Result<(), Error> {
     let Some(task) = ports.task(id, TaskKind::Purge).await?.filter(|task| task.is_open()) else { return Ok(()) };
     ports.purge(id).await?;
+    purged(ports, id, task).await
+}
+
+async fn purged<P: Orders + Clock>(ports: &P, id: OrderId, task: Task) -> Result<(), Error> {
     let done = update(ports, id, |order| order.apply(Actor::Service, ports.now(), Command::Purged { task: task.clone() })).await;
     match done {
         // Somebody else purged at the same time and said so first.

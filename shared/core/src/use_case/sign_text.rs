@@ -4,8 +4,6 @@
 //! as that system can use it; to a person it is the secret of the personal link. The two are looked up under different digests, so that a
 //! system's handle opens no page, whoever gets hold of it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
 
 use crate::client::Client;
@@ -18,13 +16,12 @@ use crate::refusal::Refusal;
 use crate::signer::{Party, Signer};
 use crate::transition::{Command, NewSigner};
 use crate::use_case::Error;
+use crate::use_case::once::{IdempotencyKey, earlier, remember};
 use crate::use_case::read::own_order;
+use crate::use_case::update::ROUNDS;
 
 /// How long a handle stays good after the order's deadline, so that its holder can see how things ended.
 const AFTER_DEADLINE: SignedDuration = SignedDuration::from_hours(24 * 40);
-
-/// How often asking is decided anew because somebody else changed the order at the same time.
-const ROUNDS: usize = 64;
 
 /// A handle that has just been made. It is told once, and stored as a digest only.
 #[derive(Debug)]
@@ -37,26 +34,36 @@ pub struct SignText {
     pub order: Order,
 }
 
-/// Asks a further signer of the client's own order, closes the list where `last` says that nobody else follows, and makes the handle.
+/// Asks a further signer of the client's own order under `handle`, a new secret ([`crate::use_case::once::secret`]); closes the list where `last` says that nobody else follows. A repeat under the same key
+/// asks nobody and answers the signer who was asked.
 ///
 /// The handle is stored before the commit that it belongs to. A crash between the two leaves one that nobody was told of; after the
 /// commit, a signer whose handle was lost on the way: [`again`] makes another.
-pub async fn ask<P: Orders + Links + Clock + Entropy>(
+pub async fn ask<P: Orders + Links + Clock>(
     ports: &P,
     client: &Client,
+    key: Option<&IdempotencyKey>,
+    handle: String,
     id: OrderId,
     new: NewSigner,
     last: bool,
 ) -> Result<SignText, Error> {
-    let handle = URL_SAFE_NO_PAD.encode(ports.array::<32>());
     for _ in 0..ROUNDS {
         let order = own_order(ports, client, id).await?;
+        if let Some(key) = key
+            && let Some(record) = earlier(ports, key).await?
+        {
+            let signer = record.signer.ok_or(Refusal::IdempotencyMismatch)?;
+            let order = own_order(ports, client, id).await?;
+            return Ok(SignText { id: handle, signer, order });
+        }
         let signer = SignerIndex(u16::try_from(order.signers.len()).unwrap_or(u16::MAX));
         let actor = Actor::Client { client: client.id.clone() };
         let mut change = order.apply(actor.clone(), ports.now(), Command::AddSigner(new.clone()))?;
         if last {
             change = change.and(actor, ports.now(), Command::CloseRoster)?;
         }
+        change.idempotency = key.map(|key| key.record(Some(id), Some(signer)));
         keep(ports, &change.order, signer, &handle).await?;
         match ports.commit(&change).await {
             Ok(()) => return Ok(SignText { id: handle, signer, order: change.order }),
@@ -67,10 +74,12 @@ pub async fn ask<P: Orders + Links + Clock + Entropy>(
     Err(PortError::Conflict.into())
 }
 
-/// Makes another handle for a signer who was asked before. Earlier ones stay good.
-pub async fn again<P: Orders + Links + Clock + Entropy>(
+/// Makes `handle` another handle of a signer who was asked before. Earlier ones stay good.
+pub async fn again<P: Orders + Links + Clock>(
     ports: &P,
     client: &Client,
+    key: Option<&IdempotencyKey>,
+    handle: String,
     id: OrderId,
     signer: SignerIndex,
 ) -> Result<SignText, Error> {
@@ -79,7 +88,7 @@ pub async fn again<P: Orders + Links + Clock + Entropy>(
     if order.erased_at.is_some() {
         return Err(Refusal::Erased.into());
     }
-    let handle = URL_SAFE_NO_PAD.encode(ports.array::<32>());
+    remember(ports, key, Some(id)).await?;
     keep(ports, &order, signer, &handle).await?;
     Ok(SignText { id: handle, signer, order })
 }

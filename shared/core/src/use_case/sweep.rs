@@ -1,17 +1,20 @@
 //! The sweep: what the schedule does with whatever is due.
 
+use jiff::SignedDuration;
+
 use crate::document::DocumentState;
 use crate::event::Actor;
 use crate::id::OrderId;
 use crate::order::{Order, OrderState};
-use crate::ports::{Clock, Due, Objects, Orders, PortError, Tasks};
+use crate::ports::{Clock, Due, Objects, Orders, PortError, Tasks, Webhooks};
 use crate::refusal::Refusal;
 use crate::storage_key::StorageKey;
 use crate::task::{Consumer, TaskKind};
 use crate::transition::{Command, PeopleCommand};
 use crate::use_case::Error;
-use crate::use_case::remove::{purge, remove};
+use crate::use_case::remove::{purge, purge_copies, remove};
 use crate::use_case::update::update;
+use crate::webhook::DeliveryKey;
 
 /// What became of one due thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +27,10 @@ pub enum Swept {
     LookedForDocuments,
     /// Retention had ended.
     Removed,
-    /// A task's consumer was woken.
-    Woken,
+    /// A task's consumer was woken. It has been owed for so long.
+    Woken(SignedDuration),
+    /// A delivery is to be tried now. How long it has been owed is its receiver's doing, and no sign of trouble here.
+    DeliveryWoken,
     /// Objects were purged.
     Purged,
     /// It was not due any more.
@@ -33,16 +38,16 @@ pub enum Swept {
 }
 
 /// Does what is due. Doing it twice, or at the same time as somebody else, is harmless.
-pub async fn sweep<P: Orders + Objects + Tasks + Clock>(ports: &P, due: Due) -> Result<Swept, Error> {
+pub async fn sweep<P: Orders + Objects + Tasks + Webhooks + Clock>(ports: &P, due: Due) -> Result<Swept, Error> {
     let swept = match due {
         Due::Order(id) => sweep_order(ports, id).await,
         Due::Task(id, kind) => sweep_task(ports, id, kind).await,
+        Due::Delivery(key) => sweep_delivery(ports, &key).await,
     };
     match swept {
         // The order moved on between the look and the act; if it is due again, the agenda will say so.
-        Err(Error::Refused(Refusal::Closed(_) | Refusal::NotFound)) | Err(Error::Port(PortError::Conflict | PortError::AlreadyDone)) => {
-            Ok(Swept::Nothing)
-        }
+        Err(Error::Refused(Refusal::Closed(_) | Refusal::NotFound | Refusal::Held(_)))
+        | Err(Error::Port(PortError::Conflict | PortError::AlreadyDone)) => Ok(Swept::Nothing),
         other => other,
     }
 }
@@ -94,9 +99,23 @@ async fn sweep_task<P: Orders + Objects + Tasks + Clock>(ports: &P, id: OrderId,
         return Ok(Swept::Nothing);
     }
     if kind.consumer() == Consumer::Expire {
-        purge(ports, id).await?;
+        match kind {
+            TaskKind::PurgeCopies => purge_copies(ports, id).await?,
+            _ => purge(ports, id).await?,
+        }
         return Ok(Swept::Purged);
     }
     ports.replace_task(&task, &task.clone().woken(now)).await?;
-    Ok(Swept::Woken)
+    Ok(Swept::Woken(task.owed_for(now)))
+}
+
+async fn sweep_delivery<P: Webhooks + Clock>(ports: &P, key: &DeliveryKey) -> Result<Swept, Error> {
+    let now = ports.now();
+    match ports.delivery(key).await?.filter(|delivery| delivery.due.is_some_and(|due| due <= now)) {
+        Some(delivery) => {
+            ports.put_delivery(&delivery.woken(now)).await?;
+            Ok(Swept::DeliveryWoken)
+        }
+        None => Ok(Swept::Nothing),
+    }
 }

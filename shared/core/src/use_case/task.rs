@@ -2,10 +2,14 @@
 
 use jiff::Timestamp;
 
+use crate::event::Actor;
 use crate::id::OrderId;
-use crate::ports::{Clock, PortError, Tasks};
-use crate::task::{Task, TaskKind, TaskStatus};
+use crate::ports::{Clock, Orders, PortError, Tasks};
+use crate::refusal::Refusal;
+use crate::task::{Consumer, Task, TaskKind, TaskStatus};
+use crate::transition::Command;
 use crate::use_case::Error;
+use crate::use_case::update::update;
 
 /// The task, if it is still to be done. A record of the stream may be old, or come twice.
 pub async fn open_task<P: Tasks>(ports: &P, order: OrderId, kind: TaskKind) -> Result<Option<Task>, Error> {
@@ -33,5 +37,39 @@ pub async fn put_off<P: Tasks + Clock>(ports: &P, task: &Task) -> Result<Task, E
     match ports.replace_task(task, &after).await {
         Ok(()) | Err(PortError::Conflict) => Ok(after),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Lets an operator have a task done now, as if it had never failed; also one that was given up. It goes the way of every other: the
+/// stream wakes its consumer, or the next sweep does it.
+pub async fn retry<P: Tasks + Clock>(ports: &P, id: OrderId, kind: TaskKind) -> Result<Task, Error> {
+    let task = ports.task(id, kind).await?.filter(|task| task.status != TaskStatus::Done).ok_or(Refusal::NotFound)?;
+    let fresh = Task { failures: 0, ..task.clone() };
+    let after = match kind.consumer() {
+        Consumer::Seal | Consumer::Notify => fresh.woken(ports.now()),
+        Consumer::Expire => fresh.put_off_until(ports.now()),
+    };
+    ports.replace_task(&task, &after).await?;
+    Ok(after)
+}
+
+/// Lets an operator give a task up for good. That a message was not delivered stands in the audit trail then; one that was given up
+/// before leaves the list.
+///
+/// Sealing and removal cannot be given up: the order would never come to its end.
+pub async fn give_up<P: Orders + Tasks + Clock>(ports: &P, id: OrderId, kind: TaskKind) -> Result<Task, Error> {
+    let task = ports.task(id, kind).await?.filter(|task| task.status != TaskStatus::Done).ok_or(Refusal::NotFound)?;
+    let over = task.clone().done();
+    match kind {
+        TaskKind::Seal | TaskKind::Purge => Err(Refusal::invalid("/task", "sealing and removal are owed until they are done").into()),
+        _ if task.is_open() && kind.consumer() == Consumer::Notify => {
+            let command = Command::MessageFailed { task: over.clone() };
+            update(ports, id, |order| order.apply(Actor::Service, ports.now(), command.clone())).await?;
+            Ok(over)
+        }
+        _ => {
+            ports.replace_task(&task, &over).await?;
+            Ok(over)
+        }
     }
 }

@@ -2,14 +2,15 @@
 
 use crate::id::OrderId;
 use crate::order::Order;
-use crate::ports::{Orders, PortError};
+use crate::ports::Orders;
 use crate::refusal::Refusal;
 use crate::transition::Change;
 use crate::use_case::Error;
+use crate::use_case::once::update_once;
 
 /// How often a change is decided anew because somebody else was first. Each round means that another commit succeeded, so that this
 /// many rounds need as many others who act on the same order at the same moment; an order has at most 50 signers.
-const ROUNDS: usize = 64;
+pub(crate) const ROUNDS: usize = 64;
 
 /// Reads the order, decides, commits; and again from the start where another commit came between. Answers the order as committed.
 ///
@@ -19,14 +20,5 @@ pub async fn update<P: Orders>(
     id: OrderId,
     mut decide: impl FnMut(Order) -> Result<Change, Refusal> + Send,
 ) -> Result<Order, Error> {
-    for _ in 0..ROUNDS {
-        let order = ports.order(id).await?.ok_or(Refusal::NotFound)?;
-        let change = decide(order)?;
-        match ports.commit(&change).await {
-            Ok(()) => return Ok(change.order),
-            Err(PortError::Conflict) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(PortError::Conflict.into())
+    Ok(update_once(ports, None, id, |order| Ok((decide(order)?, None))).await?.0)
 }

@@ -6,6 +6,7 @@ mod tests;
 use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use segl_core::id::Sha256;
 use segl_core::order::{LinkTarget, MAX_SIGNERS, Options};
 use segl_core::text::{Description, FileName, Title};
 use serde::Deserialize;
@@ -42,6 +43,8 @@ pub struct Request {
     pub options: Options,
     /// What could not be used and was left out. Without personal data: this ends up in the audit trail.
     pub warnings: Vec<String>,
+    /// SHA-256 over what the form says, however it is written down ([`multipart::fingerprint`]).
+    pub fingerprint: Sha256,
 }
 
 /// An uploaded file.
@@ -71,7 +74,9 @@ struct OptionObject {
 /// [`Kind::UnsupportedMediaType`] where the body is no form or the upload no PDF by its own media type; [`Kind::MalformedForm`];
 /// [`Kind::BodyTooLarge`]; [`Kind::InvalidRequest`] with the name of each wrong field.
 pub fn parse(content_type: Option<&str>, body: Bytes, now: Timestamp, zone: &TimeZone, max_upload: usize) -> Result<Request, Problem> {
-    let mut fields = Fields::sort(multipart::parts(content_type, body)?);
+    let parts = multipart::parts(content_type, body)?;
+    let fingerprint = multipart::fingerprint(&parts);
+    let mut fields = Fields::sort(parts);
     let upload = match fields.upload.take() {
         Some(part) => Some(upload(part, max_upload, &mut fields.errors)?),
         None => {
@@ -99,7 +104,7 @@ pub fn parse(content_type: Option<&str>, body: Bytes, now: Timestamp, zone: &Tim
     let options = fields.options();
     match (title, description, deadline, upload, tags) {
         (Some(title), Some(description), Some(deadline), Some(upload), Some(tags)) if fields.errors.is_empty() => {
-            Ok(Request { title, description, deadline, upload, solicitor, signers, tags, options, warnings })
+            Ok(Request { title, description, deadline, upload, solicitor, signers, tags, options, warnings, fingerprint })
         }
         _ => Err(Problem::invalid(fields.errors.into_vec())),
     }

@@ -19,6 +19,10 @@ pub enum Route {
     State(OrderId),
     /// `GET /orders/{order_id}/document`
     Document(OrderId),
+    /// `GET /orders/{order_id}/evidence`
+    Evidence(OrderId),
+    /// `POST /anonymize`
+    Anonymize,
 }
 
 impl Route {
@@ -35,6 +39,8 @@ impl Route {
             }
             ["orders", id, "state"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::State),
             ["orders", id, "document"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::Document),
+            ["orders", id, "evidence"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::Evidence),
+            ["anonymize"] => allowed(&["POST"]).map(|()| Self::Anonymize),
             _ => Err(Problem::no_such_route()),
         }
     }
@@ -42,8 +48,8 @@ impl Route {
     /// The privilege that the client needs.
     pub fn privilege(self) -> Privilege {
         match self {
-            Self::CreateOrder | Self::DeleteOrder(_) => Privilege::WorkflowWrite,
-            Self::Order(_) | Self::State(_) | Self::Document(_) => Privilege::WorkflowRead,
+            Self::CreateOrder | Self::DeleteOrder(_) | Self::Anonymize => Privilege::WorkflowWrite,
+            Self::Order(_) | Self::State(_) | Self::Document(_) | Self::Evidence(_) => Privilege::WorkflowRead,
         }
     }
 }
@@ -77,6 +83,9 @@ mod tests {
             ("DELETE", format!("/orders/{id}"), Ok(Route::DeleteOrder(order))),
             ("GET", format!("/orders/{id}/state"), Ok(Route::State(order))),
             ("GET", format!("/orders/{id}/document"), Ok(Route::Document(order))),
+            ("GET", format!("/orders/{id}/evidence"), Ok(Route::Evidence(order))),
+            ("POST", "/anonymize".to_owned(), Ok(Route::Anonymize)),
+            ("GET", "/anonymize".to_owned(), Err(Kind::MethodNotAllowed)),
             ("GET", "/orders".to_owned(), Err(Kind::MethodNotAllowed)),
             ("POST", format!("/orders/{id}/state"), Err(Kind::MethodNotAllowed)),
             ("GET", "/orders/x/state".to_owned(), Err(Kind::InvalidRequest)),

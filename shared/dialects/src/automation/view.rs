@@ -131,6 +131,9 @@ pub struct PersonView {
     /// The name, where the directory has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The id by which the service itself knows the person, for `POST /anonymize`.
+    #[serde(rename = "internalId", skip_serializing_if = "Option::is_none")]
+    pub internal_id: Option<String>,
     /// `mail` and `mobile`, each an object with `value`.
     pub attributes: Map<String, Value>,
 }
@@ -177,8 +180,8 @@ pub struct DocumentView {
     pub findings: Vec<Finding>,
 }
 
-/// What the creator sees of an order.
-pub fn order(order: &Order, now: Timestamp, zone: &TimeZone) -> OrderView {
+/// What the creator sees of an order. `ids` knows the ids of people.
+pub fn order(order: &Order, now: Timestamp, zone: &TimeZone, ids: &dyn Fn(&Person) -> Option<String>) -> OrderView {
     let failure = match &order.state {
         OrderState::Failed { code, reason, .. } => Some(Failure { code: code.clone(), reason: reason.clone() }),
         _ => None,
@@ -191,12 +194,12 @@ pub fn order(order: &Order, now: Timestamp, zone: &TimeZone) -> OrderView {
         ended: order.state.ended_at(),
         erased: order.erased_at,
         failure,
-        content: order.erased_at.is_none().then(|| content(order)).flatten(),
+        content: order.erased_at.is_none().then(|| content(order, ids)).flatten(),
     }
 }
 
 /// None only where an order has no document, which none has.
-fn content(order: &Order) -> Option<Content> {
+fn content(order: &Order, ids: &dyn Fn(&Person) -> Option<String>) -> Option<Content> {
     let cancel_reason = match &order.state {
         OrderState::Cancelled { reason, .. } => reason.as_ref().map(|reason| reason.as_str().to_owned()),
         _ => None,
@@ -204,8 +207,8 @@ fn content(order: &Order) -> Option<Content> {
     Some(Content {
         title: order.title.as_str().to_owned(),
         description: order.description.as_str().to_owned(),
-        solicitor: order.creator.as_ref().map(person),
-        signers: order.signers.iter().map(signer).collect(),
+        solicitor: order.creator.as_ref().map(|creator| person(creator, ids)),
+        signers: order.signers.iter().map(|one| signer(one, ids)).collect(),
         tags: order.tags.clone(),
         link_type: match order.options.link {
             LinkTarget::List => 0,
@@ -217,7 +220,8 @@ fn content(order: &Order) -> Option<Content> {
     })
 }
 
-fn person(person: &Person) -> PersonView {
+fn person(person: &Person, ids: &dyn Fn(&Person) -> Option<String>) -> PersonView {
+    let internal_id = ids(person);
     let (source, identifier) = match (&person.directory, &person.national_id) {
         (Some(key), _) => ("INTERNAL", Some(key.as_str().to_owned())),
         (None, number) => ("EXTERNAL", number.as_ref().map(|number| number.as_str().to_owned())),
@@ -229,16 +233,17 @@ fn person(person: &Person) -> PersonView {
     if let Some(mobile) = &person.mobile {
         attributes.insert("mobile".to_owned(), json!({"value": mobile.as_str()}));
     }
-    PersonView { source, identifier, name: person.name.as_ref().map(|name| name.as_str().to_owned()), attributes }
+    PersonView { source, identifier, name: person.name.as_ref().map(|name| name.as_str().to_owned()), internal_id, attributes }
 }
 
-fn signer(signer: &Signer) -> SignerView {
+fn signer(signer: &Signer, ids: &dyn Fn(&Person) -> Option<String>) -> SignerView {
     let person = match &signer.party {
-        Party::Person(one) => Some(person(one)),
+        Party::Person(one) => Some(person(one, ids)),
         Party::System(system) => Some(PersonView {
             source: "SYSTEM",
             identifier: Some(system.organization.as_str().to_owned()),
             name: None,
+            internal_id: None,
             attributes: Map::new(),
         }),
         Party::Erased => None,

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use segl_core::id::Sha256;
+use segl_core::id::{ClientId, Sha256};
 use segl_core::offer::Offer;
-use segl_core::use_case::create::IdempotencyKey;
+use segl_core::use_case::once::IdempotencyKey;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -77,7 +77,13 @@ pub struct One {
 ///
 /// # Errors
 /// Where the batch itself is wrong; nothing of it is done then.
-pub fn parse(body: &[u8], now: Timestamp, max_inline: usize, offer: Offer) -> Result<Vec<Result<One, Problem>>, Problem> {
+pub fn parse(
+    body: &[u8],
+    client: &ClientId,
+    now: Timestamp,
+    max_inline: usize,
+    offer: Offer,
+) -> Result<Vec<Result<One, Problem>>, Problem> {
     let BatchRequest { orders } = crate::json::read(body)?;
     if !(1..=MAX).contains(&orders.len()) {
         return Err(Problem::invalid(vec![FieldError::pointer("/orders", format!("must be 1 to {MAX} orders"))]));
@@ -91,13 +97,15 @@ pub fn parse(body: &[u8], now: Timestamp, max_inline: usize, offer: Offer) -> Re
             return Err(Problem::invalid(vec![FieldError::pointer(pointer, "stands at another order of this batch, too")]));
         }
     }
-    Ok(orders.into_iter().map(|Object(one)| entry(&one, now, max_inline, offer)).collect())
+    Ok(orders.into_iter().map(|Object(one)| entry(&one, client, now, max_inline, offer)).collect())
 }
 
-fn entry(entry: &Entry, now: Timestamp, max_inline: usize, offer: Offer) -> Result<One, Problem> {
+fn entry(entry: &Entry, client: &ClientId, now: Timestamp, max_inline: usize, offer: Offer) -> Result<One, Problem> {
     let text = entry.order.get().as_bytes();
     let idempotency = match &entry.idempotency_key {
-        Some(key) if request::is_key(key) => Some(IdempotencyKey { key: key.clone(), fingerprint: Sha256::of(text) }),
+        Some(key) if request::is_key(key) => {
+            Some(IdempotencyKey { client: client.clone(), key: key.clone(), fingerprint: Sha256::of(text) })
+        }
         Some(_) => return Err(Problem::invalid(vec![FieldError::pointer("/idempotency_key", request::BAD_KEY)])),
         None => None,
     };
@@ -141,6 +149,10 @@ mod tests {
         "2030-06-01T08:00:00Z".parse().unwrap()
     }
 
+    fn client() -> ClientId {
+        "client-a".parse().unwrap()
+    }
+
     const GOOD: &str =
         r#"{"title": "T", "documents": [{"title": "D", "size": 5}], "signers": [{"type": "system", "organization": "DK01234567"}]}"#;
 
@@ -148,7 +160,7 @@ mod tests {
     fn one_wrong_order_does_not_spoil_the_others() {
         let body =
             format!(r#"{{"orders": [{{"order": {GOOD}}}, {{"order": {{"title": ""}}}}, {{"idempotency_key": "a b", "order": {GOOD}}}]}}"#);
-        let read = parse(body.as_bytes(), now(), 1000, offer()).unwrap();
+        let read = parse(body.as_bytes(), &client(), now(), 1000, offer()).unwrap();
         let codes: Vec<_> = read.iter().map(|one| one.as_ref().map(|_| ()).map_err(|problem| problem.errors[0].place())).collect();
         assert_eq!(codes, [Ok(()), Err("/documents"), Err("/idempotency_key")]);
     }
@@ -156,7 +168,7 @@ mod tests {
     #[test]
     fn a_batch_is_bounded_and_strict() {
         let many = |count: usize| format!(r#"{{"orders": [{}]}}"#, vec![format!(r#"{{"order": {GOOD}}}"#); count].join(","));
-        assert_eq!(parse(many(MAX).as_bytes(), now(), 1000, offer()).unwrap().len(), MAX);
+        assert_eq!(parse(many(MAX).as_bytes(), &client(), now(), 1000, offer()).unwrap().len(), MAX);
         let twice = format!(r#"{{"orders": [{{"idempotency_key": "k", "order": {GOOD}}}, {{"idempotency_key": "k", "order": {GOOD}}}]}}"#);
         for (body, place) in [
             (many(0), "/orders"),
@@ -167,7 +179,7 @@ mod tests {
             (r#"{"orders": [], "x": 1}"#.to_owned(), "/x"),
             (twice, "/orders/1/idempotency_key"),
         ] {
-            assert_eq!(parse(body.as_bytes(), now(), 1000, offer()).unwrap_err().errors[0].place(), place);
+            assert_eq!(parse(body.as_bytes(), &client(), now(), 1000, offer()).unwrap_err().errors[0].place(), place);
         }
     }
 }

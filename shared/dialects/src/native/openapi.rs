@@ -12,13 +12,16 @@ use schemars::{JsonSchema, SchemaGenerator};
 use segl_core::client::Privilege;
 use serde_json::{Map, Value, json};
 
+use crate::native::anonymize::{AnonymizeRequest, AnonymizedView};
 use crate::native::batch::{self, BatchView};
 use crate::native::decision::{CancelRequest, DecisionRequest};
 use crate::native::event::EventPage;
+use crate::native::evidence::BeingMadeView;
 use crate::native::people::{ExtensionRequest, PersonRequest, RedirectView};
 use crate::native::request::wire::OrderRequest;
 use crate::native::signature_request::SignatureRequest;
 use crate::native::view::{OrderPage, OrderView};
+use crate::native::webhook::{DeliveryPage, FeedPage, NewWebhook, ReplayRequest, ReplayResult, SecretRotation, WebhookChange, WebhookList};
 use crate::oauth::TOKEN_PATH;
 use crate::problem::ProblemDocument;
 
@@ -43,6 +46,7 @@ pub fn document(server: &str) -> Value {
         "tags": [
             {"name": "orders", "description": "For the organization whose orders they are."},
             {"name": "people", "description": "How people sign: sending them here, reminding them, giving them time, correcting them."},
+            {"name": "webhooks", "description": "Being told what happens: deliveries to an address, and a feed to be read."},
             {"name": "signatures", "description": "For the systems that are asked to sign."},
             {"name": "service", "description": "The service itself."},
         ],
@@ -86,6 +90,11 @@ fn requests() -> SchemaGenerator {
     define::<CancelRequest>(&mut generator);
     define::<ExtensionRequest>(&mut generator);
     define::<PersonRequest>(&mut generator);
+    define::<NewWebhook>(&mut generator);
+    define::<WebhookChange>(&mut generator);
+    define::<SecretRotation>(&mut generator);
+    define::<ReplayRequest>(&mut generator);
+    define::<AnonymizeRequest>(&mut generator);
     generator
 }
 
@@ -97,8 +106,24 @@ fn answers() -> SchemaGenerator {
     define::<EventPage>(&mut generator);
     define::<SignatureRequest>(&mut generator);
     define::<RedirectView>(&mut generator);
+    define::<WebhookList>(&mut generator);
+    define::<FeedPage>(&mut generator);
+    define::<DeliveryPage>(&mut generator);
+    define::<ReplayResult>(&mut generator);
+    define::<AnonymizedView>(&mut generator);
+    define::<BeingMadeView>(&mut generator);
     define::<ProblemDocument>(&mut generator);
     generator
+}
+
+/// The header under which a request can be sent again.
+pub(crate) fn idempotency_key() -> Value {
+    json!({
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "Makes a repeat of the same request the same deed, for 24 hours at least. The answer is made from the order as it is then.",
+        "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    })
 }
 
 pub(crate) fn generator(settings: SchemaSettings) -> SchemaGenerator {
@@ -194,7 +219,7 @@ mod tests {
     fn every_operation_is_found_by_its_method_and_path() {
         let mut ids = BTreeSet::new();
         for operation in operations() {
-            let path = operation.path.replace("{order_id}", example::ORDER_ID).replace("{document}", "0").replace("{signer}", "0");
+            let path = operation.example_path();
             let route = Route::find(operation.method, &path).unwrap_or_else(|problem| panic!("{path}: {problem:?}"));
             let described = operation.describe();
             let security = &described["security"];
@@ -202,13 +227,13 @@ mod tests {
                 Some(privilege) => assert_eq!(security[0]["apiKey"][0], privilege.as_str(), "{path}"),
                 None => assert_eq!(security, &json!([]), "{path}"),
             }
-            for name in ["order_id", "document", "signer"] {
+            for name in ["order_id", "document", "signer", "webhook_id", "day"] {
                 let described = described["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == name));
                 assert_eq!(described, operation.path.contains(&format!("{{{name}}}")), "{path} {name}");
             }
             assert!(ids.insert(operation.id), "{} appears twice", operation.id);
         }
-        assert_eq!(ids.len(), 20);
+        assert_eq!(ids.len(), 35);
     }
 
     #[test]

@@ -27,6 +27,26 @@ pub struct EventsQuery {
     pub after: u64,
 }
 
+/// Which part of the organization's feed is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeedQuery {
+    /// How many at most.
+    pub limit: usize,
+    /// Only those after this position; 0 for the beginning.
+    pub after: u64,
+    /// Only those of this order.
+    pub order: Option<OrderId>,
+}
+
+/// Which page of a webhook's log is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogQuery {
+    /// How many at most.
+    pub limit: usize,
+    /// Only those before this position.
+    pub before: Option<u64>,
+}
+
 /// Reads the query of `GET /v1/orders` from its decoded pairs.
 pub fn list<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<ListQuery, Problem> {
     let mut query = ListQuery { limit: DEFAULT_LIMIT, before: None };
@@ -48,6 +68,33 @@ pub fn events<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result
             "limit" => query.limit = limit(value)?,
             "after" => query.after = value.parse().map_err(|_| wrong("after", "must be the next_after of an earlier answer"))?,
             _ => return Err(wrong(name, "is not known; known are limit and after")),
+        }
+    }
+    Ok(query)
+}
+
+/// Reads the query of `GET /v1/events` from its decoded pairs.
+pub fn feed<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<FeedQuery, Problem> {
+    let mut query = FeedQuery { limit: MAX_LIMIT, after: 0, order: None };
+    for (name, value) in pairs {
+        match name {
+            "limit" => query.limit = limit(value)?,
+            "after" => query.after = value.parse().map_err(|_| wrong("after", "must be the next_after of an earlier answer"))?,
+            "order" => query.order = Some(value.parse().map_err(|_| wrong("order", "must be the id of an order"))?),
+            _ => return Err(wrong(name, "is not known; known are limit, after and order")),
+        }
+    }
+    Ok(query)
+}
+
+/// Reads the query of `GET /v1/webhooks/{webhook_id}/deliveries` from its decoded pairs.
+pub fn log<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<LogQuery, Problem> {
+    let mut query = LogQuery { limit: DEFAULT_LIMIT, before: None };
+    for (name, value) in pairs {
+        match name {
+            "limit" => query.limit = limit(value)?,
+            "before" => query.before = Some(value.parse().map_err(|_| wrong("before", "must be the next_before of an earlier answer"))?),
+            _ => return Err(wrong(name, "is not known; known are limit and before")),
         }
     }
     Ok(query)

@@ -9,10 +9,10 @@ mod tests;
 pub mod wire;
 
 use jiff::Timestamp;
-use segl_core::id::Sha256;
+use segl_core::id::{ClientId, Sha256};
 use segl_core::new_order::NewOrder;
 use segl_core::offer::Offer;
-use segl_core::use_case::create::IdempotencyKey;
+use segl_core::use_case::once::IdempotencyKey;
 
 use crate::problem::{FieldError, Problem};
 
@@ -49,10 +49,11 @@ pub(crate) fn is_key(raw: &str) -> bool {
     (1..=255).contains(&raw.len()) && raw.bytes().all(|b| b.is_ascii_graphic())
 }
 
-/// Reads the header `Idempotency-Key`. The fingerprint is SHA-256 over `body`, so that the same key with another body is noticed.
-pub fn idempotency_key(raw: &str, body: &[u8]) -> Result<IdempotencyKey, Problem> {
+/// Reads the header `Idempotency-Key` of a client. The fingerprint is SHA-256 over the request, so that the same key with another one is
+/// noticed.
+pub fn idempotency_key(raw: &str, client: &ClientId, fingerprint: Sha256) -> Result<IdempotencyKey, Problem> {
     if is_key(raw) {
-        Ok(IdempotencyKey { key: raw.to_owned(), fingerprint: Sha256::of(body) })
+        Ok(IdempotencyKey { client: client.clone(), key: raw.to_owned(), fingerprint })
     } else {
         Err(Problem::invalid(vec![FieldError::parameter("Idempotency-Key", BAD_KEY)]))
     }

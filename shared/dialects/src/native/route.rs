@@ -1,7 +1,9 @@
 //! Every operation of the native API: method, path, privilege.
 
+use jiff::civil::Date;
 use segl_core::client::Privilege;
 use segl_core::id::{DocumentIndex, OrderId, SignerIndex};
+use segl_core::webhook::EndpointId;
 
 use crate::path;
 use crate::problem::Problem;
@@ -35,6 +37,16 @@ pub enum Route {
     CorrectSigner(OrderId, SignerIndex),
     /// `GET /v1/orders/{order_id}/events`
     Events(OrderId),
+    /// `GET /v1/orders/{order_id}/evidence`, `/evidence.pdf` or `/evidence.zip`
+    Evidence(OrderId, Option<EvidenceForm>),
+    /// `POST /v1/orders/{order_id}/hold`
+    Hold(OrderId),
+    /// `POST /v1/orders/{order_id}/release`
+    ReleaseHold(OrderId),
+    /// `POST /v1/people:anonymize`
+    Anonymize,
+    /// `GET /v1/checkpoints/{day}`
+    Checkpoint(Date),
     /// `GET /v1/orders/{order_id}/workflow-token`
     WorkflowToken(OrderId),
     /// `GET /v1/orders/{order_id}/documents/{document}`
@@ -47,8 +59,46 @@ pub enum Route {
     SignatureRequestDocument(OrderId, DocumentIndex),
     /// `POST /v1/orders/{order_id}/signatures`
     Sign(OrderId),
+    /// `GET /v1/events`
+    Feed,
+    /// `POST /v1/webhooks`
+    CreateWebhook,
+    /// `GET /v1/webhooks`
+    ListWebhooks,
+    /// `GET /v1/webhooks/{webhook_id}`
+    Webhook(EndpointId),
+    /// `PATCH /v1/webhooks/{webhook_id}`
+    ChangeWebhook(EndpointId),
+    /// `DELETE /v1/webhooks/{webhook_id}`
+    DeleteWebhook(EndpointId),
+    /// `POST /v1/webhooks/{webhook_id}/rotate-secret`
+    RotateWebhookSecret(EndpointId),
+    /// `POST /v1/webhooks/{webhook_id}/test`
+    TestWebhook(EndpointId),
+    /// `POST /v1/webhooks/{webhook_id}/replay`
+    ReplayWebhook(EndpointId),
+    /// `GET /v1/webhooks/{webhook_id}/deliveries`
+    WebhookDeliveries(EndpointId),
     /// `GET /v1/openapi.json`
     OpenApi,
+}
+
+/// In which form evidence is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvidenceForm {
+    /// The sealed PDF.
+    Pdf,
+    /// An archive of the PDF, the bundle, and the order's files as far as they fit.
+    Zip,
+}
+
+impl EvidenceForm {
+    /// The form that `Accept` (RFC 9110, 12.5.1) asks for, where the path does not say: a PDF unless an archive is wanted and no PDF.
+    pub fn accepted(accept: Option<&str>) -> Self {
+        let types: Vec<_> = accept.unwrap_or_default().split(',').map(|one| one.split(';').next().unwrap_or_default().trim()).collect();
+        let has = |wanted: &str| types.iter().any(|one| one.eq_ignore_ascii_case(wanted));
+        if has("application/zip") && !has("application/pdf") { Self::Zip } else { Self::Pdf }
+    }
 }
 
 impl Route {
@@ -65,6 +115,8 @@ impl Route {
         match *rest {
             ["openapi.json"] => allowed(&["GET"]).map(|()| Self::OpenApi),
             ["orders"] => allowed(&["GET", "POST"]).map(|()| if method == "POST" { Self::CreateOrder } else { Self::ListOrders }),
+            ["people:anonymize"] => allowed(&["POST"]).map(|()| Self::Anonymize),
+            ["checkpoints", day] => allowed(&["GET"]).and_then(|()| path::day(day)).map(Self::Checkpoint),
             ["orders:batch"] => allowed(&["POST"]).map(|()| Self::CreateOrders),
             ["orders", id, ref rest @ ..] => match *rest {
                 [] => {
@@ -85,6 +137,15 @@ impl Route {
                     allowed(&["POST"])?;
                     Ok(route(path::order_id(id)?, path::signer_index(number)?))
                 }
+                ["evidence"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(|id| Self::Evidence(id, None)),
+                ["evidence.pdf"] => {
+                    allowed(&["GET"]).and_then(|()| path::order_id(id)).map(|id| Self::Evidence(id, Some(EvidenceForm::Pdf)))
+                }
+                ["evidence.zip"] => {
+                    allowed(&["GET"]).and_then(|()| path::order_id(id)).map(|id| Self::Evidence(id, Some(EvidenceForm::Zip)))
+                }
+                ["hold"] => allowed(&["POST"]).and_then(|()| path::order_id(id)).map(Self::Hold),
+                ["release"] => allowed(&["POST"]).and_then(|()| path::order_id(id)).map(Self::ReleaseHold),
                 ["events"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::Events),
                 ["workflow-token"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::WorkflowToken),
                 ["signature-request"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::SignatureRequest),
@@ -103,6 +164,23 @@ impl Route {
                 }
                 _ => Err(Problem::no_such_route()),
             },
+            ["events"] => allowed(&["GET"]).map(|()| Self::Feed),
+            ["webhooks"] => allowed(&["GET", "POST"]).map(|()| if method == "POST" { Self::CreateWebhook } else { Self::ListWebhooks }),
+            ["webhooks", id, ref rest @ ..] => match *rest {
+                [] => {
+                    allowed(&["GET", "PATCH", "DELETE"])?;
+                    path::endpoint_id(id).map(match method {
+                        "GET" => Self::Webhook,
+                        "PATCH" => Self::ChangeWebhook,
+                        _ => Self::DeleteWebhook,
+                    })
+                }
+                ["rotate-secret"] => allowed(&["POST"]).and_then(|()| path::endpoint_id(id)).map(Self::RotateWebhookSecret),
+                ["test"] => allowed(&["POST"]).and_then(|()| path::endpoint_id(id)).map(Self::TestWebhook),
+                ["replay"] => allowed(&["POST"]).and_then(|()| path::endpoint_id(id)).map(Self::ReplayWebhook),
+                ["deliveries"] => allowed(&["GET"]).and_then(|()| path::endpoint_id(id)).map(Self::WebhookDeliveries),
+                _ => Err(Problem::no_such_route()),
+            },
             _ => Err(Problem::no_such_route()),
         }
     }
@@ -119,16 +197,30 @@ impl Route {
             | Self::RedirectSigner(..)
             | Self::RemindSigner(..)
             | Self::UnblockSigner(..)
-            | Self::CorrectSigner(..) => Some(Privilege::WorkflowWrite),
+            | Self::CorrectSigner(..)
+            | Self::CreateWebhook
+            | Self::ChangeWebhook(_)
+            | Self::DeleteWebhook(_)
+            | Self::RotateWebhookSecret(_)
+            | Self::TestWebhook(_)
+            | Self::ReplayWebhook(_)
+            | Self::Hold(_)
+            | Self::ReleaseHold(_)
+            | Self::Anonymize => Some(Privilege::WorkflowWrite),
             Self::ListOrders
             | Self::Order(_)
             | Self::Events(_)
+            | Self::Evidence(..)
             | Self::WorkflowToken(_)
             | Self::Document(..)
-            | Self::SealedDocument(..) => Some(Privilege::WorkflowRead),
+            | Self::SealedDocument(..)
+            | Self::Feed
+            | Self::ListWebhooks
+            | Self::Webhook(_)
+            | Self::WebhookDeliveries(_) => Some(Privilege::WorkflowRead),
             Self::SignatureRequest(_) | Self::SignatureRequestDocument(..) => Some(Privilege::OrgSignatureRead),
             Self::Sign(_) => Some(Privilege::OrgSignatureSign),
-            Self::OpenApi => None,
+            Self::OpenApi | Self::Checkpoint(_) => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use segl_core::ceremony::Access;
-use segl_core::document::{Document, DocumentState, Finding};
+use segl_core::document::{Document, DocumentState, Finding, Hindrance};
 use segl_core::id::{DocumentIndex, OrderId, SignerIndex};
 use segl_core::order::{NextAction, Order, OrderState};
 use segl_core::seal_terms::{Corner, SealAppearance, SealTerms, StampPage, StampPlace};
@@ -49,6 +49,7 @@ pub fn order(order: &Order, now: Timestamp, mut uploads: Uploads) -> OrderView {
         signing_deadline: order.signing_deadline(),
         ended_at: order.state.ended_at(),
         erased_at: order.erased_at,
+        held_since: order.held_since,
         retention_days: order.retention.map(days),
         next_action,
         blocked_by,
@@ -120,9 +121,13 @@ fn next_action(order: &Order, now: Timestamp) -> (NextActionView, Vec<BlockedBy>
             (NextActionView::Signatures, signers.into_iter().map(|SignerIndex(signer)| BlockedBy::Signer { signer }).collect())
         }
         NextAction::Signers => (NextActionView::Signers, vec![BlockedBy::Creator {}]),
-        NextAction::Seal => (NextActionView::Seal, vec![BlockedBy::Service {}]),
+        NextAction::Seal => (NextActionView::Seal, vec![BlockedBy::Service { hindrance: order.hindrance().map(hindrance) }]),
         NextAction::Nothing => (NextActionView::None, Vec::new()),
     }
+}
+
+fn hindrance(found: &Hindrance) -> HindranceView {
+    HindranceView { code: found.code.clone(), text: found.text.clone() }
 }
 
 fn hours(time: SignedDuration) -> u32 {

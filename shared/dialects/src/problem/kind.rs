@@ -33,6 +33,14 @@ pub enum Kind {
     NobodyAsked,
     /// The order is being sealed.
     BeingSealed,
+    /// Nothing of the order may be removed.
+    OrderHeld,
+    /// The person has orders that are not over.
+    PersonPending,
+    /// Only the client that created the order may do this.
+    NotCreator,
+    /// There is no checkpoint of that day.
+    NoCheckpoint,
     /// The deadline has passed.
     DeadlinePassed,
     /// The order has ended, or all have signed.
@@ -67,7 +75,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind there is.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 34] = [
         Self::MalformedJson,
         Self::MalformedForm,
         Self::InvalidRequest,
@@ -83,6 +91,10 @@ impl Kind {
         Self::NotAccepted,
         Self::NobodyAsked,
         Self::BeingSealed,
+        Self::OrderHeld,
+        Self::PersonPending,
+        Self::NotCreator,
+        Self::NoCheckpoint,
         Self::DeadlinePassed,
         Self::OrderClosed,
         Self::AlreadyDecided,
@@ -109,14 +121,16 @@ impl Kind {
         match self {
             Self::MalformedJson | Self::MalformedForm | Self::InvalidRequest => 400,
             Self::Unauthenticated => 401,
-            Self::PrivilegeMissing => 403,
-            Self::NotFound | Self::NoSuchRoute | Self::NoSuchDocument | Self::NoSuchSigner => 404,
+            Self::PrivilegeMissing | Self::NotCreator => 403,
+            Self::NotFound | Self::NoSuchRoute | Self::NoSuchDocument | Self::NoSuchSigner | Self::NoCheckpoint => 404,
             Self::MethodNotAllowed => 405,
             Self::DocumentsAwaited
             | Self::NotYourTurn
             | Self::NotAccepted
             | Self::NobodyAsked
             | Self::BeingSealed
+            | Self::OrderHeld
+            | Self::PersonPending
             | Self::DeadlinePassed
             | Self::OrderClosed
             | Self::AlreadyDecided
@@ -152,6 +166,10 @@ impl Kind {
             Self::NotAccepted => "not-accepted",
             Self::NobodyAsked => "nobody-asked",
             Self::BeingSealed => "being-sealed",
+            Self::OrderHeld => "order-held",
+            Self::PersonPending => "person-pending",
+            Self::NotCreator => "not-creator",
+            Self::NoCheckpoint => "no-such-checkpoint",
             Self::DeadlinePassed => "deadline-passed",
             Self::OrderClosed => "order-closed",
             Self::AlreadyDecided => "already-decided",
@@ -188,6 +206,10 @@ impl Kind {
             Self::NotAccepted => "The sealed document is not there yet",
             Self::NobodyAsked => "Nobody has been asked to sign yet",
             Self::BeingSealed => "The order is being sealed",
+            Self::OrderHeld => "The order is held",
+            Self::PersonPending => "The person has orders that are not over",
+            Self::NotCreator => "The order was created by another client",
+            Self::NoCheckpoint => "No such checkpoint",
             Self::DeadlinePassed => "The deadline has passed",
             Self::OrderClosed => "The order cannot be changed any more",
             Self::AlreadyDecided => "The signer has already decided",

@@ -50,6 +50,10 @@ impl From<&Refusal> for Problem {
             Refusal::NotDirect => Kind::NotDirect,
             Refusal::Erased => Kind::Erased,
             Refusal::BeingSealed => Kind::BeingSealed,
+            Refusal::Held(_) => Kind::OrderHeld,
+            Refusal::PersonPending => Kind::PersonPending,
+            Refusal::NotCreator => Kind::NotCreator,
+            Refusal::NoCheckpoint => Kind::NoCheckpoint,
             Refusal::IdempotencyMismatch => Kind::IdempotencyMismatch,
         };
         let retry_after = match refusal {
@@ -105,6 +109,10 @@ mod tests {
             (Refusal::NotYourTurn, 409, true),
             (Refusal::NotAccepted, 409, true),
             (Refusal::BeingSealed, 409, true),
+            (Refusal::Held(Timestamp::UNIX_EPOCH), 409, false),
+            (Refusal::PersonPending, 409, false),
+            (Refusal::NotCreator, 403, false),
+            (Refusal::NoCheckpoint, 404, false),
             (Refusal::DeadlinePassed(Timestamp::UNIX_EPOCH), 409, false),
             (Refusal::NobodyAsked, 409, false),
             (Refusal::Closed("accepted"), 409, false),

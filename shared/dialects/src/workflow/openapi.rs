@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::native::decision::CancelRequest;
 use crate::native::event::EventPage;
-use crate::native::openapi::{define, generator, security_schemes};
+use crate::native::evidence::BeingMadeView;
+use crate::native::openapi::{define, generator, idempotency_key, security_schemes};
 use crate::problem::{self, ProblemDocument};
 use crate::workflow::request::WorkflowRequest;
 use crate::workflow::result::{PadesRequest, PadesView, TokenView};
@@ -30,7 +31,10 @@ struct Operation {
     answer: Option<&'static str>,
 }
 
-const OPERATIONS: [Operation; 15] = {
+/// The operation that may have to wait.
+const EVIDENCE: &str = "readWorkflowEvidence";
+
+const OPERATIONS: [Operation; 16] = {
     const fn operation(
         method: &'static str,
         path: &'static str,
@@ -102,6 +106,7 @@ const OPERATIONS: [Operation; 15] = {
             200,
             Some("EventPage"),
         ),
+        operation("GET", "/workflows/{cvr}/{workflowId}/evidence", EVIDENCE, "Read the evidence, sealed", None, 200, None),
         operation(
             "GET",
             "/systemsignatures/{signtextId}",
@@ -189,6 +194,7 @@ fn schemas() -> Map<String, Value> {
     define::<PadesView>(&mut answers);
     define::<TokenView>(&mut answers);
     define::<EventPage>(&mut answers);
+    define::<BeingMadeView>(&mut answers);
     define::<ProblemDocument>(&mut answers);
     let mut schemas = requests.take_definitions(true);
     schemas.extend(answers.take_definitions(true));
@@ -228,6 +234,14 @@ impl Operation {
         if self.answer.is_none() {
             let location = json!({"required": true, "schema": {"type": "string", "format": "uri"}});
             object["responses"]["303"] = json!({"description": "The document is large; read it there.", "headers": {"Location": location}});
+        }
+        if self.id == EVIDENCE {
+            object["responses"]["200"]["content"]["application/zip"] = json!({});
+            object["responses"]["202"] = json!({
+                "description": "It is being made; ask again in a moment, or say for how many seconds you would wait: `Prefer: wait=10`.",
+                "headers": {"Retry-After": {"required": true, "schema": {"type": "integer"}}},
+                "content": {"application/json": {"schema": schema("EvidenceBeingMade")}},
+            });
         }
         if privilege.is_some() {
             let content = json!({problem::MEDIA_TYPE: {"schema": schema("Problem")}});
@@ -295,6 +309,9 @@ impl Operation {
                 query("format", json!({"type": "string", "enum": ["workflow_token", "workflow_token_v1"]}));
             }
             _ => {}
+        }
+        if self.request.is_some() {
+            all.push(idempotency_key());
         }
         all
     }

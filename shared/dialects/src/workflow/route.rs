@@ -33,6 +33,8 @@ pub enum Route {
     WorkflowToken(OrganizationId, OrderId),
     /// `GET /workflows/{cvr}/{workflowId}/events`
     Events(OrganizationId, OrderId),
+    /// `GET /workflows/{cvr}/{workflowId}/evidence`
+    Evidence(OrganizationId, OrderId),
     /// `GET /systemsignatures/{signtextId}`
     Metadata(SignTextId),
     /// `GET /systemsignatures/{signtextId}/digests`
@@ -90,6 +92,7 @@ impl Route {
                     "pades" => ("POST", Self::Pades),
                     "workflowtoken" => ("GET", Self::WorkflowToken),
                     "events" => ("GET", Self::Events),
+                    "evidence" => ("GET", Self::Evidence),
                     _ => return Err(Problem::no_such_route()),
                 };
                 allowed(&[method])?;
@@ -111,7 +114,7 @@ impl Route {
     pub fn privilege(&self) -> Option<Privilege> {
         match self {
             Self::Create(_) | Self::SignTextId(_) | Self::Close(..) | Self::Cancel(..) => Some(Privilege::WorkflowWrite),
-            Self::List(_) | Self::Workflow(..) | Self::Pades(..) | Self::WorkflowToken(..) | Self::Events(..) => {
+            Self::List(_) | Self::Workflow(..) | Self::Pades(..) | Self::WorkflowToken(..) | Self::Events(..) | Self::Evidence(..) => {
                 Some(Privilege::WorkflowRead)
             }
             Self::Metadata(_) | Self::Digests(_) | Self::Document(..) => Some(Privilege::OrgSignatureRead),
@@ -131,7 +134,8 @@ impl Route {
             | Self::Cancel(cvr, _)
             | Self::Pades(cvr, _)
             | Self::WorkflowToken(cvr, _)
-            | Self::Events(cvr, _) => Some(cvr),
+            | Self::Events(cvr, _)
+            | Self::Evidence(cvr, _) => Some(cvr),
             Self::Metadata(_) | Self::Digests(_) | Self::Document(..) | Self::Sign(_) | Self::Decline(_) | Self::OpenApi => None,
         }
     }

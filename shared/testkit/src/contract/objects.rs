@@ -19,6 +19,7 @@ pub async fn objects<P: Objects + Clock + Entropy>(ports: &P) {
     appending_to_itself(ports).await;
     announcing(ports).await;
     removing(ports).await;
+    retiring(ports).await;
 }
 
 fn plan(ports: &(impl Clock + Entropy), document: u16) -> (OrderId, StorageKey) {
@@ -171,6 +172,24 @@ async fn removing<P: Objects + Clock + Entropy>(ports: &P) {
     }
     assert_eq!(ports.head(&one).await.unwrap(), None, "nothing is left");
     ports.put_new(&one, b"anew".to_vec()).await.expect("the name is free again");
+    let copies =
+        [StorageKey::Evidence(order, Sha256::of(b"head")), StorageKey::PageImage(order, DocumentIndex(0), Sha256::of(b"document"), 0)];
+    let foreign_copy = StorageKey::Evidence(plan(ports, 0).0, Sha256::of(b"head"));
+    for key in copies.iter().chain([&foreign_copy]) {
+        ports.put(key, b"copy".to_vec()).await.unwrap();
+    }
+    ports.purge_evidence(order).await.unwrap();
+    for (key, there) in [(&copies[0], false), (&copies[1], true), (&foreign_copy, true)] {
+        assert_eq!(ports.head(key).await.unwrap().is_some(), there, "evidence of the order goes, and nothing else: {key}");
+    }
+    ports.put(&copies[0], b"copy".to_vec()).await.unwrap();
+    for _ in 0..2 {
+        ports.purge_copies(order).await.expect("purging copies that are gone is no error");
+    }
+    for (key, there) in [(&copies[0], false), (&copies[1], false), (&foreign_copy, true), (&sealed, true), (&original, true)] {
+        assert_eq!(ports.head(key).await.unwrap().is_some(), there, "copies of the order go, and nothing else: {key}");
+    }
+    ports.remove(&foreign_copy).await.unwrap();
     ports.purge(order).await.unwrap();
     ports.purge(order).await.expect("purging what is gone is no error");
     for (key, version) in &versions {
@@ -178,6 +197,17 @@ async fn removing<P: Objects + Clock + Entropy>(ports: &P) {
         assert_eq!(there, *key == foreign, "all versions of all objects of the order go, and no others: {key}");
     }
     ports.remove(&foreign).await.unwrap();
+}
+
+async fn retiring<P: Objects + Clock + Entropy>(ports: &P) {
+    let (order, key) = plan(ports, 0);
+    let version = ports.put(&key, b"content".to_vec()).await.unwrap().version;
+    ports.retire(&key).await.unwrap();
+    ports.retire(&key).await.expect("retiring what is retired is no error");
+    assert_eq!(ports.head(&key).await.unwrap(), None, "who does not name the version does not find it");
+    assert_eq!(read(ports, &key, Some(&version)).await.as_deref(), Some(b"content".as_slice()), "who does has it still");
+    ports.purge(order).await.unwrap();
+    assert_eq!(read(ports, &key, Some(&version)).await, None, "until the order is removed");
 }
 
 /// What the holder of an address can do.

@@ -1,9 +1,11 @@
 //! What [`Orders`] promises.
 
 use futures_util::future::join_all;
-use segl_core::event::{Actor, verify_chain};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use segl_core::event::{Actor, ChainHead, verify_chain};
 use segl_core::id::{OrderId, Sha256, SignerIndex};
-use segl_core::ports::{Clock, Entropy, Orders, PortError, Tasks};
+use segl_core::ports::{AGENDA_SHARDS, Clock, Entropy, Heads, Orders, PortError, Tasks};
 use segl_core::task::{Task, TaskKind, TaskStatus};
 use segl_core::transition::{Change, Command, Idempotency};
 
@@ -187,7 +189,8 @@ async fn idempotency<P: Orders + Clock + Entropy>(ports: &P) {
         let make = |fingerprint: &str| {
             let story = draft.clone().create(ports, ports.now());
             let fingerprint = Sha256::of(fingerprint.as_bytes());
-            let record = Idempotency { client: draft.client.clone(), key: key.to_owned(), fingerprint, order: story.id() };
+            let record =
+                Idempotency { client: draft.client.clone(), key: key.to_owned(), fingerprint, order: Some(story.id()), signer: None };
             Change { idempotency: Some(record), ..story.as_one_change() }
         };
         assert_eq!(ports.idempotency(&draft.client, key).await.unwrap(), None, "a key that was not used");
@@ -196,14 +199,25 @@ async fn idempotency<P: Orders + Clock + Entropy>(ports: &P) {
         assert_eq!(ports.idempotency(&draft.client, key).await.unwrap(), first.idempotency, "a key that was used");
         expect_conflict(ports.commit(&second).await, "the idempotency key exists");
         assert_eq!(ports.order(second.order.id).await.unwrap(), None, "the second order was not stored");
+        let by_itself =
+            Idempotency { key: format!("{key} 1"), order: None, signer: Some(SignerIndex(3)), ..first.idempotency.clone().unwrap() };
+        ports.remember(&by_itself).await.unwrap();
+        assert_eq!(ports.idempotency(&draft.client, &by_itself.key).await.unwrap().as_ref(), Some(&by_itself), "remembered by itself");
+        expect_conflict(ports.remember(&by_itself).await, "the key was used");
+        expect_conflict(ports.remember(first.idempotency.as_ref().unwrap()).await, "the key was used, in a transaction");
         let stranger = client(ports, &draft.organization, "").id;
         assert_eq!(ports.idempotency(&stranger, key).await.unwrap(), None, "another client's key is another key");
         let rivals: Vec<_> = (0..4).map(|_| Change { idempotency: None, ..make("rival") }).collect();
         let rivals: Vec<_> = rivals
             .into_iter()
             .map(|change| {
-                let record =
-                    Idempotency { client: stranger.clone(), key: key.to_owned(), fingerprint: Sha256::of(b""), order: change.order.id };
+                let record = Idempotency {
+                    client: stranger.clone(),
+                    key: key.to_owned(),
+                    fingerprint: Sha256::of(b""),
+                    order: Some(change.order.id),
+                    signer: None,
+                };
                 Change { idempotency: Some(record), ..change }
             })
             .collect();
@@ -222,4 +236,51 @@ async fn largest_transaction<P: Orders + Tasks + Clock + Entropy>(ports: &P) {
     for task in [&tasks[0], &tasks[49]] {
         assert_eq!(ports.task(story.id(), task.kind).await.unwrap().as_ref(), Some(task), "all of a change is stored");
     }
+}
+
+/// The whole contract of [`Heads`]. In a store that others use, too, only what was stored here is looked at.
+pub async fn heads<P: Orders + Heads + Clock + Entropy>(ports: &P) {
+    let day = |story: &Story| story.now.to_zoned(TimeZone::UTC).date();
+    let mut stories: Vec<_> = (0..4).map(|_| draft(ports).create(ports, ports.now())).collect();
+    for story in &stories {
+        ports.commit(&story.as_one_change()).await.unwrap();
+    }
+    let first_day = day(&stories[0]);
+    // One grows on the same day, one the day after; one changes without growing.
+    let grow = |story: &Story| story.clone().then(Actor::Service, Command::Cancel { reason: None });
+    stories[0] = grow(&stories[0]);
+    ports.commit(stories[0].changes.last().unwrap()).await.unwrap();
+    let before = stories[1].order().chain;
+    stories[1].now += jiff::SignedDuration::from_hours(24);
+    stories[1] = grow(&stories[1]);
+    ports.commit(stories[1].changes.last().unwrap()).await.unwrap();
+    let next_day = first_day.tomorrow().unwrap();
+    stories[2].now += jiff::SignedDuration::from_hours(24);
+    stories[2] = stories[2].clone().then(Actor::Service, Command::DocumentsLookedFor);
+    ports.commit(stories[2].changes.last().unwrap()).await.unwrap();
+
+    let mut expected: Vec<_> = stories.iter().map(|story| (story.id(), story.order().chain)).collect();
+    expected[1].1 = before;
+    expected.sort_by_key(|(id, _)| *id);
+    assert_eq!(of_day(ports, first_day, &stories, 1).await, expected, "each as of the last time on that day, however small the pages");
+    assert_eq!(of_day(ports, first_day, &stories, 1000).await, expected);
+    let grown = vec![(stories[1].id(), stories[1].order().chain)];
+    assert_eq!(of_day(ports, next_day, &stories, 1000).await, grown, "and only those that grew on it");
+}
+
+/// The heads of these stories on a day, in pages of `limit`, by order id.
+async fn of_day<P: Heads>(ports: &P, day: Date, stories: &[Story], limit: usize) -> Vec<(OrderId, ChainHead)> {
+    let mut found = Vec::new();
+    for shard in 0..AGENDA_SHARDS {
+        let mut after = None;
+        loop {
+            let page = ports.heads(day, shard, after, limit).await.unwrap();
+            assert!(page.is_sorted_by_key(|(id, _)| *id), "by order id");
+            found.extend(page.iter().filter(|(id, _)| stories.iter().any(|story| story.id() == *id)));
+            let Some((last, _)) = page.last() else { break };
+            after = Some(*last);
+        }
+    }
+    found.sort_by_key(|(id, _)| *id);
+    found
 }

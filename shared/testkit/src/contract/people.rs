@@ -8,7 +8,7 @@ use segl_core::attempts::{Counter, FORGOTTEN_AFTER, Failures};
 use segl_core::client::{CertificateName, Client, Privilege, Subject};
 use segl_core::id::{Sha256, SignerIndex};
 use segl_core::logged_in::LoggedIn;
-use segl_core::ports::{Attempts, Clients, Clock, Directory, Entropy, Limits, Link, LinkKind, Links, Replays, Sessions};
+use segl_core::ports::{Attempts, Clients, Clock, Directory, Entropy, Limits, Link, LinkKind, Links, Organizations, Replays, Sessions};
 use segl_core::signer::{DirectoryKey, NationalId, Person};
 use segl_core::text::Name;
 
@@ -95,6 +95,23 @@ pub async fn directory<P: Directory + Entropy>(ports: &P) {
     }
     assert_eq!(ports.look_up(&theirs, &entry).await.unwrap(), None, "another organization's directory is another directory");
     expect_rejected(ports.put_person(&mine, &person(2)).await, "a person without an entry");
+    ports.put_person(&theirs, &full).await.unwrap();
+    for _ in 0..2 {
+        ports.remove_person(&mine, &entry).await.expect("removing what is gone is no error");
+        assert_eq!(ports.look_up(&mine, &entry).await.unwrap(), None, "an entry that was removed is gone");
+    }
+    assert_eq!(ports.look_up(&theirs, &entry).await.unwrap(), Some(full), "and no other");
+}
+
+/// The whole contract of [`Organizations`].
+pub async fn organizations<P: Organizations + Entropy>(ports: &P) {
+    let (mine, theirs) = (organization(ports), organization(ports));
+    assert_eq!(ports.retention(&mine).await.unwrap(), None, "nothing was settled");
+    for retention in [Some(SignedDuration::from_hours(24 * 30)), Some(SignedDuration::from_hours(24)), None] {
+        ports.set_retention(&mine, retention).await.unwrap();
+        assert_eq!(ports.retention(&mine).await.unwrap(), retention, "what was settled last counts");
+        assert_eq!(ports.retention(&theirs).await.unwrap(), None, "for that organization alone");
+    }
 }
 
 /// The whole contract of [`Links`].

@@ -15,6 +15,7 @@ use crate::story::{Draft, Story, client, organization};
 /// The whole contract of [`Tasks`].
 pub async fn tasks<P: Orders + Tasks + Clock + Entropy>(ports: &P) {
     replacing(ports).await;
+    giving_up(ports).await;
     agenda(ports).await;
 }
 
@@ -57,6 +58,43 @@ async fn replacing<P: Orders + Tasks + Clock + Entropy>(ports: &P) {
     ports.replace_task(&later.clone().done(), &before).await.expect("a task that is over has no time, and can be named all the same");
 }
 
+async fn giving_up<P: Orders + Tasks + Clock + Entropy>(ports: &P) {
+    let (message, other) = (TaskKind::TellSigner(SignerIndex(1)), TaskKind::TellCreator);
+    let story = story(ports, |story| vec![waiting(story.id(), message, far_future()), waiting(story.id(), other, far_future())]).await;
+    let id = story.id();
+    let open = waiting(id, message, far_future());
+    let dead = Task { status: TaskStatus::Dead, due: None, ..open.clone() };
+    ports.replace_task(&open, &dead).await.expect("what is stored is what is to be replaced");
+    assert_eq!(ports.task(id, message).await.unwrap().as_ref(), Some(&dead), "the task was given up");
+    assert_eq!(ports.tasks(id).await.unwrap(), [waiting(id, other, far_future()), dead.clone()], "all tasks, by their ids");
+    on_the_list(ports, id, &[message], "what was given up is on the list").await;
+    expect_conflict(ports.replace_task(&Task { failures: 9, ..dead.clone() }, &open).await, "another number of failures");
+    ports.replace_task(&dead, &open).await.expect("a task that was given up can be taken up again");
+    on_the_list(ports, id, &[], "what is owed again is not").await;
+    eventually(
+        ports,
+        id,
+        far_future(),
+        &[story.order().next_due().map(|_| Due::Order(id)).unwrap(), Due::Task(id, other), Due::Task(id, message)],
+        "it is due again",
+    )
+    .await;
+}
+
+/// The list may lag behind.
+async fn on_the_list<P: Tasks>(ports: &P, order: OrderId, expected: &[TaskKind], case: &str) {
+    let mut found = Vec::new();
+    for _ in 0..50 {
+        let all = ports.given_up(100_000).await.expect("the list can be read");
+        found = all.into_iter().filter(|(id, _)| *id == order).map(|(_, kind)| kind).collect();
+        if found == expected {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(found, expected, "{case}");
+}
+
 async fn agenda<P: Orders + Tasks + Clock + Entropy>(ports: &P) {
     let kinds: Vec<_> = (0..5).map(|number| TaskKind::TellSigner(SignerIndex(number))).collect();
     let at = |number: usize| far_future() + SignedDuration::from_mins(10 - 2 * number as i64);
@@ -73,7 +111,7 @@ async fn agenda<P: Orders + Tasks + Clock + Entropy>(ports: &P) {
 
     let mut in_shards = 0;
     for shard in 0..AGENDA_SHARDS {
-        in_shards += usize::from(ports.due(shard, end, 100_000).await.unwrap().iter().any(|due| order_of(due) == id));
+        in_shards += usize::from(ports.due(shard, end, 100_000).await.unwrap().iter().any(|due| order_of(due) == Some(id)));
         assert!(ports.due(shard, end, 2).await.unwrap().len() <= 2, "at most so many");
     }
     assert_eq!(in_shards, 1, "an order and its tasks are in one shard");
@@ -85,7 +123,8 @@ async fn agenda<P: Orders + Tasks + Clock + Entropy>(ports: &P) {
     let rest = [Due::Order(id), Due::Task(id, kinds[4]), Due::Task(id, kinds[3])];
     eventually(ports, id, end, &rest, "what is over vanishes").await;
     let ended = story.then(segl_core::event::Actor::Service, segl_core::transition::Command::Cancel { reason: None });
-    ports.commit(ended.changes.last().unwrap()).await.unwrap();
+    // Without its announcement, which would be due.
+    ports.commit(&Change { tasks: Vec::new(), ..ended.changes.last().unwrap().clone() }).await.unwrap();
     eventually(ports, id, end, &rest[1..], "an order that has ended and is kept for ever is not due").await;
 }
 
@@ -96,7 +135,7 @@ async fn eventually<P: Tasks>(ports: &P, order: OrderId, now: Timestamp, expecte
         found.clear();
         for shard in 0..AGENDA_SHARDS {
             let due = ports.due(shard, now, 100_000).await.expect("the agenda can be read");
-            found.extend(due.into_iter().filter(|due| order_of(due) == order));
+            found.extend(due.into_iter().filter(|due| order_of(due) == Some(order)));
         }
         if found == expected {
             return;
@@ -106,8 +145,9 @@ async fn eventually<P: Tasks>(ports: &P, order: OrderId, now: Timestamp, expecte
     assert_eq!(found, expected, "{case}");
 }
 
-fn order_of(due: &Due) -> OrderId {
+fn order_of(due: &Due) -> Option<OrderId> {
     match due {
-        Due::Order(order) | Due::Task(order, _) => *order,
+        Due::Order(order) | Due::Task(order, _) => Some(*order),
+        Due::Delivery(_) => None,
     }
 }

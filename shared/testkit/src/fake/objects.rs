@@ -88,9 +88,36 @@ impl Objects for Fake {
         .await
     }
 
+    async fn purge_evidence(&self, order: OrderId) -> Answer<()> {
+        self.call("objects.purge_evidence", |world, _| {
+            world.objects.retain(|name, _| !name.starts_with(&StorageKey::evidence(order)));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn purge_copies(&self, order: OrderId) -> Answer<()> {
+        self.call("objects.purge_copies", |world, _| {
+            let prefixes = StorageKey::copies(order);
+            world.objects.retain(|name, _| !prefixes.iter().any(|prefix| name.starts_with(prefix)));
+            Ok(())
+        })
+        .await
+    }
+
     async fn remove(&self, key: &StorageKey) -> Answer<()> {
         self.call("objects.remove", |world, _| {
             world.objects.remove(&key.to_string());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn retire(&self, key: &StorageKey) -> Answer<()> {
+        self.call("objects.retire", |world, _| {
+            for version in world.objects.get_mut(&key.to_string()).into_iter().flatten() {
+                version.retired = true;
+            }
             Ok(())
         })
         .await
@@ -149,6 +176,7 @@ impl World {
             version: format!("v{:08}", self.versions_made),
             etag: format!("\"{}\"", &Sha256::of(&bytes).to_string()[..32]),
             bytes,
+            retired: false,
         };
         let name = stored.name();
         self.objects.entry(key.to_string()).or_default().push(stored);
@@ -164,7 +192,7 @@ impl World {
         let versions = self.objects.get(&key.to_string())?;
         match version {
             Some(version) => versions.iter().find(|stored| stored.version == version),
-            None => versions.last(),
+            None => versions.last().filter(|newest| !newest.retired),
         }
     }
 }

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use segl_core::event::Event;
-use segl_core::id::{ClientId, OrderId, OrganizationId};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use segl_core::event::{ChainHead, Event};
+use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::order::Order;
-use segl_core::ports::{Answer, Orders, PortError};
+use segl_core::ports::{AGENDA_SHARDS, Answer, Heads, Orders, PortError};
 use segl_core::signer::NationalId;
 use segl_core::task::{Task, TaskKind, TaskStatus};
 use segl_core::transition::{Change, Idempotency};
 
-use super::{Fake, World, rejected};
+use super::{Defect, Fake, World, rejected};
 
 /// The most items of one transaction (DynamoDB's limit).
 const MAX_ITEMS: usize = 100;
@@ -21,7 +23,17 @@ impl Orders for Fake {
     }
 
     async fn commit(&self, change: &Change) -> Answer<()> {
-        self.call("orders.commit", |world, _| world.commit(change)).await
+        let apart = self.call("orders.commit", |world, _| world.commit(change)).await?;
+        match apart {
+            Some(rest) => {
+                self.call("orders.commit", |world, _| {
+                    world.store(&rest);
+                    Ok(())
+                })
+                .await
+            }
+            None => Ok(()),
+        }
     }
 
     async fn events(&self, id: OrderId, after: u64, limit: usize) -> Answer<Vec<Event>> {
@@ -51,13 +63,60 @@ impl Orders for Fake {
     async fn idempotency(&self, client: &ClientId, key: &str) -> Answer<Option<Idempotency>> {
         self.call("orders.idempotency", |world, _| Ok(world.idempotency.get(&(client.clone(), key.to_owned())).cloned())).await
     }
+
+    async fn remember(&self, record: &Idempotency) -> Answer<()> {
+        self.call("orders.remember", |world, _| {
+            let key = (record.client.clone(), record.key.clone());
+            if world.idempotency.contains_key(&key) && world.defect != Some(Defect::NoUniqueKey) {
+                return Err(PortError::Conflict);
+            }
+            world.idempotency.insert(key, record.clone());
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Heads for Fake {
+    async fn heads(&self, day: Date, shard: u8, after: Option<OrderId>, limit: usize) -> Answer<Vec<(OrderId, ChainHead)>> {
+        self.call("heads.heads", |world, _| {
+            let of_day = world.heads.iter().filter(|((on, order), _)| *on == day && shard_of(*order) == shard);
+            let wanted = of_day.filter(|((_, order), _)| after.is_none_or(|after| *order > after));
+            Ok(wanted.take(limit).map(|((_, order), head)| (*order, *head)).collect())
+        })
+        .await
+    }
+}
+
+/// As good as any.
+fn shard_of(order: OrderId) -> u8 {
+    Sha256::of(order.to_string().as_bytes()).0[0] % AGENDA_SHARDS
 }
 
 impl World {
-    fn commit(&mut self, change: &Change) -> Answer<()> {
+    /// Stores a change. Answers what a store with such a defect writes by itself afterwards.
+    fn commit(&mut self, change: &Change) -> Answer<Option<Change>> {
         self.check(change)?;
+        let none = Change { events: Vec::new(), tasks: Vec::new(), ..change.clone() };
+        let (first, rest) = match self.defect {
+            Some(Defect::TasksApart) => {
+                (Change { tasks: Vec::new(), ..change.clone() }, Some(Change { tasks: change.tasks.clone(), ..none }))
+            }
+            Some(Defect::EventsApart) => {
+                (Change { events: Vec::new(), ..change.clone() }, Some(Change { events: change.events.clone(), ..none }))
+            }
+            _ => (change.clone(), None),
+        };
+        self.store(&first);
+        Ok(rest)
+    }
+
+    fn store(&mut self, change: &Change) {
         let order = &change.order;
         self.orders.insert(order.id, order.clone());
+        if let Some(last) = change.events.last() {
+            self.heads.insert((last.at.to_zoned(TimeZone::UTC).date(), order.id), order.chain);
+        }
         for event in &change.events {
             self.events.insert((order.id, event.seq), event.clone());
         }
@@ -69,7 +128,6 @@ impl World {
         if let Some(record) = &change.idempotency {
             self.idempotency.insert((record.client.clone(), record.key.clone()), record.clone());
         }
-        Ok(())
     }
 
     fn check(&self, change: &Change) -> Answer<()> {
@@ -81,18 +139,21 @@ impl World {
         if kinds.iter().collect::<BTreeSet<_>>().len() != kinds.len() {
             return Err(rejected("fake", "one item appears twice in a transaction"));
         }
-        if 2 + events.len() + kinds.len() + change.people().len() + usize::from(idempotency.is_some()) > MAX_ITEMS {
+        let rows = usize::from(!events.is_empty()) + change.people().len() + usize::from(idempotency.is_some());
+        if 2 + events.len() + kinds.len() + rows > MAX_ITEMS {
             return Err(rejected("fake", "a transaction of more than 100 items"));
         }
         let open = |task: &Task| self.tasks.get(&(order.id, task.kind)).is_some_and(Task::is_open);
-        if !done.iter().all(open) {
+        if !done.iter().all(open) && self.defect != Some(Defect::NoOpenTask) {
             return Err(PortError::AlreadyDone);
         }
         let key_taken =
             idempotency.as_ref().is_some_and(|record| self.idempotency.contains_key(&(record.client.clone(), record.key.clone())));
+        let key_taken = key_taken && self.defect != Some(Defect::NoUniqueKey);
         let version_differs = self.orders.get(&order.id).map(|order| order.version) != *expected;
         let event_taken = events.iter().any(|event| self.events.contains_key(&(order.id, event.seq)));
-        if key_taken || version_differs || event_taken { Err(PortError::Conflict) } else { Ok(()) }
+        let was_changed = (version_differs || event_taken) && self.defect != Some(Defect::NoVersion);
+        if key_taken || was_changed { Err(PortError::Conflict) } else { Ok(()) }
     }
 
     /// Stores a task; a ready one wakes its consumer.

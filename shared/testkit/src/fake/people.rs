@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use segl_core::client::{CertificateName, Client};
 use segl_core::id::{ClientId, OrganizationId, Sha256};
 use segl_core::logged_in::LoggedIn;
-use segl_core::ports::{Answer, Clients, Directory, Limits, Link, LinkKind, Links, Sessions};
+use segl_core::ports::{Answer, Clients, Directory, Limits, Link, LinkKind, Links, Organizations, Sessions};
 use segl_core::signer::{DirectoryKey, Person};
 
 use super::{Fake, rejected};
@@ -43,6 +43,31 @@ impl Directory for Fake {
         self.call("directory.put_person", |world, _| {
             let key = person.directory.clone().ok_or_else(|| rejected("fake", "the person has no directory entry"))?;
             world.people.insert((organization.clone(), key), person.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn remove_person(&self, organization: &OrganizationId, key: &DirectoryKey) -> Answer<()> {
+        self.call("directory.remove_person", |world, _| {
+            world.people.remove(&(organization.clone(), key.clone()));
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Organizations for Fake {
+    async fn retention(&self, organization: &OrganizationId) -> Answer<Option<SignedDuration>> {
+        self.call("organizations.retention", |world, _| Ok(world.retentions.get(organization).copied())).await
+    }
+
+    async fn set_retention(&self, organization: &OrganizationId, retention: Option<SignedDuration>) -> Answer<()> {
+        self.call("organizations.set_retention", |world, _| {
+            match retention {
+                Some(retention) => world.retentions.insert(organization.clone(), retention),
+                None => world.retentions.remove(organization),
+            };
             Ok(())
         })
         .await

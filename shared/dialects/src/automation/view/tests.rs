@@ -6,7 +6,7 @@ fn stockholm() -> TimeZone {
 }
 
 fn view(story: &Story) -> Value {
-    serde_json::to_value(order(&story.order, now(), &stockholm())).unwrap()
+    serde_json::to_value(order(&story.order, now(), &stockholm(), &|_| None)).unwrap()
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Examples in the description. Tests read each with the code that it is an example for.
 
+pub(super) mod webhooks;
+
 use serde_json::{Value, json};
 
 use crate::problem::{FieldError, Kind, Problem};
@@ -58,6 +60,21 @@ pub(super) fn extensions() -> Value {
 /// A signer as corrected, by name.
 pub(super) fn corrections() -> Value {
     json!({"another_address": {"value": {"name": "Jane Doe", "email": "jane@example.org", "mobile": "+46700000000", "authentication": "sms-code"}}})
+}
+
+/// A person to be anonymised, by name.
+pub(super) fn anonymizations() -> Value {
+    json!({"by_address": {"value": {"email": "jane@example.org"}}})
+}
+
+/// What came of it.
+pub(super) fn anonymized() -> Value {
+    json!({"orders": 3})
+}
+
+/// Evidence that is not there yet.
+pub(super) fn being_made() -> Value {
+    json!({"state": "being-made"})
 }
 
 /// A redirect address.
@@ -246,7 +263,8 @@ mod tests {
             parsed.order.create(id, "SE5566778899".parse().unwrap(), "housing".parse().unwrap(), now, salt).unwrap();
         }
         for body in values(&new_batches()) {
-            let outcomes: Vec<_> = batch::parse(&body, now, 1024, offer()).unwrap().iter().map(Result::is_ok).collect();
+            let outcomes: Vec<_> =
+                batch::parse(&body, &"client-a".parse().unwrap(), now, 1024, offer()).unwrap().iter().map(Result::is_ok).collect();
             assert_eq!(outcomes, [true, false]);
         }
         for body in values(&new_signatures()) {

@@ -1,5 +1,7 @@
 //! The operations: what each takes and answers.
 
+mod webhooks;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
@@ -40,6 +42,10 @@ enum Answer {
     Nothing,
     /// A PDF, or the address of one.
     Pdf,
+    /// Evidence in these forms, or word that it is being made.
+    Evidence(&'static [&'static str]),
+    /// A checkpoint.
+    Checkpoint,
     /// A signed token.
     Token,
     /// The OpenAPI description.
@@ -64,7 +70,7 @@ const SIGNER_CHANGES: &[Kind] = &[
 
 pub(super) fn operations() -> Vec<Operation> {
     let order = |status| Answer::Json(status, "Order", example::order());
-    vec![
+    let orders = vec![
         Operation {
             method: "POST",
             path: "/v1/orders",
@@ -73,16 +79,10 @@ pub(super) fn operations() -> Vec<Operation> {
             summary: "Create an order",
             description: "Documents come inline as base64, together at most 4 MB, or are uploaded afterwards to the addresses in the \
                           answer. Signers are invited as soon as all documents have been read.",
-            parameters: vec![header("Idempotency-Key", "Makes a repeat of the same request the same order, for 24 hours at least.")],
+            parameters: Vec::new(),
             request: Some(Request { schema: "NewOrder", required: true, examples: example::new_orders() }),
             answer: order(201),
-            problems: &[
-                Kind::MalformedJson,
-                Kind::InvalidRequest,
-                Kind::BodyTooLarge,
-                Kind::UnsupportedMediaType,
-                Kind::IdempotencyMismatch,
-            ],
+            problems: &[Kind::MalformedJson, Kind::InvalidRequest, Kind::BodyTooLarge, Kind::UnsupportedMediaType],
         },
         Operation {
             method: "POST",
@@ -131,7 +131,7 @@ pub(super) fn operations() -> Vec<Operation> {
             parameters: Vec::new(),
             request: None,
             answer: Answer::Nothing,
-            problems: &[Kind::BeingSealed, Kind::ChangedMeanwhile],
+            problems: &[Kind::BeingSealed, Kind::OrderHeld, Kind::ChangedMeanwhile],
         },
         Operation {
             method: "POST",
@@ -175,7 +175,7 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "redirectSigner",
             tag: "people",
             summary: "Get an address to which to send a signer who is logged in at your site",
-            description: "For orders with `direct`. The address opens once, within ten minutes, and then belongs to that browser. Ask for a                           fresh one for each click. You answer for who the signer is.",
+            description: "For orders with `direct`. The address opens once, within ten minutes, and then belongs to that browser. Ask for a fresh one for each click. You answer for who the signer is.",
             parameters: Vec::new(),
             request: None,
             answer: Answer::Json(201, "Redirect", example::redirect()),
@@ -211,7 +211,7 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "correctSigner",
             tag: "people",
             summary: "Correct who a signer is, or how to reach the signer",
-            description: "What is sent takes the place of what was there. Links and sessions of before are void; where it is the signer's                           turn, an invitation goes out again.",
+            description: "What is sent takes the place of what was there. Links and sessions of before are void; where it is the signer's turn, an invitation goes out again.",
             parameters: Vec::new(),
             request: Some(Request { schema: "NewPerson", required: true, examples: example::corrections() }),
             answer: order(200),
@@ -232,6 +232,82 @@ pub(super) fn operations() -> Vec<Operation> {
             request: None,
             answer: Answer::Json(200, "EventPage", example::events()),
             problems: &[],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/orders/{order_id}/evidence",
+            id: "readEvidence",
+            tag: "orders",
+            summary: "Read the evidence of an order",
+            description: "Who was asked and what each did, when, how and from where; digests, findings, messages, and the whole audit trail, \
+                          sealed. For the client that created the order. A PDF, or an archive where `Accept` is `application/zip`. It is made when it \
+                          is asked for, and anew after whatever happens to the order.",
+            parameters: vec![wait()],
+            request: None,
+            answer: Answer::Evidence(&["application/pdf", "application/zip"]),
+            problems: &[Kind::NotCreator, Kind::ChangedMeanwhile],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/orders/{order_id}/evidence.pdf",
+            id: "readEvidencePdf",
+            tag: "orders",
+            summary: "Read the evidence as a PDF",
+            description: "The bundle for programs is in it.",
+            parameters: vec![wait()],
+            request: None,
+            answer: Answer::Evidence(&["application/pdf"]),
+            problems: &[Kind::NotCreator, Kind::ChangedMeanwhile],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/orders/{order_id}/evidence.zip",
+            id: "readEvidenceArchive",
+            tag: "orders",
+            summary: "Read the evidence as an archive",
+            description: "The PDF, the bundle, the checkpoint of its day where there is one, and the order's documents as far as they fit. Where not even the \
+                          bundle fits, the PDF.",
+            parameters: vec![wait()],
+            request: None,
+            answer: Answer::Evidence(&["application/zip", "application/pdf"]),
+            problems: &[Kind::NotCreator, Kind::ChangedMeanwhile],
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/orders/{order_id}/hold",
+            id: "holdOrder",
+            tag: "orders",
+            summary: "Keep an order from removal",
+            description: "While it is held, nothing of it is removed: neither by retention, nor on request. Holding twice is no error.",
+            parameters: Vec::new(),
+            request: None,
+            answer: order(200),
+            problems: &[Kind::Erased, Kind::ChangedMeanwhile],
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/orders/{order_id}/release",
+            id: "releaseOrder",
+            tag: "orders",
+            summary: "Release an order that is held",
+            description: "Where its retention is over, it is removed within a minute. Releasing one that is not held is no error.",
+            parameters: Vec::new(),
+            request: None,
+            answer: order(200),
+            problems: &[Kind::ChangedMeanwhile],
+        },
+        Operation {
+            method: "POST",
+            path: "/v1/people:anonymize",
+            id: "anonymizePerson",
+            tag: "people",
+            summary: "Remove one person's data from all orders",
+            description: "From every order of the organization, as signer and as creator, and from its directory. Refused while any of these \
+                          orders is not over, or is held; then nothing changes. Documents and the signatures in them stay.",
+            parameters: Vec::new(),
+            request: Some(Request { schema: "Anonymization", required: true, examples: example::anonymizations() }),
+            answer: Answer::Json(200, "Anonymized", example::anonymized()),
+            problems: &[Kind::MalformedJson, Kind::InvalidRequest, Kind::PersonPending, Kind::OrderHeld, Kind::ChangedMeanwhile],
         },
         Operation {
             method: "GET",
@@ -328,6 +404,20 @@ pub(super) fn operations() -> Vec<Operation> {
         },
         Operation {
             method: "GET",
+            path: "/v1/checkpoints/{day}",
+            id: "readCheckpoint",
+            tag: "service",
+            summary: "Read the checkpoint of a day",
+            description: "A signed commitment to all audit trails that grew on that day (UTC): keep it, and nobody can rewrite them unseen. It \
+                          names no order and nobody. `checkpoint` is a JWS (ES256) by the key of workflow tokens over the root of a Merkle \
+                          tree (RFC 6962) whose leaves follow in `leaves`.",
+            parameters: Vec::new(),
+            request: None,
+            answer: Answer::Checkpoint,
+            problems: &[Kind::NoCheckpoint, Kind::Unauthenticated, Kind::TooManyFailures, Kind::Internal, Kind::Unavailable],
+        },
+        Operation {
+            method: "GET",
             path: "/v1/openapi.json",
             id: "readDescription",
             tag: "service",
@@ -338,7 +428,8 @@ pub(super) fn operations() -> Vec<Operation> {
             answer: Answer::Description,
             problems: &[],
         },
-    ]
+    ];
+    orders.into_iter().chain(webhooks::operations()).collect()
 }
 
 impl Operation {
@@ -351,7 +442,8 @@ impl Operation {
             "security": self.security(),
             "responses": self.responses(),
         });
-        let parameters: Vec<_> = self.path_parameters().chain(self.parameters.iter().cloned()).collect();
+        let key = self.changes().then(super::idempotency_key);
+        let parameters: Vec<_> = self.path_parameters().chain(self.parameters.iter().cloned()).chain(key).collect();
         if !self.description.is_empty() {
             object["description"] = json!(self.description);
         }
@@ -367,9 +459,20 @@ impl Operation {
         object
     }
 
+    /// Whether it changes something. Such a request can be sent again under an idempotency key.
+    fn changes(&self) -> bool {
+        self.method != "GET" && self.route().and_then(Route::privilege).is_some()
+    }
+
     fn route(&self) -> Option<Route> {
-        Route::find(self.method, &self.path.replace("{order_id}", example::ORDER_ID).replace("{document}", "0").replace("{signer}", "0"))
-            .ok()
+        Route::find(self.method, &self.example_path()).ok()
+    }
+
+    /// The path with identifiers.
+    pub(super) fn example_path(&self) -> String {
+        let webhook = example::webhooks::WEBHOOK_ID;
+        let path = self.path.replace("{order_id}", example::ORDER_ID).replace("{webhook_id}", webhook);
+        path.replace("{document}", "0").replace("{signer}", "0").replace("{day}", "2026-11-25")
     }
 
     /// Any one of the schemes will do. What stands in the list is the privilege that the client needs.
@@ -389,7 +492,9 @@ impl Operation {
         let document =
             parameter("document", "The number of the document, from 0.", json!({"type": "integer", "minimum": 0, "maximum": 65535}));
         let signer = parameter("signer", "The number of the signer, from 0.", json!({"type": "integer", "minimum": 0, "maximum": 65535}));
-        [("{order_id}", order), ("{document}", document), ("{signer}", signer)]
+        let webhook = parameter("webhook_id", "The webhook's id.", json!({"type": "string", "format": "uuid"}));
+        let day = parameter("day", "The day.", json!({"type": "string", "format": "date"}));
+        [("{order_id}", order), ("{document}", document), ("{signer}", signer), ("{webhook_id}", webhook), ("{day}", day)]
             .into_iter()
             .filter(|(name, _)| self.path.contains(name))
             .map(|(_, one)| one)
@@ -407,11 +512,21 @@ impl Operation {
             }
             Answer::Pdf => {
                 responses.insert("200".to_owned(), json!({"description": "The document.", "content": {"application/pdf": {}}}));
-                let location = json!({"required": true, "description": "An address that needs no credential and lapses.", "schema": {"type": "string", "format": "uri"}});
-                responses.insert(
-                    "303".to_owned(),
-                    json!({"description": "The document is large; read it there.", "headers": {"Location": location}}),
-                );
+                responses.insert("303".to_owned(), redirect("The document is large; read it there."));
+            }
+            Answer::Evidence(forms) => {
+                let content: Map<_, _> = forms.iter().map(|form| ((*form).to_owned(), json!({}))).collect();
+                responses.insert("200".to_owned(), json!({"description": "The evidence.", "content": content}));
+                let body = json!({"application/json": {"schema": schema("EvidenceBeingMade"), "example": example::being_made()}});
+                let retry = json!({"required": true, "schema": {"type": "integer"}});
+                let made = "It is being made; ask again in a moment.";
+                responses.insert("202".to_owned(), json!({"description": made, "headers": {"Retry-After": retry}, "content": body}));
+                responses.insert("303".to_owned(), redirect("The evidence is large; read it there."));
+            }
+            Answer::Checkpoint => {
+                let content = json!({"application/json": {"schema": {"type": "object"}}});
+                responses.insert("200".to_owned(), json!({"description": "The checkpoint.", "content": content}));
+                responses.insert("303".to_owned(), redirect("The checkpoint is large; read it there."));
             }
             Answer::Token => {
                 let content = json!({"application/jwt": {}});
@@ -434,8 +549,14 @@ impl Operation {
         if self.route().and_then(Route::privilege).is_some() {
             kinds.extend([Kind::Unauthenticated, Kind::PrivilegeMissing, Kind::TooManyFailures, Kind::Internal, Kind::Unavailable]);
         }
+        if self.changes() {
+            kinds.extend([Kind::IdempotencyMismatch, Kind::InvalidRequest]);
+        }
         if self.path.contains('{') {
-            kinds.extend([Kind::InvalidRequest, Kind::NotFound]);
+            kinds.push(Kind::InvalidRequest);
+        }
+        if self.path.contains("{order_id}") {
+            kinds.push(Kind::NotFound);
         }
         kinds.sort();
         kinds.dedup();
@@ -445,6 +566,11 @@ impl Operation {
         }
         by_status
     }
+}
+
+fn redirect(description: &str) -> Value {
+    let location = json!({"required": true, "description": "An address that needs no credential and lapses.", "schema": {"type": "string", "format": "uri"}});
+    json!({"description": description, "headers": {"Location": location}})
 }
 
 fn problem_response(kinds: &[Kind]) -> Value {
@@ -471,8 +597,9 @@ fn query(name: &str, description: &str, schema: Value) -> Value {
     json!({"name": name, "in": "query", "description": description, "schema": schema})
 }
 
-fn header(name: &str, description: &str) -> Value {
-    json!({"name": name, "in": "header", "description": description, "schema": {"type": "string", "minLength": 1, "maxLength": 255}})
+fn wait() -> Value {
+    let description = "`wait=10` waits up to ten seconds for evidence that is still to be made (RFC 7240).";
+    json!({"name": "Prefer", "in": "header", "description": description, "schema": {"type": "string", "minLength": 1, "maxLength": 255}})
 }
 
 fn limit(default: usize) -> Value {

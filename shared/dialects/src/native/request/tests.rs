@@ -184,10 +184,11 @@ fn documents_that_are_too_large_together_are_sent_to_the_upload() {
 
 #[test]
 fn idempotency_keys_are_bounded() {
-    let key = idempotency_key("a-1", b"{}").unwrap();
-    assert_eq!((key.key.as_str(), key.fingerprint), ("a-1", Sha256::of(b"{}")));
+    let (client, fingerprint) = ("client-a".parse().unwrap(), Sha256::of(b"{}"));
+    let key = idempotency_key("a-1", &client, fingerprint).unwrap();
+    assert_eq!((key.key.as_str(), key.fingerprint), ("a-1", fingerprint));
     for bad in ["", "a b", "é", &"a".repeat(256)] {
-        assert_eq!(idempotency_key(bad, b"").unwrap_err().errors[0].place(), "Idempotency-Key");
+        assert_eq!(idempotency_key(bad, &client, fingerprint).unwrap_err().errors[0].place(), "Idempotency-Key");
     }
 }
 

@@ -18,7 +18,7 @@ fn each_state_tells_what_has_to_happen_next() {
         (Story::drafting(), OrderStateView::Drafting, NextActionView::Documents, vec![BlockedBy::Document { document: 0 }]),
         (Story::pending(), OrderStateView::Pending, NextActionView::Signatures, vec![BlockedBy::Signer { signer: 0 }]),
         (Story::signed_by_person(), OrderStateView::Pending, NextActionView::Signatures, vec![BlockedBy::Signer { signer: 1 }]),
-        (Story::sealing(), OrderStateView::Sealing, NextActionView::Seal, vec![BlockedBy::Service {}]),
+        (Story::sealing(), OrderStateView::Sealing, NextActionView::Seal, vec![BlockedBy::Service { hindrance: None }]),
         (Story::accepted(), OrderStateView::Accepted, NextActionView::None, vec![]),
         (Story::declined(), OrderStateView::Rejected, NextActionView::None, vec![]),
         (Story::cancelled(), OrderStateView::Cancelled, NextActionView::None, vec![]),

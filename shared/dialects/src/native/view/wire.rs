@@ -67,7 +67,21 @@ pub enum BlockedBy {
     /// The creator, who must ask further signers or close the list.
     Creator {},
     /// The service itself.
-    Service {},
+    Service {
+        /// What hinders it, where an attempt has failed; the service tries again by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hindrance: Option<HindranceView>,
+    },
+}
+
+/// What keeps a seal from being made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Hindrance")]
+pub struct HindranceView {
+    /// Stable name for programs, e.g. `certificate-expired`.
+    pub code: String,
+    /// A sentence for people.
+    pub text: String,
 }
 
 /// An order, as its creator's organization sees it. After removal, what was personal or confidential is not there any more.
@@ -94,6 +108,9 @@ pub struct OrderView {
     /// When documents and personal data were removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Timestamp>,
+    /// Since when nothing of it may be removed, where it is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<Timestamp>,
     /// How many days after the end documents and personal data are kept; for ever where not there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u32>,

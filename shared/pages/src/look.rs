@@ -27,14 +27,21 @@ pub struct Look {
 pub struct Surroundings<'a> {
     /// Where a signer of the direct flow comes from and goes back to.
     pub direct: Option<&'a Direct>,
+    /// Where the page's script may send files; none where the page has no script.
+    pub uploads: Option<&'a str>,
 }
 
 impl Look {
     /// Prepares the style sheet.
     pub fn new(brand: Brand) -> Self {
+        Self::with_style(brand, "")
+    }
+
+    /// The same with what some pages have of their own.
+    pub fn with_style(brand: Brand, more: &str) -> Self {
         let style = match &brand.colour {
-            Some(colour) => format!("{STYLE}@media (prefers-color-scheme: light) {{ :root {{ --accent: {colour}; }} }}"),
-            None => STYLE.to_owned(),
+            Some(colour) => format!("{STYLE}{more}@media (prefers-color-scheme: light) {{ :root {{ --accent: {colour}; }} }}"),
+            None => format!("{STYLE}{more}"),
         };
         let style_hash = STANDARD.encode(Sha256::of(style.as_bytes()).0);
         Self { style, brand, style_hash }
@@ -45,7 +52,8 @@ impl Look {
         self.guard(Reply::with_body(status, "text/html; charset=utf-8", page.into_bytes()), around)
     }
 
-    /// With what tells a browser to be careful: nothing runs, nothing is fetched from elsewhere, forms go to this service and, by
+    /// With what tells a browser to be careful: nothing runs but a script of this service's where the page has one,
+    /// nothing is fetched from elsewhere, forms go to this service and, by
     /// redirect, to the sender's exits; no address is told to anybody; no other site frames the page unless the order says so.
     pub fn guard(&self, reply: Reply, around: Surroundings<'_>) -> Reply {
         let framed = around.direct.filter(|direct| direct.framed);
@@ -62,6 +70,9 @@ impl Look {
         let mut policy = format!("default-src 'none'; style-src 'sha256-{}'; img-src 'self'", self.style_hash);
         if let Some(logo) = &self.brand.logo {
             let _ = write!(policy, " {logo}");
+        }
+        if let Some(uploads) = around.uploads {
+            let _ = write!(policy, "; script-src 'self'; connect-src 'self' {uploads}");
         }
         policy.push_str("; form-action 'self'");
         for exit in &exits {

@@ -1,0 +1,150 @@
+//! One order: how it stands, what happened, and what its sender may do about it.
+
+use lambda_http::http::{StatusCode, header};
+use segl_core::event::{Actor, Event};
+use segl_core::id::{DocumentIndex, OrderId, SignerIndex};
+use segl_core::order::{Order, OrderState};
+use segl_core::ports::SigningKey;
+use segl_core::storage_key::StorageKey;
+use segl_core::transition::{Command, PeopleCommand};
+use segl_core::use_case::read::own_order;
+use segl_core::use_case::update::update;
+use segl_dialects::native;
+use segl_dialects::problem::Problem;
+use segl_lambda::call::Call;
+use segl_lambda::file;
+use segl_lambda::reply::{Reply, told};
+use segl_lambda::service::{Service, Storage};
+use segl_openid::exchange::Exchange;
+use segl_pages::look::Surroundings;
+use serde_json::json;
+
+use crate::create::{Row, end_of_day};
+use crate::notice::Notice;
+use crate::{Desk, Visit, page};
+
+/// The greatest form: a reason has a thousand letters.
+const MAX_FORM: usize = 16 * 1024;
+
+/// The page. `problem` is what went wrong just now.
+pub async fn show<P: Storage, E: Exchange, K: SigningKey>(
+    service: &Service<P>,
+    desk: &Desk<E, K>,
+    _: &Call,
+    visit: &Visit,
+    id: &str,
+    problem: Option<&str>,
+) -> Result<Reply, Notice> {
+    let order = find(service, visit, id).await?;
+    let events = events(service, &order).await?;
+    let page = page::order(&desk.look, visit, &service.settings.zone, service.ports.now(), &order, &events, problem);
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let reply = desk.look.html(status, page, Surroundings::default());
+    let waits = problem.is_none() && matches!(order.state, OrderState::Drafting { .. } | OrderState::Sealing { .. });
+    Ok(if waits { reply.header(header::REFRESH, "3") } else { reply })
+}
+
+/// Does what a form of the page asks for.
+pub async fn act<P: Storage, E: Exchange, K: SigningKey>(
+    service: &Service<P>,
+    desk: &Desk<E, K>,
+    call: &Call,
+    visit: &Visit,
+    id: &str,
+) -> Result<Reply, Notice> {
+    let fields = fields(call).ok_or(Notice::Malformed)?;
+    visit.check(service, value(&fields, "form"))?;
+    let order = find(service, visit, id).await?;
+    let (ports, actor) = (&service.ports, Actor::Client { client: visit.client.id.clone() });
+    let done = match command(service, &fields)? {
+        Ok(command) => {
+            update(ports, order.id, |order| order.apply(actor.clone(), ports.now(), command.clone())).await.map_err(|error| told(&error))
+        }
+        Err(problem) => Err(problem),
+    };
+    match done {
+        // The page is fetched anew, so that a reload does not send the form again.
+        Ok(_) => Ok(desk.look.guard(Reply::see_other(&format!("/sender/orders/{}", order.id)), Surroundings::default())),
+        Err(problem) if problem.status() >= 500 => Err(Notice::from(&problem)),
+        Err(problem) => {
+            let why = problem.errors.first().map_or_else(|| problem.detail.clone(), ToString::to_string);
+            show(service, desk, call, visit, id, Some(&why)).await
+        }
+    }
+}
+
+/// What a form asks for, read by the rules of the native API.
+fn command<P: Storage>(service: &Service<P>, fields: &[(String, String)]) -> Result<Result<Command, Problem>, Notice> {
+    let field = |name| value(fields, name);
+    let signer = || field("signer").parse().map(SignerIndex).map_err(|_| Notice::Malformed);
+    let people = |command| Ok(Ok(Command::People(command)));
+    match field("act") {
+        "remind" => people(PeopleCommand::Remind { signer: None }),
+        "remind-signer" => people(PeopleCommand::Remind { signer: Some(signer()?) }),
+        "unblock" => people(PeopleCommand::Unblock { signer: signer()? }),
+        "extend" => {
+            let day = field("deadline");
+            let deadline = end_of_day(day, &service.settings.zone).unwrap_or_else(|| day.to_owned());
+            let body = json!({"deadline": deadline}).to_string();
+            let read = native::people::extension(body.as_bytes(), service.ports.now());
+            Ok(read.map(|deadline| Command::People(PeopleCommand::Extend { deadline })))
+        }
+        "correct" => {
+            let text = |name| field(name).trim().to_owned();
+            let row = Row { name: text("name"), email: text("email"), mobile: text("mobile"), method: text("method"), turn: String::new() };
+            let (signer, read) = (signer()?, native::people::correction(row.person().to_string().as_bytes(), service.settings.eid));
+            Ok(read.map(|person| Command::People(PeopleCommand::Correct { signer, person: Box::new(person) })))
+        }
+        "cancel" => {
+            let body = match field("reason").trim() {
+                "" => json!({}),
+                reason => json!({"reason": reason}),
+            };
+            Ok(native::decision::cancellation(body.to_string().as_bytes()).map(|reason| Command::Cancel { reason }))
+        }
+        _ => Err(Notice::Malformed),
+    }
+}
+
+/// A sealed document.
+pub async fn sealed<P: Storage>(service: &Service<P>, visit: &Visit, id: &str, number: &str) -> Result<Reply, Notice> {
+    let order = find(service, visit, id).await?;
+    let index = DocumentIndex(number.parse().map_err(|_| Notice::Nothing)?);
+    let read = |error| Notice::from(segl_core::use_case::Error::Refused(error));
+    let (sealed, document) = (order.sealed_document(index).map_err(read)?, order.document(index).map_err(read)?);
+    let name = file::name(document.file_name.as_ref().map(|name| name.as_str()), document.title.as_str(), true);
+    let key = StorageKey::Sealed(order.id, index, sealed.attempt.clone());
+    Ok(file::reply(&service.ports, &key, &sealed.object.version, sealed.size, &name).await?)
+}
+
+/// The audit trail as the native API gives it, for `segl verify` and for keeping.
+pub async fn trail<P: Storage>(service: &Service<P>, visit: &Visit, id: &str) -> Result<Reply, Notice> {
+    let order = find(service, visit, id).await?;
+    let events = events(service, &order).await?;
+    let page = segl_dialects::json::write(&native::event::page(&events, &order.chain));
+    Ok(Reply::file("application/json", &format!("{}-events.json", order.id), page))
+}
+
+/// An order of the organization's. Of others nobody learns that they exist.
+async fn find<P: Storage>(service: &Service<P>, visit: &Visit, id: &str) -> Result<Order, Notice> {
+    let id: OrderId = id.parse().map_err(|_| Notice::Nothing)?;
+    Ok(own_order(&service.ports, &visit.client, id).await?)
+}
+
+/// The audit trail up to this version of the order.
+async fn events<P: Storage>(service: &Service<P>, order: &Order) -> Result<Vec<Event>, Notice> {
+    let mut events = service.ports.events(order.id, 0, usize::try_from(order.chain.seq).unwrap_or(usize::MAX)).await?;
+    events.retain(|event| event.seq <= order.chain.seq);
+    Ok(events)
+}
+
+/// The fields of a form.
+pub fn fields(call: &Call) -> Option<Vec<(String, String)>> {
+    let ours = call.media_type().as_deref() == Some("application/x-www-form-urlencoded") && call.body.len() <= MAX_FORM;
+    if ours { serde_urlencoded::from_bytes(&call.body).ok() } else { None }
+}
+
+/// A field of a form; empty where there is none.
+pub fn value<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
+    fields.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
+}

@@ -1,0 +1,302 @@
+//! The pages.
+
+use askama::Template;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use segl_core::event::Event;
+use segl_core::language::Language;
+use segl_core::order::{NextAction, Order, OrderState};
+use segl_core::ports::SigningKey;
+use segl_core::signer::{Party, Signer, SignerStatus};
+use segl_openid::exchange::Exchange;
+use segl_pages::look::Look;
+use segl_wording::time::time;
+use segl_wording::{SenderWords, Words, fill, sender_words, words};
+
+use crate::create::{Draft, ROWS, Row};
+use crate::list::Filter;
+use crate::notice::Notice;
+use crate::timeline::{sentence, signer_name};
+use crate::{Desk, Visit};
+
+/// What every page has.
+struct Frame<'a> {
+    tag: &'static str,
+    style: &'a str,
+    logo: Option<&'a str>,
+    sender: &'a str,
+}
+
+/// Who is logged in, and how to log out.
+struct Holder<'a> {
+    name: &'a str,
+    organization: &'a str,
+    log_out: &'static str,
+    mark: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct NoticePage<'a> {
+    frame: Frame<'a>,
+    heading: &'a str,
+    text: &'a str,
+    back: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "log_in.html")]
+struct LogInPage<'a> {
+    frame: Frame<'a>,
+    own: &'static SenderWords,
+    /// Address and words.
+    providers: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "list.html")]
+struct ListPage<'a> {
+    frame: Frame<'a>,
+    holder: Holder<'a>,
+    own: &'static SenderWords,
+    filter: &'a Filter,
+    from: String,
+    until: String,
+    rows: Vec<ListRow<'a>>,
+    older: Option<String>,
+}
+
+struct ListRow<'a> {
+    href: String,
+    title: &'a str,
+    state: &'static str,
+    created: String,
+}
+
+#[derive(Template)]
+#[template(path = "create.html")]
+struct CreatePage<'a> {
+    frame: Frame<'a>,
+    holder: Holder<'a>,
+    own: &'static SenderWords,
+    draft: &'a Draft,
+    rows: Vec<FormRow>,
+    problems: &'a [String],
+}
+
+/// The fields of one signer.
+struct FormRow {
+    /// What keeps the fields apart from those of other signers.
+    number: usize,
+    legend: String,
+    row: Row,
+}
+
+#[derive(Template)]
+#[template(path = "order.html")]
+struct OrderPage<'a> {
+    frame: Frame<'a>,
+    holder: Holder<'a>,
+    own: &'static SenderWords,
+    words: &'static Words,
+    action: String,
+    problem: Option<&'a str>,
+    title: &'a str,
+    message: &'a str,
+    state: &'static str,
+    waits: String,
+    until: Option<String>,
+    may_remind: bool,
+    may_extend: bool,
+    may_cancel: bool,
+    documents: Vec<DocumentRow<'a>>,
+    signers: Vec<SignerRow>,
+    events: Vec<(String, String)>,
+}
+
+struct DocumentRow<'a> {
+    title: &'a str,
+    /// Address and level, once sealed.
+    sealed: Option<(String, &'static str)>,
+}
+
+struct SignerRow {
+    index: u16,
+    name: String,
+    standing: String,
+    is_open: bool,
+    is_blocked: bool,
+    /// Where it can be corrected.
+    form: Option<FormRow>,
+}
+
+/// A page about nothing.
+pub fn notice(look: &Look, notice: Notice, language: Language) -> String {
+    let (heading, text) = notice.text(language);
+    render(&NoticePage { frame: frame(look, language, ""), heading, text, back: sender_words(language).back })
+}
+
+/// The page of one who is not logged in.
+pub fn log_in<E: Exchange, K: SigningKey>(desk: &Desk<E, K>, language: Language) -> String {
+    let own = sender_words(language);
+    let link = |id: &str, name: &str| (format!("/sender/log-in/{id}"), fill(own.log_in_with, &[("provider", name)]));
+    let providers = desk.party.providers().map(|provider| link(&provider.id, &provider.name)).collect();
+    render(&LogInPage { frame: frame(&desk.look, language, ""), own, providers })
+}
+
+/// The list of orders.
+pub fn list(look: &Look, visit: &Visit, zone: &TimeZone, filter: &Filter, orders: &[Order], older: Option<String>) -> String {
+    let own = sender_words(visit.language);
+    let rows = orders.iter().map(|order| ListRow {
+        href: format!("/sender/orders/{}", order.id),
+        title: order.title.as_str(),
+        state: own.state(order.state.name()),
+        created: fill(own.created_at, &[("time", &time(order.created_at, zone, visit.language))]),
+    });
+    let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    render(&ListPage {
+        frame: frame(look, visit.language, visit.client.organization.as_str()),
+        holder: holder(visit),
+        own,
+        filter,
+        from: day(filter.from),
+        until: day(filter.until),
+        rows: rows.collect(),
+        older,
+    })
+}
+
+/// The form for a new order.
+pub fn create(look: &Look, visit: &Visit, draft: &Draft, problems: &[String]) -> String {
+    let own = sender_words(visit.language);
+    let rows = (0..ROWS).map(|number| form_row(own, number, draft.signers.get(number).cloned().unwrap_or_default()));
+    render(&CreatePage {
+        frame: frame(look, visit.language, visit.client.organization.as_str()),
+        holder: holder(visit),
+        own,
+        draft,
+        rows: rows.collect(),
+        problems,
+    })
+}
+
+/// The page of an order.
+pub fn order(
+    look: &Look,
+    visit: &Visit,
+    zone: &TimeZone,
+    now: Timestamp,
+    order: &Order,
+    events: &[Event],
+    problem: Option<&str>,
+) -> String {
+    let (language, own) = (visit.language, sender_words(visit.language));
+    let pending = matches!(order.state, OrderState::Pending { .. });
+    let open = order.state.ended_at().is_none() && now < order.deadline;
+    render(&OrderPage {
+        frame: frame(look, language, visit.client.organization.as_str()),
+        holder: holder(visit),
+        own,
+        words: words(language),
+        action: format!("/sender/orders/{}", order.id),
+        problem,
+        title: order.title.as_str(),
+        message: order.description.as_str(),
+        state: own.state(order.state.name()),
+        waits: waits(order, language),
+        until: open.then(|| fill(words(language).until, &[("time", &time(order.signing_deadline(), zone, language))])),
+        may_remind: pending && open,
+        may_extend: open && !matches!(order.state, OrderState::Sealing { .. }),
+        may_cancel: open && !matches!(order.state, OrderState::Sealing { .. }),
+        documents: documents(order),
+        signers: order.signers().map(|(index, signer)| signer_row(order, index, signer, pending && open, language)).collect(),
+        events: events.iter().map(|event| (time(event.at, zone, language), sentence(order, event, language, zone))).collect(),
+    })
+}
+
+/// What has to happen next, and who has to do it.
+fn waits(order: &Order, language: Language) -> String {
+    let own = sender_words(language);
+    match order.next_action() {
+        NextAction::Documents(_) => own.waits_documents.to_owned(),
+        NextAction::Signatures(signers) => {
+            let names: Vec<_> = signers.into_iter().map(|signer| signer_name(order, signer, language)).collect();
+            fill(own.waits_signatures, &[("names", &names.join(", "))])
+        }
+        NextAction::Signers => own.waits_signers.to_owned(),
+        NextAction::Seal => own.waits_seal.to_owned(),
+        NextAction::Nothing => own.waits_nothing.to_owned(),
+    }
+}
+
+fn documents(order: &Order) -> Vec<DocumentRow<'_>> {
+    order
+        .documents()
+        .map(|(index, document)| {
+            let sealed = order.sealed_document(index).ok();
+            let link = |level: &'static str| (format!("/sender/orders/{}/documents/{index}", order.id), level);
+            DocumentRow { title: document.title.as_str(), sealed: sealed.map(|sealed| link(sealed.level.as_str())) }
+        })
+        .collect()
+}
+
+fn signer_row(order: &Order, index: segl_core::id::SignerIndex, signer: &Signer, live: bool, language: Language) -> SignerRow {
+    let (own, words) = (sender_words(language), words(language));
+    let is_open = matches!(signer.status, SignerStatus::Open { .. });
+    let undecided = is_open || matches!(signer.status, SignerStatus::Waiting);
+    let standing = match &signer.status {
+        SignerStatus::Waiting => words.is_waiting,
+        SignerStatus::Open { .. } => words.is_open,
+        SignerStatus::Signed(_) => words.has_signed,
+        SignerStatus::Declined { .. } => words.has_declined,
+        SignerStatus::NotNeeded => words.not_needed,
+    };
+    let reason = match &signer.status {
+        SignerStatus::Declined { reason: Some(reason), .. } => format!(": {}", reason.as_str()),
+        _ => String::new(),
+    };
+    let form = match &signer.party {
+        Party::Person(person) if undecided && live => {
+            let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+            let row = Row {
+                name: text(person.name.as_ref().map(|name| name.as_str())),
+                email: text(person.email.as_ref().map(|email| email.as_str())),
+                mobile: text(person.mobile.as_ref().map(|mobile| mobile.as_str())),
+                method: person.authentication.as_str().to_owned(),
+                turn: String::new(),
+            };
+            Some(form_row(own, usize::from(index.0), row))
+        }
+        _ => None,
+    };
+    SignerRow {
+        index: index.0,
+        name: signer_name(order, index, language),
+        standing: format!("{standing}{reason}"),
+        is_open: is_open && live,
+        is_blocked: is_open && live && signer.access.blocked_at.is_some(),
+        form,
+    }
+}
+
+fn form_row(own: &SenderWords, number: usize, row: Row) -> FormRow {
+    FormRow { number, legend: fill(own.signer, &[("number", &(number + 1).to_string())]), row }
+}
+
+fn frame<'a>(look: &'a Look, language: Language, organization: &'a str) -> Frame<'a> {
+    let sender = look.brand.name.as_deref().unwrap_or(organization);
+    Frame { tag: language.tag(), style: &look.style, logo: look.brand.logo.as_deref(), sender }
+}
+
+fn holder(visit: &Visit) -> Holder<'_> {
+    Holder {
+        name: &visit.session.name,
+        organization: visit.client.organization.as_str(),
+        log_out: sender_words(visit.language).log_out,
+        mark: &visit.mark,
+    }
+}
+
+fn render(page: &impl Template) -> String {
+    page.render().expect("the templates write strings and numbers only, and into a string")
+}
