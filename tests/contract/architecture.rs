@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segl-lambda", &["segl-core", "segl-dialects", "segl-tokens", "segl-aws"]),
     ("segl-preview", &[]),
     ("segl-tokens", &["segl-core"]),
+    ("segl-registers", &["segl-core"]),
     ("segl-wording", &["segl-core"]),
     ("segl-testkit", &["segl-core"]),
     ("segl-cli", &["segl-core", "segl-sealing", "segl-tokens", "segl-aws", "segl-lambda"]),
@@ -31,6 +32,7 @@ const FUNCTION: &[&str] = &[
     "segl-sealing",
     "segl-tokens",
     "segl-preview",
+    "segl-registers",
     "segl-wording",
 ];
 /// Crates that the core must not know, however indirectly: clouds, runtimes, networks.
