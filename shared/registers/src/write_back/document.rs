@@ -90,7 +90,7 @@ impl WriteBack<'_> {
                 _ => self.set(index, Progress::LookingForVersion { lock, before }),
             },
             Progress::LookingForVersion { lock, before } => match message::read::<Document>(body) {
-                Some(document) if document.versie > before => self.version_made(index, lock, document),
+                Some(document) if document.versie > before && !(ended && self.in_parts(index)) => self.version_made(index, lock, document),
                 Some(_) if ended => self.set(index, Progress::Unlocking { lock, version: None }),
                 Some(_) => self.set(index, Progress::Writing { lock, before }),
                 None => self.stop(unreadable),
@@ -106,6 +106,7 @@ impl WriteBack<'_> {
                 );
             }
             Progress::LookingForParts { lock, version } => match message::read::<Document>(body) {
+                Some(_) if ended => self.set(index, Progress::Unlocking { lock, version: None }),
                 Some(document) => self.parts_known(index, lock, version, document),
                 None => self.stop(unreadable),
             },
@@ -136,6 +137,11 @@ impl WriteBack<'_> {
                 self.refused(refusal);
             }
             Progress::Unlocking { version, .. } if lock_gone => self.unlocked(index, version),
+            // An upload that is not whole cannot be unlocked in the ordinary way.
+            Progress::Unlocking { .. } if refusal.says("file-size") => {
+                self.set(index, Progress::Freeing);
+                self.end(Trouble::WrongContent(index));
+            }
             // Somebody with the right to do so took our lock off. Nothing was written, so that it begins anew.
             Progress::Writing { .. } if lock_gone => {
                 self.set(index, Progress::Looking);
@@ -156,7 +162,7 @@ impl WriteBack<'_> {
 
     /// The new version is there. Small documents came with it.
     fn version_made(&mut self, index: DocumentIndex, lock: String, document: Document) {
-        if self.plan.terms.in_parts(self.target(index).content.size) {
+        if self.in_parts(index) {
             let version = document.versie;
             self.parts_known(index, lock, version, document);
         } else {
@@ -189,6 +195,10 @@ impl WriteBack<'_> {
     fn newer(&self, index: DocumentIndex, newest: u32) -> Option<Trouble> {
         let refused = newest != self.target(index).version && self.plan.terms.newer_version == NewerVersion::Refuse;
         refused.then_some(Trouble::NewerVersion { document: index, newest })
+    }
+
+    fn in_parts(&self, index: DocumentIndex) -> bool {
+        self.plan.terms.in_parts(self.target(index).content.size)
     }
 
     fn target(&self, index: DocumentIndex) -> &Target {

@@ -64,6 +64,8 @@ pub struct World {
     pub fault: Option<(usize, Way)>,
     /// A second one.
     pub fault_after: Option<(usize, Way)>,
+    /// From this request on, every write is answered 500 without effect.
+    pub broken_from: Option<usize>,
     /// What happens right before the request of this number.
     pub interlude: Option<(usize, fn(&Registers, &Plan))>,
 }
@@ -128,6 +130,7 @@ impl World {
             pauses: Vec::new(),
             fault: None,
             fault_after: None,
+            broken_from: None,
             interlude: None,
         }
     }
@@ -212,6 +215,8 @@ impl World {
         }
         let asked = self.asked(request);
         let way = [self.fault, self.fault_after].into_iter().flatten().find(|(step, _)| *step == number).map(|(_, way)| way);
+        let write = matches!(request.method, Method::Patch | Method::Put);
+        let way = way.or_else(|| self.broken_from.filter(|from| number >= *from && write).map(|_| Way::Refused(500)));
         let told = match way {
             None | Some(Way::Lost | Way::Denied(_) | Way::KilledAfter) => self.registers.ask(&asked),
             Some(Way::Token) => Told::fault(403, "jwt-expired"),

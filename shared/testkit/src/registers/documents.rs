@@ -186,7 +186,8 @@ impl State {
     fn unlock(&mut self, place: usize, object: &Value) -> Answer {
         let manners = self.manners;
         let document = &mut self.documents[place];
-        if object["lock"].as_str().unwrap_or_default().is_empty() {
+        let forced = object["lock"].as_str().unwrap_or_default().is_empty();
+        if forced {
             if !manners.may_force_unlock {
                 return Err(Told::fault(403, "permission_denied"));
             }
@@ -201,7 +202,7 @@ impl State {
                 }
             }
             Some(_) => {}
-            None if manners.unlocks_anything => {}
+            None if manners.unlocks_anything || forced => {}
             None => return Err(Told::invalid("nonFieldErrors", "file-size")),
         }
         document.upload.clear();
