@@ -202,6 +202,11 @@ impl World {
         }
     }
 
+    /// One request that is no write-back's.
+    pub fn exchange(&mut self, request: &Request) -> Result<Response, NoAnswer> {
+        self.send(request).unwrap_or(Err(NoAnswer))
+    }
+
     fn store(&mut self, write_back: &WriteBack<'_>) {
         self.journal = Some(serde_json::to_string(write_back.journal()).expect("a journal is written"));
     }
