@@ -67,8 +67,11 @@ pub struct World {
     /// From this request on, every write is answered 500 without effect.
     pub broken_from: Option<usize>,
     /// What happens right before the request of this number.
-    pub interlude: Option<(usize, fn(&Registers, &Plan))>,
+    pub interlude: Option<(usize, Interlude)>,
 }
+
+/// What somebody else does.
+pub type Interlude = fn(&Registers, &Plan);
 
 /// The end of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,9 +147,8 @@ impl World {
             if tries > if gives_up { 2 * patience } else { patience } + 1 {
                 return End::Waits;
             }
-            match self.life(give_up) {
-                Ok(Some(outcome)) => return End::Told(outcome),
-                Ok(None) | Err(Killed) => {}
+            if let Ok(Some(outcome)) = self.life(give_up) {
+                return End::Told(outcome);
             }
         }
     }
