@@ -113,7 +113,7 @@ fn a_case_that_is_closed_meanwhile_names_what_was_written() {
 #[test]
 fn one_of_several_documents_fails() {
     let mut world = World::new(&[500, 600]);
-    world.plan.documents[1].url.push_str("0");
+    world.plan.documents[1].url.push('0');
     let end = world.run(2, false);
     assert_eq!(
         reason(&world, end),
