@@ -2,6 +2,7 @@
 //! the same suite of checks of it.
 
 use std::future::Future;
+use std::ops::Range;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -131,6 +132,9 @@ pub trait Objects: Send + Sync {
     fn head(&self, key: &StorageKey) -> impl Future<Output = Answer<Option<ObjectHead>>> + Send;
     /// Reads an object whole; one of more than `limit` bytes is [`PortError::Rejected`]. The newest version where none is named.
     fn read(&self, key: &StorageKey, version: Option<&str>, limit: u64) -> impl Future<Output = Answer<Option<Vec<u8>>>> + Send;
+    /// Reads these bytes of an object of exactly this version, as far as it has them. A version that is not there is
+    /// [`PortError::Rejected`].
+    fn read_range(&self, key: &StorageKey, version: &str, range: Range<u64>) -> impl Future<Output = Answer<Vec<u8>>> + Send;
     /// Hands an object of exactly this version on piece by piece, and holds one piece at a time. Stops when `sink` fails, and answers
     /// [`PortError::Unavailable`] with its error as the cause. A version that is not there is [`PortError::Rejected`].
     fn stream<S>(&self, key: &StorageKey, version: &str, sink: S) -> impl Future<Output = Answer<()>> + Send

@@ -13,11 +13,13 @@
 mod address;
 mod client;
 mod connect;
+mod exchange;
 mod failure;
 mod target;
 
 pub use address::is_public;
 pub use client::{Answer, Call, Client, Content};
 pub use connect::PrivateHosts;
+pub use exchange::{Exchange, Head, Nothing, Pieces};
 pub use failure::{Blame, Failure};
 pub use target::{BadAddress, Target};
