@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segl-sealing", &[]),
     ("segl-dialects", &["segl-core"]),
     ("segl-aws", &["segl-core"]),
-    ("segl-outbound", &["segl-core"]),
+    ("segl-outbound", &["segl-core", "segl-registers"]),
     ("segl-lambda", &["segl-core", "segl-dialects", "segl-tokens", "segl-aws"]),
     ("segl-preview", &[]),
     ("segl-tokens", &["segl-core"]),

@@ -1,4 +1,4 @@
-//! Calls servers that are not ours: time-stamp authorities, OCSP responders, distribution points, receivers of webhooks.
+//! Calls servers that are not ours: time-stamp authorities, OCSP responders, distribution points, receivers of webhooks, registers.
 //!
 //! What such an address names was often chosen by somebody else, and what answers is not trusted:
 //!
@@ -15,6 +15,7 @@ mod client;
 mod connect;
 mod exchange;
 mod failure;
+mod register;
 mod target;
 
 pub use address::is_public;
@@ -22,4 +23,5 @@ pub use client::{Answer, Call, Client, Content};
 pub use connect::PrivateHosts;
 pub use exchange::{Exchange, Head, Nothing, Pieces};
 pub use failure::{Blame, Failure};
+pub use register::{Access, Contents, NoContents, RegisterClient, RegisterFailure};
 pub use target::{BadAddress, Target};

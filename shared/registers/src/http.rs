@@ -36,12 +36,14 @@ pub struct Request {
     pub method: Method,
     /// Where.
     pub url: String,
-    /// Further fields.
+    /// Further fields, names in lower case.
     pub fields: &'static [(&'static str, &'static str)],
     /// What is sent.
     pub body: Option<Body>,
     /// What is wanted back.
     pub wanted: Wanted,
+    /// How many bytes come back, where they are many.
+    pub expected: u64,
 }
 
 /// What is sent. Documents are named, not held: whoever sends the request streams them from storage.
@@ -122,9 +124,14 @@ pub enum Received {
     },
 }
 
-/// There is no answer. The request may have taken effect or not.
+/// There is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoAnswer;
+pub enum NoAnswer {
+    /// The request may have taken effect or not.
+    Silent,
+    /// It was not sent: there was no token for it.
+    NoToken,
+}
 
 impl Request {
     /// Whether it changes something, so that the journal must be stored before it.

@@ -11,7 +11,7 @@ use crate::journal::Part;
 use crate::plan::{Content, EvidenceDocument, Plan, Target};
 
 /// Coordinates are not asked for, and the Zaken API wants to know in which system all the same: 412 without.
-pub(crate) const COORDINATES: &[(&str, &str)] = &[("Accept-Crs", "EPSG:4326"), ("Content-Crs", "EPSG:4326")];
+pub(crate) const COORDINATES: &[(&str, &str)] = &[("accept-crs", "EPSG:4326"), ("content-crs", "EPSG:4326")];
 
 /// A document as far as we look at it.
 #[derive(Debug, Deserialize)]
@@ -85,11 +85,11 @@ pub(crate) fn missing_parts(mut parts: Vec<FilePart>, size: u64) -> Option<Vec<P
 }
 
 pub(crate) fn get(register: Register, url: String, fields: &'static [(&'static str, &'static str)]) -> Request {
-    Request { register, method: Method::Get, url, fields, body: None, wanted: Wanted::Json }
+    Request { register, method: Method::Get, url, fields, body: None, wanted: Wanted::Json, expected: 0 }
 }
 
 pub(crate) fn post(register: Register, url: String, body: Option<Body>) -> Request {
-    Request { register, method: Method::Post, url, fields: &[], body, wanted: Wanted::Json }
+    Request { register, method: Method::Post, url, fields: &[], body, wanted: Wanted::Json, expected: 0 }
 }
 
 pub(crate) fn case(plan: &Plan) -> Request {
@@ -102,7 +102,11 @@ pub(crate) fn newest(target: &Target) -> Request {
 }
 
 pub(crate) fn download(target: &Target, version: u32) -> Request {
-    Request { wanted: Wanted::Digest, ..get(Register::Documents, format!("{}/download?versie={version}", target.url), &[]) }
+    Request {
+        wanted: Wanted::Digest,
+        expected: target.content.size,
+        ..get(Register::Documents, format!("{}/download?versie={version}", target.url), &[])
+    }
 }
 
 pub(crate) fn lock(plan: &Plan, target: &Target) -> Request {
@@ -140,6 +144,7 @@ pub(crate) fn write(plan: &Plan, target: &Target, source: Source, lock: &str) ->
         fields: &[],
         body: Some(body),
         wanted: Wanted::Json,
+        expected: 0,
     }
 }
 
@@ -152,6 +157,7 @@ pub(crate) fn part(target: &Target, source: Source, lock: &str, part: &Part) -> 
         fields: &[],
         body: Some(body),
         wanted: Wanted::Json,
+        expected: 0,
     }
 }
 

@@ -138,7 +138,7 @@ mod tests {
         for status in [200, 201] {
             assert_eq!(Delivery::of(answer(status)), Delivery::Accepted);
         }
-        for answer in [answer(400), answer(401), answer(403), answer(404), answer(429), answer(500), Err(NoAnswer)] {
+        for answer in [answer(400), answer(401), answer(403), answer(404), answer(429), answer(500), Err(NoAnswer::Silent)] {
             assert!(matches!(Delivery::of(answer), Delivery::Again(_)));
         }
     }

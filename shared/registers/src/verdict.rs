@@ -61,8 +61,10 @@ const TOKEN_CODES: [&str; 8] = [
 impl Verdict {
     pub(crate) fn of(register: Register, answer: Result<Response, NoAnswer>) -> Self {
         let later = |trouble, after, no_effect| Self::Later { pause: Pause { trouble, after }, no_effect };
-        let Ok(Response { status, retry_after, body, .. }) = answer else {
-            return later(Trouble::Silent(register), None, false);
+        let Response { status, retry_after, body, .. } = match answer {
+            Ok(answer) => answer,
+            Err(NoAnswer::Silent) => return later(Trouble::Silent(register), None, false),
+            Err(NoAnswer::NoToken) => return later(Trouble::Token { register, code: "geen token".to_owned() }, None, true),
         };
         match status {
             200..=299 => Self::Done(body),

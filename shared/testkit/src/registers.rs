@@ -5,6 +5,7 @@ mod cases;
 mod documents;
 mod form;
 mod notifications;
+mod server;
 mod token;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub use documents::{StoredDocument, StoredVersion};
+pub use server::serve;
 
 /// Where the registers are.
 pub const DOCUMENTS: &str = "https://zgw.example.nl/documenten/api/v1/";

@@ -206,7 +206,7 @@ impl World {
 
     /// One request that is no write-back's.
     pub fn exchange(&mut self, request: &Request) -> Result<Response, NoAnswer> {
-        self.send(request).unwrap_or(Err(NoAnswer))
+        self.send(request).unwrap_or(Err(NoAnswer::Silent))
     }
 
     fn store(&mut self, write_back: &WriteBack<'_>) {
@@ -233,7 +233,7 @@ impl World {
         self.sent.push((asked, told.clone()));
         Ok(match way {
             Some(Way::KilledBefore | Way::KilledAfter) => return Err(Killed),
-            Some(Way::Unheard | Way::Lost) => Err(NoAnswer),
+            Some(Way::Unheard | Way::Lost) => Err(NoAnswer::Silent),
             Some(Way::Denied(status)) => Ok(response(&Told::fault(status, "error"), request.wanted)),
             _ => Ok(response(&told, request.wanted)),
         })
