@@ -146,8 +146,8 @@ impl Platform {
             WakeUp::Task(order, kind) => match kind.consumer() {
                 Consumer::Seal => self.seal(*order, *kind).await,
                 Consumer::Notify => matches!(self.invoke(notify::notify(ports, &self.world.post, *order, *kind)).await, Some(Ok(()))),
-                // The stream's filters let through nothing for `expire`.
-                Consumer::Expire => true,
+                // The stream's filters let through nothing for `expire`, and no order of these worlds came from a register.
+                Consumer::Registers | Consumer::Expire => true,
             },
         }
     }

@@ -30,7 +30,7 @@ fn description(dialect: Dialect, server: &str) -> Result<Reply, Problem> {
     match dialect {
         Dialect::Native => Ok(Reply::json(StatusCode::OK, &segl_dialects::native::openapi::document(server))),
         Dialect::Workflow => Ok(Reply::json(StatusCode::OK, &segl_dialects::workflow::openapi::document(server))),
-        Dialect::Automation => Err(Problem::no_such_route()),
+        Dialect::Automation | Dialect::Zgw => Err(Problem::no_such_route()),
     }
 }
 

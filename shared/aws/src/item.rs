@@ -81,6 +81,11 @@ impl ItemKey {
         Self::new(format!("ORDER#{id}"), format!("TASK#{kind}"))
     }
 
+    /// What an order has to do with a register.
+    pub(crate) fn register_work(id: OrderId) -> Self {
+        Self::new(format!("ORDER#{id}"), "REGISTER")
+    }
+
     /// The row by which an organization's orders are listed.
     pub(crate) fn listed_order(organization: &OrganizationId, id: OrderId) -> Self {
         Self::new(format!("ORGANIZATION#{organization}"), format!("ORDER#{id}"))

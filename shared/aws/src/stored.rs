@@ -9,6 +9,7 @@ mod idempotency;
 mod link;
 mod order;
 mod person;
+mod register;
 mod signer;
 mod task;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub(crate) use idempotency::StoredIdempotency;
 pub(crate) use link::StoredLink;
 pub(crate) use order::StoredOrder;
 pub(crate) use person::StoredPerson;
+pub(crate) use register::StoredRegisterWork;
 pub(crate) use task::{task_from_row, task_item};
 
 use crate::item::BadItem;

@@ -43,7 +43,7 @@ macro_rules! passes {
     };
 }
 
-passes!(orders, tasks, objects, clients, directory, limits, links, attempts, replays);
+passes!(orders, tasks, objects, clients, directory, limits, links, register_works, attempts, replays);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn restored() {

@@ -24,6 +24,7 @@ pub mod order;
 pub mod page_list;
 pub mod ports;
 pub mod refusal;
+pub mod register;
 pub mod reminder;
 pub mod root_key;
 pub mod seal_terms;

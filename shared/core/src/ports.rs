@@ -14,6 +14,7 @@ use crate::id::{ClientId, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::jwk::PublicKey;
 use crate::order::Order;
 use crate::refusal::Remedy;
+use crate::register::RegisterWork;
 use crate::signer::{DirectoryKey, Email, Mobile, Person};
 use crate::storage_key::StorageKey;
 use crate::task::{Task, TaskKind};
@@ -108,6 +109,15 @@ pub trait Tasks: Send + Sync {
     /// What is due at `now` in one shard of the agenda, earliest first, at most `limit`. May lag behind commits by seconds, and may
     /// name what is not due any more: the reader looks at the thing itself before acting.
     fn due(&self, shard: u8, now: Timestamp, limit: usize) -> impl Future<Output = Answer<Vec<Due>>> + Send;
+}
+
+/// What orders have to do with registers of case systems.
+pub trait RegisterWorks: Send + Sync {
+    /// That of one order, if it has any.
+    fn register_work(&self, order: OrderId) -> impl Future<Output = Answer<Option<RegisterWork>>> + Send;
+    /// Stores it in place of the one whose revision is one less; the first revision where there is none. [`PortError::Conflict`] when
+    /// that is not what is there: somebody else works on it.
+    fn put_register_work(&self, work: &RegisterWork) -> impl Future<Output = Answer<()>> + Send;
 }
 
 /// Into how many shards the agenda is split, so that no partition of its index gets too many writes.

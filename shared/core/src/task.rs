@@ -47,6 +47,8 @@ pub enum TaskKind {
     TellSigner(SignerIndex),
     /// Tell the creator how the order ended.
     TellCreator,
+    /// Write the signed documents back to the register that they came from, and tell the case system how signing ended.
+    TellRegister,
     /// Remove the order's objects from storage.
     Purge,
 }
@@ -58,6 +60,8 @@ pub enum Consumer {
     Seal,
     /// `notify`, woken by the stream.
     Notify,
+    /// `registers`, woken by the stream.
+    Registers,
     /// `expire`, by the agenda.
     Expire,
 }
@@ -90,7 +94,7 @@ impl Task {
     }
 
     /// The task after a try that failed for a passing reason: it waits, longer each time. Messages are given up after some three days;
-    /// sealing and removal never are.
+    /// sealing, registers and removal never are.
     #[must_use]
     pub fn failed(mut self, now: Timestamp) -> Self {
         const BACKOFF_MINUTES: [i64; 6] = [1, 5, 15, 60, 180, 360];
@@ -145,6 +149,7 @@ impl TaskKind {
             Self::Invite(_) | Self::Remind(_) | Self::RemindBySms(_) | Self::WarnCreator | Self::TellSigner(_) | Self::TellCreator => {
                 Consumer::Notify
             }
+            Self::TellRegister => Consumer::Registers,
             Self::Purge => Consumer::Expire,
         }
     }
@@ -156,6 +161,7 @@ impl Consumer {
         match self {
             Self::Seal => "seal",
             Self::Notify => "notify",
+            Self::Registers => "registers",
             Self::Expire => "expire",
         }
     }
@@ -199,6 +205,7 @@ impl fmt::Display for TaskKind {
             Self::WarnCreator => f.write_str("warn-creator"),
             Self::TellSigner(signer) => write!(f, "tell-signer-{signer}"),
             Self::TellCreator => f.write_str("tell-creator"),
+            Self::TellRegister => f.write_str("tell-register"),
             Self::Purge => f.write_str("purge"),
         }
     }
@@ -214,6 +221,7 @@ impl FromStr for TaskKind {
             "upgrade" => Ok(Self::Upgrade),
             "renew" => Ok(Self::Renew),
             "tell-creator" => Ok(Self::TellCreator),
+            "tell-register" => Ok(Self::TellRegister),
             "purge" => Ok(Self::Purge),
             "warn-creator" => Ok(Self::WarnCreator),
             _ => {
@@ -254,6 +262,7 @@ mod tests {
             TaskKind::WarnCreator,
             TaskKind::TellSigner(signer),
             TaskKind::TellCreator,
+            TaskKind::TellRegister,
             TaskKind::Purge,
         ] {
             assert_eq!(kind.to_string().parse(), Ok(kind));

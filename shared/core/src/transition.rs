@@ -16,7 +16,7 @@ use crate::event::{Actor, Event, What};
 use crate::extension::{self, Extended};
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, Sha256, SignerIndex};
 use crate::new_order::RECHECK_DOCUMENTS_AFTER;
-use crate::order::{Group, MAX_SIGNERS, Order, OrderData, OrderState, Roster, is_complete, members};
+use crate::order::{Dialect, Group, MAX_SIGNERS, Order, OrderData, OrderState, Roster, is_complete, members};
 use crate::refusal::Refusal;
 use crate::signer::{Act, Method, Party, Signature, Signer, SignerStatus};
 use crate::task::{Consumer, Task, TaskKind};
@@ -667,6 +667,9 @@ impl Transition {
         self.order.state = state;
         if self.order.creator.as_ref().is_some_and(|creator| creator.is_reachable()) {
             self.owe(TaskKind::TellCreator);
+        }
+        if self.order.dialect == Dialect::Zgw {
+            self.owe(TaskKind::TellRegister);
         }
         if accepted && self.order.options.tell_signers {
             let signed = |status: &SignerStatus| matches!(status, SignerStatus::Signed(_));

@@ -1,9 +1,7 @@
 //! Calls to registers of case management: a fresh token on each, documents streamed out of storage, answers hashed as they stream by.
 
 use std::collections::VecDeque;
-use std::future::Future;
 use std::io;
-use std::ops::Range;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -11,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use segl_core::id::Sha256;
-use segl_registers::{Body, Claims, Encoding, NoAnswer, Piece, Received, Request, Response, Source, Wanted};
+use segl_registers::{Body, Claims, Contents, Encoding, NoAnswer, Piece, Received, Request, Response, Wanted};
 use serde::Deserialize;
 use sha2::Digest as _;
 use tokio::sync::Mutex;
@@ -61,22 +59,6 @@ pub enum Access {
         /// What is asked for, where the server wants to know.
         scope: Option<String>,
     },
-}
-
-/// Documents of ours that are sent.
-pub trait Contents: Sync {
-    /// These bytes of a document.
-    fn read(&self, source: Source, range: Range<u64>) -> impl Future<Output = io::Result<Vec<u8>>> + Send;
-}
-
-/// Nothing is sent that lies in storage.
-#[derive(Debug, Clone, Copy)]
-pub struct NoContents;
-
-impl Contents for NoContents {
-    async fn read(&self, _source: Source, _range: Range<u64>) -> io::Result<Vec<u8>> {
-        Err(io::ErrorKind::NotFound.into())
-    }
 }
 
 /// Why a register has not answered.

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::date;
 use segl_core::id::Sha256;
-use segl_outbound::{Access, Client, Contents, PrivateHosts, RegisterClient};
+use segl_outbound::{Access, Client, PrivateHosts, RegisterClient};
 use segl_registers::check::{Check, Found};
 use segl_registers::{
-    Claims, Content, Delivery, EvidenceDocument, Journal, NewerVersion, Notification, Outcome, Plan, RegisterTerms, Source, Step, Target,
-    TokenForm, Trouble, WriteBack,
+    Claims, Content, Contents, Delivery, EvidenceDocument, Journal, NewerVersion, NoContents, Notification, Outcome, Plan, RegisterTerms,
+    Source, Step, Target, TokenForm, Trouble, WriteBack,
 };
 use segl_testkit::registers::{CLIENT, DOCUMENTS, EVIDENCE_TYPE, Registers, SECRET, serve};
 
@@ -122,7 +122,7 @@ async fn a_check_says_what_is_wrong() {
         let register = client(secret);
         let mut check = Check::new(&terms, "https://example.org/documentacties");
         while let Some(request) = check.request() {
-            let answer = register.send(&request, &segl_outbound::NoContents, Timestamp::UNIX_EPOCH, [0; 16]).await;
+            let answer = register.send(&request, &NoContents, Timestamp::UNIX_EPOCH, [0; 16]).await;
             check.answered(answer.map_err(|failure| failure.no_answer()));
         }
         check.findings().iter().map(|finding| finding.what.clone()).collect::<Vec<_>>()

@@ -1,5 +1,7 @@
 //! Requests and answers, as far as the registers need them.
 
+use std::future::Future;
+use std::io;
 use std::ops::Range;
 
 use jiff::SignedDuration;
@@ -77,6 +79,22 @@ pub enum Source {
     Sealed(DocumentIndex),
     /// The evidence document.
     Evidence,
+}
+
+/// Our storage, as far as requests need it.
+pub trait Contents: Sync {
+    /// These bytes of a document.
+    fn read(&self, source: Source, range: Range<u64>) -> impl Future<Output = io::Result<Vec<u8>>> + Send;
+}
+
+/// For requests that send nothing that lies in storage.
+#[derive(Debug, Clone, Copy)]
+pub struct NoContents;
+
+impl Contents for NoContents {
+    async fn read(&self, _source: Source, _range: Range<u64>) -> io::Result<Vec<u8>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
 }
 
 /// How a document is written into a body.

@@ -19,9 +19,10 @@ mod plan;
 mod token;
 mod trouble;
 mod verdict;
+pub mod work;
 mod write_back;
 
-pub use http::{Body, Encoding, Method, NoAnswer, Piece, Received, Register, Request, Response, Source, Wanted};
+pub use http::{Body, Contents, Encoding, Method, NoAnswer, NoContents, Piece, Received, Register, Request, Response, Source, Wanted};
 pub use journal::{Evidence, Journal, Part, Progress};
 pub use notification::{CHANNEL, Delivery, Notification};
 pub use plan::{ApiVersion, Content, EvidenceDocument, NewerVersion, Plan, RegisterTerms, Target, pdf_file_name};

@@ -8,6 +8,7 @@ mod keys;
 mod objects;
 mod orders;
 mod people;
+mod registers;
 mod tasks;
 
 use std::future::Future;
@@ -16,6 +17,7 @@ pub use keys::{root_key, seal_key};
 pub use objects::{addresses, objects};
 pub use orders::{orders, restored};
 pub use people::{attempts, clients, directory, limits, links, replays};
+pub use registers::register_works;
 pub use tasks::tasks;
 
 use segl_core::ports::{Answer, PortError};

@@ -8,6 +8,7 @@ mod messages;
 mod objects;
 mod orders;
 mod people;
+mod registers;
 mod tasks;
 mod tokens;
 
@@ -25,6 +26,7 @@ use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::jwk::PublicKey;
 use segl_core::order::Order;
 use segl_core::ports::{Answer, Clock, Entropy, Link, Message, PortError};
+use segl_core::register::RegisterWork;
 use segl_core::root_key::RootKey;
 use segl_core::signer::{DirectoryKey, Email, Mobile, Person};
 use segl_core::storage_key::StorageKey;
@@ -94,6 +96,7 @@ struct World {
     versions_made: u64,
     arrivals: Vec<Arrival>,
     wake_ups: Vec<(OrderId, TaskKind)>,
+    register_works: BTreeMap<OrderId, RegisterWork>,
     clients: BTreeMap<ClientId, Client>,
     people: BTreeMap<(OrganizationId, DirectoryKey), Person>,
     links: BTreeMap<Sha256, Link>,

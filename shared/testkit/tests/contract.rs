@@ -16,7 +16,7 @@ macro_rules! passes {
     };
 }
 
-passes!(orders, tasks, objects, clients, directory, limits, links, seal_key, root_key);
+passes!(orders, tasks, objects, clients, directory, limits, links, register_works, seal_key, root_key);
 
 #[tokio::test]
 async fn addresses() {

@@ -6,6 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use jiff::civil::date;
 use segl_core::id::Sha256;
 use segl_registers::{
@@ -240,19 +241,9 @@ impl World {
     }
 
     fn asked(&self, request: &Request) -> Asked {
-        let claims = Claims {
-            client_id: CLIENT.to_owned(),
-            user_id: CLIENT.to_owned(),
-            user_representation: "Ondertekendienst".to_owned(),
-            form: TokenForm::default(),
-        };
-        let token = claims.sign(SECRET, self.registers.state().now, [0; 16]);
-        let mut fields = vec![("authorization".to_owned(), format!("Bearer {token}"))];
-        fields.push(("accept".to_owned(), request.wanted.accept().to_owned()));
-        fields.extend(request.fields.iter().map(|(name, value)| (name.to_ascii_lowercase(), (*value).to_owned())));
+        let fields = fields(request, self.registers.state().now);
         let mut body = Vec::new();
         if let Some(sent) = &request.body {
-            fields.push(("content-type".to_owned(), sent.media_type.clone()));
             body.extend_from_slice(&sent.before);
             if let Some(piece) = &sent.content {
                 let whole = match piece.source {
@@ -317,7 +308,23 @@ impl World {
     }
 }
 
-fn response(told: &Told, wanted: Wanted) -> Response {
+/// The fields of a request, with a token of now.
+pub fn fields(request: &Request, now: Timestamp) -> Vec<(String, String)> {
+    let claims = Claims {
+        client_id: CLIENT.to_owned(),
+        user_id: CLIENT.to_owned(),
+        user_representation: "Ondertekendienst".to_owned(),
+        form: TokenForm::default(),
+    };
+    let mut fields = vec![("authorization".to_owned(), format!("Bearer {}", claims.sign(SECRET, now, [0; 16])))];
+    fields.push(("accept".to_owned(), request.wanted.accept().to_owned()));
+    fields.extend(request.fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    fields.extend(request.body.as_ref().map(|body| ("content-type".to_owned(), body.media_type.clone())));
+    fields
+}
+
+/// The answer as the machine takes it.
+pub fn response(told: &Told, wanted: Wanted) -> Response {
     let body = match wanted {
         Wanted::Json => Received::Bytes(told.body.clone()),
         Wanted::Digest => Received::Digest { sha256: Sha256::of(&told.body), size: told.body.len() as u64 },
