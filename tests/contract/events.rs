@@ -122,7 +122,7 @@ fn what_wakes_a_function_is_understood() {
         let arrival = segl_aws::records::arrival(&event.records[0]).expect("an object of ours");
         assert!(matches!(arrival.key, StorageKey::Original(..)));
     }
-    for (function, consumer) in [("seal", Consumer::Seal), ("notify", Consumer::Notify)] {
+    for (function, consumer) in [("seal", Consumer::Seal), ("notify", Consumer::Notify), ("registers", Consumer::Registers)] {
         for (name, sample) in samples(function) {
             let event: dynamodb::Event = serde_json::from_str(&sample).expect("an event of the table's stream");
             for record in &event.records {

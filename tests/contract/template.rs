@@ -189,7 +189,7 @@ fn what_fails_ends_in_a_queue_that_raises_an_alarm() {
 #[test]
 fn the_streams_wake_exactly_the_consumers_of_ready_tasks() {
     let template = template();
-    for (function, consumer) in [("Seal", "seal"), ("Notify", "notify")] {
+    for (function, consumer) in [("Seal", "seal"), ("Notify", "notify"), ("Registers", "registers")] {
         let filters = &template.json()["Resources"][function]["Properties"]["Events"]["Tasks"]["Properties"]["FilterCriteria"];
         let pattern: Value = serde_json::from_str(filters["Filters"][0]["Pattern"].as_str().expect(function)).expect(function);
         let image = serde_json::json!({"consumer": {"S": [consumer]}, "status": {"S": ["ready"]}});

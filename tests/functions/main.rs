@@ -19,6 +19,7 @@ mod matrix;
 mod people;
 mod platform;
 mod privileges;
+mod registers;
 mod repair;
 mod token;
 mod ways;

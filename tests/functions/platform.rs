@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::task::Poll;
 
+use ::registers::Office;
 use jiff::SignedDuration;
 use lambda_http::http::StatusCode;
 use seal::Seal;
@@ -15,10 +16,12 @@ use segl_core::storage_key::StorageKey;
 use segl_core::task::{Consumer, TaskKind};
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
+use segl_registers::work::tell_register;
 use segl_sealing::KeyKind;
 use segl_testkit::fake::TokenKey;
 use serde_json::Value;
 
+use crate::registers::Settings;
 use crate::world::{Painter, Shared, TwoPages, World, json_of};
 
 /// How long a scheduled sweep waits for the next. Longer than a task may stay ready, so that each finds what was lost before.
@@ -45,6 +48,8 @@ pub struct Platform {
     pub draws: bool,
     /// What a warm instance of `seal` holds.
     seal: RefCell<Option<Seal<Shared, TokenKey>>>,
+    /// What a warm instance of `registers` holds, where the world has a register.
+    pub office: Option<Office<Settings>>,
     /// After how many calls of ports in all the running function dies.
     dies_after: Cell<Option<usize>>,
     /// After how many further sweeps all ports work again.
@@ -70,6 +75,7 @@ impl Platform {
             draws: false,
             lost: RefCell::default(),
             seal: RefCell::default(),
+            office: None,
             dies_after: Cell::default(),
             heals_after: Cell::new(usize::MAX),
         }
@@ -146,8 +152,12 @@ impl Platform {
             WakeUp::Task(order, kind) => match kind.consumer() {
                 Consumer::Seal => self.seal(*order, *kind).await,
                 Consumer::Notify => matches!(self.invoke(notify::notify(ports, &self.world.post, *order, *kind)).await, Some(Ok(()))),
-                // The stream's filters let through nothing for `expire`, and no order of these worlds came from a register.
-                Consumer::Registers | Consumer::Expire => true,
+                Consumer::Registers => match &self.office {
+                    Some(office) => matches!(self.invoke(tell_register(ports, office, &self.world.post.zone, *order)).await, Some(Ok(()))),
+                    None => panic!("an order came from a register, and there is none"),
+                },
+                // The stream's filters let through nothing for `expire`.
+                Consumer::Expire => true,
             },
         }
     }

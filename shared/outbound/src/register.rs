@@ -1,5 +1,7 @@
 //! Calls to registers of case management: a fresh token on each, documents streamed out of storage, answers hashed as they stream by.
 
+mod settings;
+
 use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
@@ -18,6 +20,8 @@ use crate::client::{Call, Client, Content};
 use crate::exchange::{Exchange, Head, Nothing, Pieces};
 use crate::failure::Failure;
 use crate::target::Target;
+
+pub use settings::{AccessSettings, BadSettings, RegisterSettings};
 
 /// How long a call may take, however small it is.
 const TIME: Duration = Duration::from_secs(30);
