@@ -16,5 +16,6 @@ pub mod keys;
 pub mod messages;
 mod objects;
 pub mod records;
+pub mod register_secrets;
 pub mod store;
 mod stored;
