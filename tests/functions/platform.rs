@@ -21,7 +21,7 @@ use segl_sealing::KeyKind;
 use segl_testkit::fake::TokenKey;
 use serde_json::Value;
 
-use crate::registers::Settings;
+use crate::registers::Secret;
 use crate::world::{Painter, Shared, TwoPages, World, json_of};
 
 /// How long a scheduled sweep waits for the next. Longer than a task may stay ready, so that each finds what was lost before.
@@ -49,7 +49,7 @@ pub struct Platform {
     /// What a warm instance of `seal` holds.
     seal: RefCell<Option<Seal<Shared, TokenKey>>>,
     /// What a warm instance of `registers` holds, where the world has a register.
-    pub office: Option<Office<Settings>>,
+    pub office: Option<Office<Secret>>,
     /// After how many calls of ports in all the running function dies.
     dies_after: Cell<Option<usize>>,
     /// After how many further sweeps all ports work again.
@@ -152,9 +152,13 @@ impl Platform {
             WakeUp::Task(order, kind) => match kind.consumer() {
                 Consumer::Seal => self.seal(*order, *kind).await,
                 Consumer::Notify => matches!(self.invoke(notify::notify(ports, &self.world.post, *order, *kind)).await, Some(Ok(()))),
-                Consumer::Registers => match &self.office {
-                    Some(office) => matches!(self.invoke(tell_register(ports, office, &self.world.post.zone, *order)).await, Some(Ok(()))),
-                    None => panic!("an order came from a register, and there is none"),
+                Consumer::Registers => match (&self.office, kind) {
+                    (Some(office), TaskKind::TellRegister) => {
+                        let open = office.with(ports);
+                        let work = tell_register(ports, &open, &self.world.post.zone, *order);
+                        matches!(self.invoke(work).await, Some(Ok(())))
+                    }
+                    _ => true,
                 },
                 // The stream's filters let through nothing for `expire`.
                 Consumer::Expire => true,

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use ::registers::{Office, SettingsSource};
+use ::registers::Office;
 use segl_core::document::Level;
 use segl_core::id::{DocumentIndex, OrderId, Sha256};
 use segl_core::order::{Dialect, OrderState};
-use segl_core::ports::{Answer, Clock as _, RegisterWorks as _};
+use segl_core::ports::{Answer, Clock as _, RegisterBook as _, RegisterSecrets, RegisterWorks as _, Tasks as _};
 use segl_core::register::{RegisterDocument, RegisterName, RegisterWork};
+use segl_core::register_settings::{BaseUrl, RegisterAccess, RegisterSettings};
+use segl_core::task::TaskKind;
 use segl_core::use_case::create::create;
 use segl_outbound::{Client, PrivateHosts};
 use segl_testkit::registers::{CLIENT, EVIDENCE_TYPE, Registers, SECRET, serve};
@@ -21,12 +23,20 @@ use crate::world::OURS;
 /// The host in the registers' own addresses.
 const HOST: &str = "https://zgw.example.nl";
 
-/// Where the settings of the one register are.
-pub struct Settings(String);
+/// The secret of every register.
+pub struct Secret;
 
-impl SettingsSource for Settings {
-    async fn settings(&self, name: &RegisterName) -> Answer<Option<String>> {
-        Ok((name.as_str() == "breda").then(|| self.0.clone()))
+impl RegisterSecrets for Secret {
+    async fn register_secret(&self, _: &RegisterName) -> Answer<Option<String>> {
+        Ok(Some(SECRET.to_owned()))
+    }
+
+    async fn put_register_secret(&self, _: &RegisterName, _: &str) -> Answer<()> {
+        unreachable!("no function stores secrets")
+    }
+
+    async fn remove_register_secret(&self, _: &RegisterName) -> Answer<()> {
+        unreachable!("no function removes secrets")
     }
 }
 
@@ -43,13 +53,18 @@ impl Town {
         let mut platform = Platform::new(delivery).await;
         let registers = Arc::new(Registers::default());
         let address = serve(registers.clone()).await.expect("a port");
-        let api = |name: &str| format!("{address}/{name}/api/v1");
-        let settings = json!({
-            "documents": api("documenten"), "cases": api("zaken"), "notifications": api("notificaties"), "version": "1.4",
-            "access": {"type": "open-zaak", "client_id": CLIENT, "secret": SECRET},
-        });
-        let client = Client::with_roots(PrivateHosts::from_iter(["127.0.0.1"]), []);
-        platform.office = Some(Office::new(Settings(settings.to_string()), client));
+        let api = |name: &str| format!("{address}/{name}/api/v1").parse::<BaseUrl>().expect("an address");
+        let settings = RegisterSettings {
+            name: "breda".parse().expect("a name"),
+            documents: api("documenten"),
+            cases: api("zaken"),
+            notifications: api("notificaties"),
+            documents_version: (1, 4),
+            overwrites_newer: false,
+            access: RegisterAccess::OwnToken { client_id: CLIENT.to_owned(), audience: None },
+        };
+        platform.world.fake().put_register(&settings).await.expect("stored");
+        platform.office = Some(Office::new(Secret, Client::with_roots(PrivateHosts::from_iter(["127.0.0.1"]), [])));
         let order = order(&platform).await;
         let (case, urls) = registers.state().arrange(&[&document()]);
         let here = |url: &str| url.replace(HOST, &address);
@@ -83,7 +98,10 @@ async fn order(platform: &Platform) -> OrderId {
     let (fake, ours) = (platform.world.fake(), &platform.world.ours.client);
     let mut draft = Draft::new(&ours.organization, &ours.id, fake.now()).documents(1).group([system(OURS)]);
     draft.new.dialect = Dialect::Zgw;
-    create(fake, ours, draft.new, vec![Some(document())], None).await.expect("created").id
+    let order = create(fake, ours, draft.new, vec![Some(document())], None).await.expect("created").id;
+    let fetch = fake.task(order, TaskKind::Fetch(DocumentIndex(0))).await.expect("read").expect("it is owed");
+    fake.replace_task(&fetch, &fetch.clone().done()).await.expect("stored");
+    order
 }
 
 #[tokio::test]

@@ -130,7 +130,9 @@ async fn deliver<P: Storage, M: Mailer, T: Texter>(
             }
             None => Ok(Vec::new()),
         },
-        TaskKind::Seal | TaskKind::Upgrade | TaskKind::Renew | TaskKind::TellRegister | TaskKind::Purge => Ok(Vec::new()),
+        TaskKind::Fetch(_) | TaskKind::Seal | TaskKind::Upgrade | TaskKind::Renew | TaskKind::TellRegister | TaskKind::Purge => {
+            Ok(Vec::new())
+        }
     }
 }
 

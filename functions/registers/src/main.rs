@@ -2,7 +2,7 @@
 
 use aws_lambda_events::event::dynamodb::Event;
 use registers::Office;
-use segl_aws::secrets::SecretStore;
+use segl_aws::register_secrets::SecretsManager;
 use segl_core::task::TaskKind;
 use segl_lambda::batch;
 use segl_lambda::start::{self, Failure};
@@ -14,14 +14,14 @@ use segl_registers::work::tell_register;
 async fn main() -> Result<(), Failure> {
     let (aws, store, settings) = start::connect().await?;
     let variables = environment();
-    let secrets = SecretStore::new(&aws, variables.required("SEGL_REGISTER_SECRETS")?);
+    let secrets = SecretsManager::new(&aws, variables.required("SEGL_REGISTER_SECRETS")?);
     let private = PrivateHosts::from_iter(variables.sequence("SEGL_PRIVATE_HOSTS"));
     let office = Office::new(secrets, Client::new(private));
     let (store, office, zone) = (&store, &office, &settings.zone);
     start::consume(|event: Event| async move {
         let one = async |order, kind| match kind {
-            TaskKind::TellRegister => tell_register(store, office, zone, order).await,
-            // The stream's filter lets through nothing else.
+            TaskKind::TellRegister => tell_register(store, &office.with(store), zone, order).await,
+            // The stream's filter lets through nothing else that is done here.
             _ => Ok(()),
         };
         Ok(batch::tasks(event, one).await)

@@ -3,6 +3,7 @@
 mod automation;
 mod native;
 mod workflow;
+mod zgw;
 
 use lambda_http::http::StatusCode;
 use segl_core::order::Dialect;
@@ -19,6 +20,7 @@ pub async fn handle<P: Storage, K: SigningKey>(service: &Service<P>, key: &K, ca
         Ok(Entered::Native(route, client)) => native::answer(service, key, &call, route, &client).await,
         Ok(Entered::Automation(route, client)) => automation::answer(service, &call, route, &client).await,
         Ok(Entered::Workflow(route, client)) => workflow::answer(service, key, &call, route, &client).await,
+        Ok(Entered::Zgw(route, client)) => zgw::answer(service, route, &client).await,
         Ok(Entered::Public(dialect)) => description(dialect, &service.settings.issuer(&call)),
         Err(problem) => Err(problem),
     };
@@ -30,7 +32,8 @@ fn description(dialect: Dialect, server: &str) -> Result<Reply, Problem> {
     match dialect {
         Dialect::Native => Ok(Reply::json(StatusCode::OK, &segl_dialects::native::openapi::document(server))),
         Dialect::Workflow => Ok(Reply::json(StatusCode::OK, &segl_dialects::workflow::openapi::document(server))),
-        Dialect::Automation | Dialect::Zgw => Err(Problem::no_such_route()),
+        Dialect::Zgw => Ok(Reply::json(StatusCode::OK, &segl_dialects::zgw::openapi::document(server))),
+        Dialect::Automation => Err(Problem::no_such_route()),
     }
 }
 

@@ -6,6 +6,7 @@ mod directory;
 mod limits;
 mod links;
 mod orders;
+mod register_book;
 mod registers;
 mod tasks;
 mod tokens;

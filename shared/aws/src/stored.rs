@@ -10,6 +10,7 @@ mod link;
 mod order;
 mod person;
 mod register;
+mod register_settings;
 mod signer;
 mod task;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub(crate) use link::StoredLink;
 pub(crate) use order::StoredOrder;
 pub(crate) use person::StoredPerson;
 pub(crate) use register::StoredRegisterWork;
+pub(crate) use register_settings::StoredRegisterSettings;
 pub(crate) use task::{task_from_row, task_item};
 
 use crate::item::BadItem;

@@ -12,6 +12,7 @@ use crate::id::{ClientId, GroupIndex, OrderId, OrganizationId, Sha256, SignerInd
 use crate::order::{Dialect, Group, MAX_DOCUMENTS, MAX_SIGNERS, Options, Order, OrderData, OrderState, Roster};
 use crate::refusal::Refusal;
 use crate::signer::{Act, Party, Person, Signer, SignerStatus};
+use crate::task::{Task, TaskKind};
 use crate::text::{Description, FileName, Title};
 use crate::transition::{Change, check_act};
 
@@ -151,7 +152,10 @@ impl NewOrder {
             erased_at: None,
         };
         let order = Order::restore(order).map_err(|impossible| Refusal::invalid("", impossible))?;
-        Ok(Change { order, expected: None, events: vec![event], tasks: Vec::new(), done: Vec::new(), idempotency: None })
+        let fetch = |(index, _)| Task::new(id, TaskKind::Fetch(index), now);
+        // The documents of a case system lie in its register, and it is for us to fetch them.
+        let tasks = if order.dialect == Dialect::Zgw { order.documents().map(fetch).collect() } else { Vec::new() };
+        Ok(Change { order, expected: None, events: vec![event], tasks, done: Vec::new(), idempotency: None })
     }
 
     fn check(&self, now: Timestamp) -> Result<(), Refusal> {

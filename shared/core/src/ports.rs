@@ -14,7 +14,8 @@ use crate::id::{ClientId, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::jwk::PublicKey;
 use crate::order::Order;
 use crate::refusal::Remedy;
-use crate::register::RegisterWork;
+use crate::register::{RegisterName, RegisterWork};
+use crate::register_settings::RegisterSettings;
 use crate::signer::{DirectoryKey, Email, Mobile, Person};
 use crate::storage_key::StorageKey;
 use crate::task::{Task, TaskKind};
@@ -118,6 +119,28 @@ pub trait RegisterWorks: Send + Sync {
     /// Stores it in place of the one whose revision is one less; the first revision where there is none. [`PortError::Conflict`] when
     /// that is not what is there: somebody else works on it.
     fn put_register_work(&self, work: &RegisterWork) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// The settings of registers.
+pub trait RegisterBook: Send + Sync {
+    /// The settings of that name, if there are any.
+    fn register(&self, name: &RegisterName) -> impl Future<Output = Answer<Option<RegisterSettings>>> + Send;
+    /// Stores settings, new or changed.
+    fn put_register(&self, settings: &RegisterSettings) -> impl Future<Output = Answer<()>> + Send;
+    /// All settings.
+    fn registers(&self) -> impl Future<Output = Answer<Vec<RegisterSettings>>> + Send;
+    /// Removes settings. Removing what is gone is no error.
+    fn remove_register(&self, name: &RegisterName) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// The secrets by which registers know us. They are kept apart from everything else.
+pub trait RegisterSecrets: Send + Sync {
+    /// The secret that goes with the settings of that name, if there is one.
+    fn register_secret(&self, name: &RegisterName) -> impl Future<Output = Answer<Option<String>>> + Send;
+    /// Stores it, new or changed.
+    fn put_register_secret(&self, name: &RegisterName, secret: &str) -> impl Future<Output = Answer<()>> + Send;
+    /// Removes it. Removing what is gone is no error.
+    fn remove_register_secret(&self, name: &RegisterName) -> impl Future<Output = Answer<()>> + Send;
 }
 
 /// Into how many shards the agenda is split, so that no partition of its index gets too many writes.

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::id::{OrderId, SignerIndex};
+use crate::id::{DocumentIndex, OrderId, SignerIndex};
 
 /// A side effect that is owed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Task {
 /// What is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaskKind {
+    /// Fetch a document from the register in which it lies.
+    Fetch(DocumentIndex),
     /// Seal the order's documents.
     Seal,
     /// Raise the seals to the level that the order asks for.
@@ -149,7 +151,7 @@ impl TaskKind {
             Self::Invite(_) | Self::Remind(_) | Self::RemindBySms(_) | Self::WarnCreator | Self::TellSigner(_) | Self::TellCreator => {
                 Consumer::Notify
             }
-            Self::TellRegister => Consumer::Registers,
+            Self::Fetch(_) | Self::TellRegister => Consumer::Registers,
             Self::Purge => Consumer::Expire,
         }
     }
@@ -196,6 +198,7 @@ impl FromStr for TaskStatus {
 impl fmt::Display for TaskKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Fetch(document) => write!(f, "fetch-{document}"),
             Self::Seal => f.write_str("seal"),
             Self::Upgrade => f.write_str("upgrade"),
             Self::Renew => f.write_str("renew"),
@@ -233,6 +236,8 @@ impl FromStr for TaskKind {
                     signer(number).map(Self::Remind)
                 } else if let Some(number) = raw.strip_prefix("tell-signer-") {
                     signer(number).map(Self::TellSigner)
+                } else if let Some(number) = raw.strip_prefix("fetch-") {
+                    number.parse().map(|number| Self::Fetch(DocumentIndex(number))).map_err(|_| UnknownTask)
                 } else {
                     Err(UnknownTask)
                 }
@@ -253,6 +258,7 @@ mod tests {
     fn ids_are_read_back() {
         let signer = SignerIndex(12);
         for kind in [
+            TaskKind::Fetch(DocumentIndex(3)),
             TaskKind::Seal,
             TaskKind::Upgrade,
             TaskKind::Renew,

@@ -92,6 +92,15 @@ pub enum Command {
         /// Why.
         refusal: DocumentRefusal,
     },
+    /// A document can never be fetched from the register in which it lies.
+    NotFetched {
+        /// Which.
+        document: DocumentIndex,
+        /// Why.
+        refusal: DocumentRefusal,
+        /// The task that this ends.
+        task: Task,
+    },
     /// Storage was asked for missing documents; ask again later.
     DocumentsLookedFor,
     /// A further signer is asked, while the list is open.
@@ -231,6 +240,11 @@ impl Transition {
         match command {
             Command::DocumentReady { document, facts } => self.document_ready(document, facts),
             Command::DocumentRefused { document, refusal } => self.document_refused(document, refusal),
+            Command::NotFetched { document, refusal, task } => {
+                self.document_refused(document, refusal)?;
+                self.done.push(task.done());
+                Ok(())
+            }
             Command::DocumentsLookedFor => {
                 self.drafting()?;
                 self.order.state = OrderState::Drafting { recheck_at: self.now + RECHECK_DOCUMENTS_AFTER };

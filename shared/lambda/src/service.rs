@@ -8,7 +8,7 @@ use segl_core::client::Client;
 use segl_core::document::Level;
 use segl_core::order::Dialect;
 use segl_core::ports::{
-    Attempts, Clients, Clock, Directory, Entropy, Limits, Links, Objects, Orders, RegisterWorks, Replays, Tasks, TokenKeys,
+    Attempts, Clients, Clock, Directory, Entropy, Limits, Links, Objects, Orders, RegisterBook, RegisterWorks, Replays, Tasks, TokenKeys,
 };
 use segl_core::root_key::RootKey;
 use segl_core::seal_terms::SealOffer;
@@ -21,12 +21,38 @@ use crate::variables::{ConfigurationError, Variables};
 
 /// Everything that a function may need of storage, and of the machine.
 pub trait Storage:
-    Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Limits + RegisterWorks + Clock + Entropy
+    Orders
+    + Tasks
+    + Objects
+    + Clients
+    + Attempts
+    + Replays
+    + TokenKeys
+    + Directory
+    + Links
+    + Limits
+    + RegisterBook
+    + RegisterWorks
+    + Clock
+    + Entropy
 {
 }
 
 impl<P> Storage for P where
-    P: Orders + Tasks + Objects + Clients + Attempts + Replays + TokenKeys + Directory + Links + Limits + RegisterWorks + Clock + Entropy
+    P: Orders
+        + Tasks
+        + Objects
+        + Clients
+        + Attempts
+        + Replays
+        + TokenKeys
+        + Directory
+        + Links
+        + Limits
+        + RegisterBook
+        + RegisterWorks
+        + Clock
+        + Entropy
 {
 }
 

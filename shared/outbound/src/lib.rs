@@ -23,5 +23,5 @@ pub use client::{Answer, Call, Client, Content};
 pub use connect::PrivateHosts;
 pub use exchange::{Exchange, Head, Nothing, Pieces};
 pub use failure::{Blame, Failure};
-pub use register::{Access, AccessSettings, BadSettings, RegisterClient, RegisterFailure, RegisterSettings};
+pub use register::{Access, RegisterClient, RegisterFailure};
 pub use target::{BadAddress, Target};

@@ -1,7 +1,5 @@
 //! Calls to registers of case management: a fresh token on each, documents streamed out of storage, answers hashed as they stream by.
 
-mod settings;
-
 use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
@@ -11,7 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use segl_core::id::Sha256;
-use segl_registers::{Body, Claims, Contents, Encoding, NoAnswer, Piece, Received, Request, Response, Wanted};
+use segl_core::register_settings::{RegisterAccess, RegisterSettings};
+use segl_registers::{Body, Claims, Contents, Encoding, NoAnswer, Piece, Received, Request, Response, TokenForm, Wanted};
 use serde::Deserialize;
 use sha2::Digest as _;
 use tokio::sync::Mutex;
@@ -20,8 +19,6 @@ use crate::client::{Call, Client, Content};
 use crate::exchange::{Exchange, Head, Nothing, Pieces};
 use crate::failure::Failure;
 use crate::target::Target;
-
-pub use settings::{AccessSettings, BadSettings, RegisterSettings};
 
 /// How long a call may take, however small it is.
 const TIME: Duration = Duration::from_secs(30);
@@ -63,6 +60,26 @@ pub enum Access {
         /// What is asked for, where the server wants to know.
         scope: Option<String>,
     },
+}
+
+impl Access {
+    /// As the settings say, with the secret that goes with them.
+    pub fn new(settings: &RegisterSettings, secret: String) -> Self {
+        match &settings.access {
+            RegisterAccess::OwnToken { client_id, audience } => Self::Own {
+                claims: Claims {
+                    client_id: client_id.clone(),
+                    user_id: client_id.clone(),
+                    user_representation: "Ondertekendienst".to_owned(),
+                    form: audience.clone().map_or_else(TokenForm::default, TokenForm::one_ground),
+                },
+                secret,
+            },
+            RegisterAccess::OAuth { token_url, client_id, scope } => {
+                Self::Server { token_url: token_url.clone(), client_id: client_id.clone(), secret, scope: scope.clone() }
+            }
+        }
+    }
 }
 
 /// Why a register has not answered.

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 use segl_core::id::Sha256;
+use segl_core::register_settings::RegisterSettings;
 
 /// All that a write-back needs to know beforehand. It is the same each time the write-back goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +97,23 @@ pub struct EvidenceDocument {
     pub media_type: &'static str,
     /// Itself.
     pub content: Content,
+}
+
+/// Documents larger than this go in parts.
+const PARTS_ABOVE: u64 = 8 * 1024 * 1024;
+
+impl From<&RegisterSettings> for RegisterTerms {
+    fn from(settings: &RegisterSettings) -> Self {
+        let (major, minor) = settings.documents_version;
+        Self {
+            documents: settings.documents.as_str().to_owned(),
+            cases: settings.cases.as_str().to_owned(),
+            notifications: settings.notifications.as_str().to_owned(),
+            version: ApiVersion { major, minor },
+            newer_version: if settings.overwrites_newer { NewerVersion::Write } else { NewerVersion::Refuse },
+            parts_above: PARTS_ABOVE,
+        }
+    }
 }
 
 impl RegisterTerms {

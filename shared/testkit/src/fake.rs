@@ -26,7 +26,8 @@ use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::jwk::PublicKey;
 use segl_core::order::Order;
 use segl_core::ports::{Answer, Clock, Entropy, Link, Message, PortError};
-use segl_core::register::RegisterWork;
+use segl_core::register::{RegisterName, RegisterWork};
+use segl_core::register_settings::RegisterSettings;
 use segl_core::root_key::RootKey;
 use segl_core::signer::{DirectoryKey, Email, Mobile, Person};
 use segl_core::storage_key::StorageKey;
@@ -97,6 +98,8 @@ struct World {
     arrivals: Vec<Arrival>,
     wake_ups: Vec<(OrderId, TaskKind)>,
     register_works: BTreeMap<OrderId, RegisterWork>,
+    registers: BTreeMap<RegisterName, RegisterSettings>,
+    register_secrets: BTreeMap<RegisterName, String>,
     clients: BTreeMap<ClientId, Client>,
     people: BTreeMap<(OrganizationId, DirectoryKey), Person>,
     links: BTreeMap<Sha256, Link>,
