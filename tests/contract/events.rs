@@ -10,7 +10,7 @@ use segl_core::document::Level;
 use segl_core::seal_terms::SealOffer;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::Consumer;
-use segl_dialects::{automation, native, workflow};
+use segl_dialects::{automation, native, workflow, zgw};
 use segl_lambda::brand::Brand;
 use segl_lambda::call::Call;
 use segl_lambda::service::{Service, Settings};
@@ -57,6 +57,8 @@ fn calls_find_their_routes() {
         ("create-order/automation.json", "CreateOrder"),
         ("create-order/workflow.json", "Create("),
         ("create-order/batch.json", "CreateOrders"),
+        ("create-order/zgw.json", "Create"),
+        ("status/zgw.json", "Transaction("),
         ("status/workflow-token.json", "WorkflowToken("),
         ("manage/workflow-signtextid.json", "SignTextId("),
         ("manage/workflow-pades.json", "Pades("),
@@ -86,6 +88,7 @@ fn calls_find_their_routes() {
                 ["v1", ..] => format!("{:?}", native::route::Route::find(method, path).expect("a route")),
                 ["orders", ..] => format!("{:?}", automation::route::Route::find(method, path).expect("a route")),
                 ["transactionsigning", ..] => format!("{:?}", workflow::route::Route::find(method, path).expect("a route")),
+                ["zgw", ..] => format!("{:?}", zgw::route::Route::find(method, path).expect("a route")),
                 [first @ ("sign" | "oauth2" | ".well-known"), ..] => format!("{method} {first}"),
                 _ => format!("{:?}", native::route::Route::find(method, path).expect_err("no route").kind),
             };

@@ -35,7 +35,7 @@ const fn guarded(method: &'static str, path: &'static str, needs: Privilege, let
 }
 
 /// Every route that needs a credential.
-pub const GUARDED: [Guarded; 38] = [
+pub const GUARDED: [Guarded; 40] = [
     guarded("POST", "/v1/orders", WorkflowWrite, 201),
     guarded("GET", "/v1/orders", WorkflowRead, 200),
     guarded("GET", "/v1/orders/{id}", WorkflowRead, 200),
@@ -79,12 +79,16 @@ pub const GUARDED: [Guarded; 38] = [
     guarded("GET", "/transactionsigning/api/systemsignatures/{handle}/documents/0", OrgSignatureRead, 404),
     guarded("POST", "/transactionsigning/api/systemsignatures/{handle}/sign", OrgSignatureSign, 404),
     guarded("POST", "/transactionsigning/api/systemsignatures/{handle}/decline", OrgSignatureSign, 404),
+    // The client has no registers, and the order came another way.
+    guarded("POST", "/zgw/ondertekentransacties", WorkflowWrite, 403),
+    guarded("GET", "/zgw/ondertekentransacties/{id}", WorkflowRead, 404),
 ];
 
 /// Every other route, and what answers who brings nothing along.
-const OPEN: [(&str, &str, u16); 9] = [
+const OPEN: [(&str, &str, u16); 10] = [
     ("GET", "/v1/openapi.json", 200),
     ("GET", "/transactionsigning/api/openapi.json", 200),
+    ("GET", "/zgw/openapi.json", 200),
     ("GET", "/.well-known/jwks.json", 200),
     ("GET", "/.well-known/oauth-authorization-server", 200),
     // The form is missing; tests/functions/token.rs has the ways of proving oneself here.
@@ -123,6 +127,11 @@ impl Guarded {
         }
     }
 
+    /// The code of a problem, which ZGW names by itself.
+    fn dialect_code(&self, ours: &'static str, zgw: &'static str) -> &'static str {
+        if self.path.starts_with("/zgw") { zgw } else { ours }
+    }
+
     /// The code of a problem in the form of the route's dialect.
     fn code(&self, reply: &Reply) -> Value {
         let member = if self.path.starts_with("/orders") { "error" } else { "code" };
@@ -146,13 +155,15 @@ fn the_table_has_every_route_of_the_template() {
 
 #[test]
 fn the_dialects_ask_for_the_privileges_of_the_table() {
-    use segl_dialects::{automation, native, workflow};
+    use segl_dialects::{automation, native, workflow, zgw};
     for route in &GUARDED {
         let path = route.call("0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d").raw_path;
         let needs = if path.starts_with("/v1/") {
             native::route::Route::find(route.method, &path).expect("a route").privilege()
         } else if path.starts_with("/transactionsigning/") {
             workflow::route::Route::find(route.method, &path).expect("a route").privilege()
+        } else if path.starts_with("/zgw/") {
+            zgw::route::Route::find(route.method, &path).expect("a route").privilege()
         } else {
             Some(automation::route::Route::find(route.method, &path).expect("a route").privilege())
         };
@@ -191,7 +202,11 @@ async fn each_route_needs_its_privilege_and_no_other_by_each_way() {
                     assert_eq!(reply.status, route.let_in, "{case}: {}", String::from_utf8_lossy(&reply.body));
                     continue;
                 }
-                assert_eq!((reply.status.as_u16(), route.code(&reply)), (403, json!("privilege-missing")), "{case}");
+                assert_eq!(
+                    (reply.status.as_u16(), route.code(&reply)),
+                    (403, json!(route.dialect_code("privilege-missing", "permission_denied"))),
+                    "{case}"
+                );
                 let scope = format!(r#"Bearer realm="segl", error="insufficient_scope", scope="{}""#, route.needs);
                 assert_eq!(challenge, way.is_bearer().then_some(scope.as_str()), "{case}: RFC 6750, 3.1");
                 assert_eq!(world.order(id).await, before, "{case}: nothing changes");

@@ -1,5 +1,5 @@
-//! `registers`: signed documents go back to the register that they came from, and the case system is told how signing ended. Woken by the
-//! table's stream when an order of a case system ends.
+//! `registers`: documents are fetched from the register in which they lie; signed, they go back there, and the case system is told how
+//! signing ended. Woken by the table's stream when an order of a case system begins or ends.
 //!
 //! What is said, and what a crash at each step means, is in `segl-registers`; here is who it is said to.
 
@@ -12,6 +12,7 @@ use segl_core::ports::{Answer, RegisterBook, RegisterSecrets};
 use segl_core::register::RegisterName;
 use segl_lambda::causes::Causes;
 use segl_outbound::{Access, Client, RegisterClient};
+use segl_registers::fetch::{NoDocument, Originals};
 use segl_registers::work::Registers;
 use segl_registers::{Contents, NoAnswer, RegisterTerms, Request, Response};
 use tokio::sync::Mutex;
@@ -91,5 +92,18 @@ impl<B: RegisterBook, S: RegisterSecrets> Registers for Open<'_, B, S> {
             tracing::warn!(register = name.as_str(), which = ?request.register, error = %Causes(&failure), "no answer");
             failure.no_answer()
         })
+    }
+}
+
+impl<B: RegisterBook, S: RegisterSecrets> Originals for Open<'_, B, S> {
+    async fn download(&self, name: &RegisterName, url: &str, version: u32, now: Timestamp, token: [u8; 16]) -> Result<Vec<u8>, NoDocument> {
+        match self.ready(name).await {
+            Ok(Some(ready)) => ready.client.download(url, version, now, token).await,
+            Ok(None) => Err(NoDocument::Later(None)),
+            Err(error) => {
+                tracing::warn!(register = name.as_str(), error = %Causes(&error), "the settings cannot be read");
+                Err(NoDocument::Later(None))
+            }
+        }
     }
 }

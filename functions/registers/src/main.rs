@@ -8,6 +8,7 @@ use segl_lambda::batch;
 use segl_lambda::start::{self, Failure};
 use segl_lambda::variables::environment;
 use segl_outbound::{Client, PrivateHosts};
+use segl_registers::fetch::fetch;
 use segl_registers::work::tell_register;
 
 #[tokio::main]
@@ -21,6 +22,7 @@ async fn main() -> Result<(), Failure> {
     start::consume(|event: Event| async move {
         let one = async |order, kind| match kind {
             TaskKind::TellRegister => tell_register(store, &office.with(store), zone, order).await,
+            TaskKind::Fetch(document) => fetch(store, &office.with(store), order, document).await,
             // The stream's filter lets through nothing else that is done here.
             _ => Ok(()),
         };

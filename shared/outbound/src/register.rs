@@ -10,6 +10,7 @@ use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFT
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use segl_core::id::Sha256;
 use segl_core::register_settings::{RegisterAccess, RegisterSettings};
+use segl_registers::fetch::{MAX_DOCUMENT, NoDocument, Obstacle};
 use segl_registers::{Body, Claims, Contents, Encoding, NoAnswer, Piece, Received, Request, Response, TokenForm, Wanted};
 use serde::Deserialize;
 use sha2::Digest as _;
@@ -17,7 +18,7 @@ use tokio::sync::Mutex;
 
 use crate::client::{Call, Client, Content};
 use crate::exchange::{Exchange, Head, Nothing, Pieces};
-use crate::failure::Failure;
+use crate::failure::{Blame, Failure};
 use crate::target::Target;
 
 /// How long a call may take, however small it is.
@@ -151,6 +152,42 @@ impl RegisterClient {
             None => self.client.exchange(call, Nothing, |piece| taken.take(piece)).await?,
         };
         Ok(response(head, taken, now))
+    }
+
+    /// The content of one version of a document, from its address. A redirect is not followed: what it names is not the register.
+    ///
+    /// # Errors
+    /// [`NoDocument`], which tells whether that may pass.
+    pub async fn download(&self, url: &str, version: u32, now: Timestamp, name: [u8; 16]) -> Result<Vec<u8>, NoDocument> {
+        let elsewhere = NoDocument::Never(Obstacle::Elsewhere);
+        let target: Target = format!("{url}/download?versie={version}").parse().map_err(|_| elsewhere)?;
+        let token = self.token(now, name).await.map_err(|_| NoDocument::Later(None))?;
+        let mut bearer = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| NoDocument::Later(None))?;
+        bearer.set_sensitive(true);
+        let call = Call {
+            target,
+            content: None,
+            // One that asks for JSON is refused with 406.
+            accept: "*/*",
+            fields: HeaderMap::from_iter([(AUTHORIZATION, bearer)]),
+            max_len: MAX_DOCUMENT,
+            time: TIME + Duration::from_secs(MAX_DOCUMENT as u64 / SLOWEST),
+        };
+        let answer = self.client.call(call).await.map_err(|failure| match (&failure, failure.blame()) {
+            (Failure::TooLarge(_), _) => NoDocument::Never(Obstacle::TooLarge),
+            (_, Blame::Address) => elsewhere,
+            _ => NoDocument::Later(None),
+        })?;
+        let patience = || answer.fields.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|raw| retry_after(raw, now));
+        match answer.status {
+            200 => Ok(answer.body),
+            204 => Err(NoDocument::Never(Obstacle::Empty)),
+            300..=399 => Err(elsewhere),
+            404 | 410 => Err(NoDocument::Never(Obstacle::Gone)),
+            // An administrator can grant what is lacking.
+            401 | 403 | 408 | 429 | 500.. => Err(NoDocument::Later(patience())),
+            _ => Err(NoDocument::Never(Obstacle::Refused)),
+        }
     }
 
     /// A token for one call.

@@ -11,6 +11,7 @@
 //! - the notification ([`Notification`]) is fixed before it is first sent and sent until it is accepted.
 
 pub mod check;
+pub mod fetch;
 mod http;
 mod journal;
 mod message;
