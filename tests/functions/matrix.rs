@@ -127,13 +127,12 @@ impl Guarded {
         }
     }
 
-    /// The code of a problem, which ZGW names by itself.
-    fn dialect_code(&self, ours: &'static str, zgw: &'static str) -> &'static str {
-        if self.path.starts_with("/zgw") { zgw } else { ours }
-    }
-
     /// The code of a problem in the form of the route's dialect.
     fn code(&self, reply: &Reply) -> Value {
+        if self.path.starts_with("/zgw") {
+            // Its codes are those of the standard; the type has ours.
+            return json!(json_of(reply)["type"].as_str().and_then(|uri| uri.strip_prefix("urn:segl:problem:")));
+        }
         let member = if self.path.starts_with("/orders") { "error" } else { "code" };
         json_of(reply)[member].clone()
     }
