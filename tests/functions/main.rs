@@ -25,6 +25,7 @@ mod mutants;
 mod people;
 mod platform;
 mod privileges;
+mod registers;
 mod repair;
 mod sender;
 mod token;

@@ -8,6 +8,8 @@ mod limits;
 mod links;
 mod orders;
 mod organizations;
+mod register_book;
+mod registers;
 mod tasks;
 mod tokens;
 mod webhooks;

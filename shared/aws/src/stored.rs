@@ -9,6 +9,8 @@ mod idempotency;
 mod link;
 mod order;
 mod person;
+mod register;
+mod register_settings;
 mod signer;
 mod task;
 #[cfg(test)]
@@ -20,6 +22,8 @@ pub(crate) use idempotency::StoredIdempotency;
 pub(crate) use link::StoredLink;
 pub(crate) use order::StoredOrder;
 pub(crate) use person::StoredPerson;
+pub(crate) use register::StoredRegisterWork;
+pub(crate) use register_settings::StoredRegisterSettings;
 pub(crate) use task::{task_from_row, task_item};
 pub(crate) use webhook::{StoredEndpoint, StoredMessage, delivery_from_row, delivery_item};
 

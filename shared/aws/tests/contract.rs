@@ -43,7 +43,7 @@ macro_rules! passes {
     };
 }
 
-passes!(orders, heads, tasks, objects, clients, directory, organizations, limits, links, webhooks, attempts, replays);
+passes!(orders, heads, tasks, objects, clients, directory, organizations, limits, links, webhooks, register_works, attempts, replays);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn restored() {

@@ -8,7 +8,8 @@ use segl_core::client::Client;
 use segl_core::document::Level;
 use segl_core::order::Dialect;
 use segl_core::ports::{
-    Attempts, Clients, Clock, Directory, Entropy, Heads, Limits, Links, Objects, Orders, Organizations, Replays, Tasks, TokenKeys, Webhooks,
+    Attempts, Clients, Clock, Directory, Entropy, Heads, Limits, Links, Objects, Orders, Organizations, RegisterBook, RegisterWorks, Replays, Tasks,
+    TokenKeys, Webhooks,
 };
 use segl_core::root_key::RootKey;
 use segl_core::seal_terms::SealOffer;
@@ -34,6 +35,8 @@ pub trait Storage:
     + Heads
     + Links
     + Limits
+    + RegisterBook
+    + RegisterWorks
     + Clock
     + Entropy
 {
@@ -53,6 +56,8 @@ impl<P> Storage for P where
         + Heads
         + Links
         + Limits
+        + RegisterBook
+        + RegisterWorks
         + Clock
         + Entropy
 {
