@@ -11,8 +11,6 @@ use segl_lambda::call::Call;
 use segl_lambda::reply::{Reply, told};
 use segl_lambda::service::{Service, Storage};
 
-use crate::idempotency;
-
 /// Starts a transaction. Once this is answered, the order and what it knows of the register are stored.
 pub async fn start_transaction<P: Storage>(service: &Service<P>, call: &Call, client: &Client) -> Result<Reply, Problem> {
     if call.media_type().as_deref() != Some("application/json") {
@@ -24,6 +22,6 @@ pub async fn start_transaction<P: Storage>(service: &Service<P>, call: &Call, cl
     // This dialect has no words for either.
     order.options.seal.level = service.settings.seal.default_level();
     order.retention = service.settings.retention;
-    let order = create_from_register(&service.ports, client, order, origin, idempotency(call)?).await.map_err(|error| told(&error))?;
+    let order = create_from_register(&service.ports, client, order, origin, call.idempotency_key(client)?).await.map_err(|error| told(&error))?;
     Ok(Reply::json(StatusCode::OK, &StartedView { transaction_id: order.id.to_string() }))
 }

@@ -64,7 +64,7 @@ pub async fn create_from_register<P: Orders + RegisterWorks + Clock + Entropy>(
     idempotency: Option<IdempotencyKey>,
 ) -> Result<Order, Error> {
     if let Some(key) = &idempotency
-        && let Some(order) = earlier(ports, client, key).await?
+        && let Some(order) = earlier(ports, key).await?
     {
         return Ok(order);
     }
