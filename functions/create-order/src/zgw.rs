@@ -22,6 +22,7 @@ pub async fn start_transaction<P: Storage>(service: &Service<P>, call: &Call, cl
     // This dialect has no words for either.
     order.options.seal.level = service.settings.seal.default_level();
     order.retention = service.settings.retention;
-    let order = create_from_register(&service.ports, client, order, origin, call.idempotency_key(client)?).await.map_err(|error| told(&error))?;
+    let order =
+        create_from_register(&service.ports, client, order, origin, call.idempotency_key(client)?).await.map_err(|error| told(&error))?;
     Ok(Reply::json(StatusCode::OK, &StartedView { transaction_id: order.id.to_string() }))
 }

@@ -8,8 +8,8 @@ use segl_core::client::Client;
 use segl_core::document::Level;
 use segl_core::order::Dialect;
 use segl_core::ports::{
-    Attempts, Clients, Clock, Directory, Entropy, Heads, Limits, Links, Objects, Orders, Organizations, RegisterBook, RegisterWorks, Replays, Tasks,
-    TokenKeys, Webhooks,
+    Attempts, Clients, Clock, Directory, Entropy, Heads, Limits, Links, Objects, Orders, Organizations, RegisterBook, RegisterWorks,
+    Replays, Tasks, TokenKeys, Webhooks,
 };
 use segl_core::root_key::RootKey;
 use segl_core::seal_terms::SealOffer;
