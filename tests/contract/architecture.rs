@@ -12,11 +12,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segl-dialects", &["segl-core"]),
     ("segl-aws", &["segl-core"]),
     ("segl-openid", &["segl-core", "segl-outbound", "segl-tokens"]),
-    ("segl-outbound", &["segl-core"]),
+    ("segl-outbound", &["segl-core", "segl-registers"]),
     ("segl-lambda", &["segl-core", "segl-dialects", "segl-tokens", "segl-aws"]),
     ("segl-pages", &["segl-core", "segl-lambda"]),
     ("segl-preview", &[]),
     ("segl-tokens", &["segl-core"]),
+    ("segl-registers", &["segl-core"]),
     ("segl-wording", &["segl-core"]),
     ("segl-testkit", &["segl-core"]),
     ("segl-cli", &["segl-core", "segl-sealing", "segl-tokens", "segl-aws", "segl-lambda"]),
@@ -35,6 +36,7 @@ const FUNCTION: &[&str] = &[
     "segl-tokens",
     "segl-pages",
     "segl-preview",
+    "segl-registers",
     "segl-wording",
 ];
 /// Crates that the core must not know, however indirectly: clouds, runtimes, networks.

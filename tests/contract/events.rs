@@ -12,7 +12,7 @@ use segl_core::offer::Offer;
 use segl_core::seal_terms::SealOffer;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::Consumer;
-use segl_dialects::{automation, native, workflow};
+use segl_dialects::{automation, native, workflow, zgw};
 use segl_lambda::brand::Brand;
 use segl_lambda::call::Call;
 use segl_lambda::service::{Service, Settings};
@@ -61,6 +61,8 @@ fn calls_find_their_routes() {
         ("create-order/automation.json", "CreateOrder"),
         ("create-order/workflow.json", "Create("),
         ("create-order/batch.json", "CreateOrders"),
+        ("create-order/zgw.json", "Create"),
+        ("status/zgw.json", "Transaction("),
         ("status/workflow-token.json", "WorkflowToken("),
         ("manage/workflow-signtextid.json", "SignTextId("),
         ("manage/workflow-pades.json", "Pades("),
@@ -94,6 +96,7 @@ fn calls_find_their_routes() {
                 ["v1", ..] => format!("{:?}", native::route::Route::find(method, path).expect("a route")),
                 ["orders", ..] => format!("{:?}", automation::route::Route::find(method, path).expect("a route")),
                 ["transactionsigning", ..] => format!("{:?}", workflow::route::Route::find(method, path).expect("a route")),
+                ["zgw", ..] => format!("{:?}", zgw::route::Route::find(method, path).expect("a route")),
                 [first @ ("sign" | "sender" | "oauth2" | ".well-known"), ..] => format!("{method} {first}"),
                 _ => format!("{:?}", native::route::Route::find(method, path).expect_err("no route").kind),
             };
@@ -130,7 +133,7 @@ fn what_wakes_a_function_is_understood() {
         let arrival = segl_aws::records::arrival(&event.records[0]).expect("an object of ours");
         assert!(matches!(arrival.key, StorageKey::Original(..)));
     }
-    for (function, consumer) in [("seal", Consumer::Seal), ("notify", Consumer::Notify)] {
+    for (function, consumer) in [("seal", Consumer::Seal), ("notify", Consumer::Notify), ("registers", Consumer::Registers)] {
         for (name, sample) in samples(function) {
             let event: dynamodb::Event = serde_json::from_str(&sample).expect("an event of the table's stream");
             for record in &event.records {

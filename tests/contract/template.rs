@@ -211,7 +211,12 @@ fn the_dashboard_shows_every_state_and_level_of_the_metrics() {
 #[test]
 fn the_streams_wake_exactly_the_consumers_of_ready_tasks() {
     let template = template();
-    for (function, event, consumer) in [("Seal", "Tasks", "seal"), ("Notify", "Tasks", "notify"), ("Notify", "Deliveries", "webhooks")] {
+    for (function, event, consumer) in [
+        ("Seal", "Tasks", "seal"),
+        ("Notify", "Tasks", "notify"),
+        ("Notify", "Deliveries", "webhooks"),
+        ("Registers", "Tasks", "registers"),
+    ] {
         let filters = &template.json()["Resources"][function]["Properties"]["Events"][event]["Properties"]["FilterCriteria"];
         let pattern: Value = serde_json::from_str(filters["Filters"][0]["Pattern"].as_str().expect(function)).expect(function);
         let image = serde_json::json!({"consumer": {"S": [consumer]}, "status": {"S": ["ready"]}});
@@ -244,6 +249,9 @@ fn the_api_has_these_routes() {
         "create-order POST /v1/orders",
         "create-order POST /orders",
         "create-order POST /v1/orders:batch",
+        "create-order POST /zgw/ondertekentransacties",
+        "status GET /zgw/ondertekentransacties/{id}",
+        "status GET /zgw/openapi.json",
         "create-order POST /transactionsigning/api/workflows/{cvr}",
         "status GET /v1/orders/{id}/workflow-token",
         "status GET /transactionsigning/api/workflows/{cvr}",

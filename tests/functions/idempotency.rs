@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use segl_core::event::What;
 use segl_core::id::OrderId;
-use segl_core::ports::{Orders as _, Webhooks as _};
+use segl_core::ports::{Orders as _, RegisterBook as _, Webhooks as _};
+use segl_core::register::RegisterName;
+use segl_core::register_settings::{BaseUrl, RegisterAccess, RegisterSettings};
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
 use segl_testkit::fake::Fault;
@@ -37,6 +39,8 @@ enum Ready {
     Person,
     /// An order of the direct flow.
     Direct,
+    /// A client with registers.
+    Register,
     /// A webhook.
     Webhook,
     /// A workflow that nobody has been asked to sign.
@@ -52,7 +56,7 @@ const fn row(route: &'static str, ready: Ready) -> Row {
 }
 
 /// Every route that changes something.
-const ROWS: [Row; 26] = [
+const ROWS: [Row; 27] = [
     row("POST /v1/orders", Ready::Nothing),
     row("POST /v1/orders:batch", Ready::Nothing),
     row("DELETE /v1/orders/{id}", Ready::Pending),
@@ -70,6 +74,7 @@ const ROWS: [Row; 26] = [
     row("PATCH /v1/webhooks/{webhook}", Ready::Webhook),
     row("DELETE /v1/webhooks/{webhook}", Ready::Webhook),
     row("POST /v1/webhooks/{webhook}/rotate-secret", Ready::Webhook),
+    row("POST /zgw/ondertekentransacties", Ready::Register),
     row("POST /orders", Ready::Nothing),
     row("DELETE /orders/{id}", Ready::Pending),
     row("POST /transactionsigning/api/workflows/{cvr}", Ready::Nothing),
@@ -252,6 +257,11 @@ async fn prepared(route: &str, ready: Ready) -> (Platform, Call) {
             });
             native(&platform, &body).await
         }
+        Ready::Register => {
+            let name = RegisterName::from(&platform.world.ours.client.id);
+            platform.world.fake().put_register(&registers(name)).await.expect("stored");
+            String::new()
+        }
         Ready::Webhook => {
             let created = platform.world.answer(platform.world.ours.json("POST", "/v1/webhooks", &webhook())).await;
             json_of(&created)["id"].as_str().expect("an id").to_owned()
@@ -293,6 +303,7 @@ fn body(route: &str, id: &str) -> Option<Value> {
         "signatures" => Some(json!({"decision": "sign", "digests": digests})),
         "{cvr}" => Some(workflow_body()),
         "webhooks" => Some(webhook()),
+        "ondertekentransacties" => Some(trigger()),
         "{webhook}" if route.starts_with("PATCH") => Some(json!({"enabled": false})),
         "pades" | "close" | "rotate-secret" => Some(json!({})),
         "signtextid" => Some(json!({"workflowId": id, "organizationTin": THEIRS})),
@@ -300,6 +311,26 @@ fn body(route: &str, id: &str) -> Option<Value> {
         "decline" => Some(json!({"reason": "Too dear"})),
         _ => None,
     }
+}
+
+/// Registers at the address of [`trigger`]'s documents.
+fn registers(name: RegisterName) -> RegisterSettings {
+    let api = |name: &str| format!("https://zgw.example.nl/{name}/api/v1").parse::<BaseUrl>().expect("an address");
+    RegisterSettings {
+        name,
+        documents: api("documenten"),
+        cases: api("zaken"),
+        notifications: api("notificaties"),
+        documents_version: (1, 4),
+        overwrites_newer: false,
+        access: RegisterAccess::OwnToken { client_id: "segl".to_owned(), audience: None },
+    }
+}
+
+/// What a case system sends.
+fn trigger() -> Value {
+    let event: Value = serde_json::from_str(include_str!("../../events/create-order/zgw.json")).expect("a sample event");
+    serde_json::from_str(event["body"].as_str().expect("a body")).expect("JSON")
 }
 
 fn webhook() -> Value {

@@ -27,6 +27,7 @@ mod people;
 mod platform;
 mod portal;
 mod privileges;
+mod registers;
 mod repair;
 mod sender;
 mod token;

@@ -35,7 +35,7 @@ const fn guarded(method: &'static str, path: &'static str, needs: Privilege, let
 }
 
 /// Every route that needs a credential.
-pub const GUARDED: [Guarded; 57] = [
+pub const GUARDED: [Guarded; 59] = [
     guarded("POST", "/v1/orders", WorkflowWrite, 201),
     guarded("GET", "/v1/orders", WorkflowRead, 200),
     guarded("GET", "/v1/orders/{id}", WorkflowRead, 200),
@@ -101,14 +101,18 @@ pub const GUARDED: [Guarded; 57] = [
     guarded("GET", "/transactionsigning/api/systemsignatures/{handle}/documents/0", OrgSignatureRead, 404),
     guarded("POST", "/transactionsigning/api/systemsignatures/{handle}/sign", OrgSignatureSign, 404),
     guarded("POST", "/transactionsigning/api/systemsignatures/{handle}/decline", OrgSignatureSign, 404),
+    // The client has no registers, and the order came another way.
+    guarded("POST", "/zgw/ondertekentransacties", WorkflowWrite, 403),
+    guarded("GET", "/zgw/ondertekentransacties/{id}", WorkflowRead, 404),
 ];
 
 /// Every other route, and what answers who brings nothing along.
-pub const OPEN: [(&str, &str, u16); 33] = [
+pub const OPEN: [(&str, &str, u16); 34] = [
     ("GET", "/v1/openapi.json", 200),
     ("GET", "/transactionsigning/api/openapi.json", 200),
     // There is none of that day.
     ("GET", "/v1/checkpoints/{day}", 404),
+    ("GET", "/zgw/openapi.json", 200),
     ("GET", "/.well-known/jwks.json", 200),
     ("GET", "/.well-known/oauth-authorization-server", 200),
     // The form is missing; tests/functions/token.rs has the ways of proving oneself here.
@@ -183,6 +187,10 @@ impl Guarded {
 
     /// The code of a problem in the form of the route's dialect.
     fn code(&self, reply: &Reply) -> Value {
+        if self.path.starts_with("/zgw") {
+            // Its codes are those of the standard; the type has ours.
+            return json!(json_of(reply)["type"].as_str().and_then(|uri| uri.strip_prefix("urn:segl:problem:")));
+        }
         let member = if self.path.starts_with("/orders") || self.path == "/anonymize" { "error" } else { "code" };
         json_of(reply)[member].clone()
     }
@@ -208,13 +216,15 @@ fn the_table_has_every_route_of_the_template() {
 
 #[test]
 fn the_dialects_ask_for_the_privileges_of_the_table() {
-    use segl_dialects::{automation, native, workflow};
+    use segl_dialects::{automation, native, workflow, zgw};
     for route in &GUARDED {
         let path = route.call("0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d").raw_path;
         let needs = if path.starts_with("/v1/") {
             native::route::Route::find(route.method, &path).expect("a route").privilege()
         } else if path.starts_with("/transactionsigning/") {
             workflow::route::Route::find(route.method, &path).expect("a route").privilege()
+        } else if path.starts_with("/zgw/") {
+            zgw::route::Route::find(route.method, &path).expect("a route").privilege()
         } else {
             Some(automation::route::Route::find(route.method, &path).expect("a route").privilege())
         };

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::task::Poll;
 
+use ::registers::Office;
 use jiff::SignedDuration;
 use lambda_http::http::StatusCode;
 use seal::Seal;
@@ -16,10 +17,12 @@ use segl_core::task::{Consumer, TaskKind};
 use segl_core::webhook::DeliveryKey;
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
+use segl_registers::work::tell_register;
 use segl_sealing::KeyKind;
 use segl_testkit::fake::TokenKey;
 use serde_json::Value;
 
+use crate::registers::Secret;
 use crate::world::{Painter, Shared, TwoPages, World, json_of};
 
 /// How long a scheduled sweep waits for the next. Longer than a task may stay ready, so that each finds what was lost before.
@@ -46,6 +49,8 @@ pub struct Platform {
     pub draws: bool,
     /// What a warm instance of `seal` holds.
     seal: RefCell<Option<Seal<Shared, TokenKey>>>,
+    /// What a warm instance of `registers` holds, where the world has a register.
+    pub office: Option<Office<Secret>>,
     /// After how many calls of ports in all the running function dies.
     dies_after: Cell<Option<usize>>,
     /// After how many further sweeps all ports work again.
@@ -72,6 +77,7 @@ impl Platform {
             draws: false,
             lost: RefCell::default(),
             seal: RefCell::default(),
+            office: None,
             dies_after: Cell::default(),
             heals_after: Cell::new(usize::MAX),
         }
@@ -152,6 +158,14 @@ impl Platform {
             WakeUp::Task(order, kind) => match kind.consumer() {
                 Consumer::Seal => self.seal(*order, *kind).await,
                 Consumer::Notify => matches!(self.invoke(notify::notify(ports, &self.world.post, *order, *kind)).await, Some(Ok(()))),
+                Consumer::Registers => match (&self.office, kind) {
+                    (Some(office), TaskKind::TellRegister) => {
+                        let open = office.with(ports);
+                        let work = tell_register(ports, &open, &self.world.post.zone, *order);
+                        matches!(self.invoke(work).await, Some(Ok(())))
+                    }
+                    _ => true,
+                },
                 // The stream's filters let through nothing for `expire`.
                 Consumer::Expire => true,
             },

@@ -265,6 +265,7 @@ pub fn call(method: &str, target: &str) -> Call {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let query = query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned()));
     Call {
+        id: "6c1a0bd5-6d3c-4f5e-9f1c-1d3f0a7e2b44".to_owned(),
         method: method.parse().expect("a method"),
         raw_path: path.to_owned(),
         path: path.split('/').skip(1).map(str::to_owned).collect(),

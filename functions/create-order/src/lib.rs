@@ -5,6 +5,7 @@
 
 mod batch;
 mod workflow;
+mod zgw;
 
 use std::collections::BTreeMap;
 
@@ -46,6 +47,7 @@ async fn route<P: Storage>(service: &Service<P>, call: &Call) -> Result<Reply, P
             workflow::create_workflow(service, call, &client).await
         }
         Entered::Automation(automation::route::Route::CreateOrder, client) => create_automation(service, call, &client).await,
+        Entered::Zgw(segl_dialects::zgw::route::Route::Create, client) => zgw::start_transaction(service, call, &client).await,
         _ => Err(Problem::no_such_route()),
     }
 }

@@ -78,7 +78,7 @@ fn name(failure: &Failure) -> &'static str {
         Failure::Connect(_) => "no-connection",
         Failure::Tls(_) => "tls",
         Failure::Time => "time-out",
-        Failure::Broken(_) => "broken-answer",
+        Failure::Broken(_) | Failure::Content(_) => "broken-answer",
         Failure::TooLarge(_) => "answer-too-large",
     }
 }

@@ -161,6 +161,8 @@ async fn send_message<P: Storage, M: Mailer, T: Texter>(
             None => Ok(Vec::new()),
         },
         TaskKind::Announce(_)
+        | TaskKind::Fetch(_)
+        | TaskKind::TellRegister
         | TaskKind::Seal
         | TaskKind::Upgrade
         | TaskKind::Renew

@@ -6,6 +6,7 @@ mod checkpoint;
 mod native;
 mod webhooks;
 mod workflow;
+mod zgw;
 
 use lambda_http::http::StatusCode;
 use segl_core::order::Dialect;
@@ -23,6 +24,7 @@ pub async fn handle<P: Storage, K: SigningKey>(service: &Service<P>, key: &K, ca
         Ok(Entered::Automation(route, client)) => automation::answer(service, &call, route, &client).await,
         Ok(Entered::Workflow(route, client)) => workflow::answer(service, key, &call, route, &client).await,
         Ok(Entered::Checkpoint(day)) => checkpoint::answer(&service.ports, day).await,
+        Ok(Entered::Zgw(route, client)) => zgw::answer(service, route, &client).await,
         Ok(Entered::Public(dialect)) => description(dialect, &service.settings.issuer(&call)),
         Err(problem) => Err(problem),
     };
@@ -34,6 +36,7 @@ fn description(dialect: Dialect, server: &str) -> Result<Reply, Problem> {
     match dialect {
         Dialect::Native => Ok(Reply::json(StatusCode::OK, &segl_dialects::native::openapi::document(server))),
         Dialect::Workflow => Ok(Reply::json(StatusCode::OK, &segl_dialects::workflow::openapi::document(server))),
+        Dialect::Zgw => Ok(Reply::json(StatusCode::OK, &segl_dialects::zgw::openapi::document(server))),
         Dialect::Automation => Err(Problem::no_such_route()),
     }
 }

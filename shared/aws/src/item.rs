@@ -14,6 +14,7 @@ use segl_core::attempts::Counter;
 use segl_core::client::CertificateName;
 use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::ports::{AGENDA_SHARDS, Cause, PortError};
+use segl_core::register::RegisterName;
 use segl_core::task::TaskKind;
 use segl_core::webhook::{DeliveryKey, EndpointId};
 use serde::Serialize;
@@ -84,6 +85,16 @@ impl ItemKey {
 
     pub(crate) fn task(id: OrderId, kind: TaskKind) -> Self {
         Self::new(format!("ORDER#{id}"), format!("{}{kind}", Self::TASK))
+    }
+
+    /// What an order has to do with a register.
+    pub(crate) fn register_work(id: OrderId) -> Self {
+        Self::new(format!("ORDER#{id}"), "REGISTER")
+    }
+
+    /// The settings of a register.
+    pub(crate) fn register(name: &RegisterName) -> Self {
+        Self::new("REGISTERS".to_owned(), format!("REGISTER#{}", name.as_str()))
     }
 
     /// The row by which an organization's orders are listed.

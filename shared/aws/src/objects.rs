@@ -4,6 +4,7 @@ mod append;
 mod disposition;
 mod purge;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use aws_sdk_s3::config::http::HttpResponse;
@@ -57,6 +58,19 @@ impl Objects for Store {
             bytes.extend_from_slice(&piece);
         }
         Ok(Some(bytes))
+    }
+
+    async fn read_range(&self, key: &StorageKey, version: &str, range: Range<u64>) -> Answer<Vec<u8>> {
+        // No bytes cannot be asked for.
+        let Some(last) = range.end.checked_sub(1).filter(|last| *last >= range.start) else { return Ok(Vec::new()) };
+        let request = self.s3.get_object().bucket(&self.bucket).key(key.to_string()).version_id(version);
+        match request.range(format!("bytes={}-{last}", range.start)).send().await {
+            Ok(object) => Ok(object.body.collect().await.map_err(|error| unavailable(S3, error))?.to_vec()),
+            // The object ends before.
+            Err(error) if status(&error) == Some(416) => Ok(Vec::new()),
+            Err(error) if is_missing(&error) => Err(rejected(S3, "no such version")),
+            Err(error) => Err(port_error(S3, error)),
+        }
     }
 
     async fn stream<S>(&self, key: &StorageKey, version: &str, mut sink: S) -> Answer<()>

@@ -8,6 +8,8 @@ mod limits;
 mod links;
 mod orders;
 mod organizations;
+mod register_book;
+mod registers;
 mod sessions;
 mod tasks;
 mod tokens;

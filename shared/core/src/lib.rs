@@ -30,6 +30,8 @@ pub mod page_list;
 pub mod person_key;
 pub mod ports;
 pub mod refusal;
+pub mod register;
+pub mod register_settings;
 pub mod reminder;
 pub mod root_key;
 pub mod seal_terms;

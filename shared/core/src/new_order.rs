@@ -12,6 +12,7 @@ use crate::id::{ClientId, GroupIndex, OrderId, OrganizationId, Sha256, SignerInd
 use crate::order::{Dialect, Group, MAX_DOCUMENTS, MAX_SIGNERS, Options, Order, OrderData, OrderState, Roster};
 use crate::refusal::Refusal;
 use crate::signer::{Act, Party, Person, Signer, SignerStatus};
+use crate::task::{Task, TaskKind};
 use crate::text::{Description, FileName, Title};
 use crate::transition::{Change, announcement_owed, check_act};
 
@@ -152,7 +153,10 @@ impl NewOrder {
             held_since: None,
         };
         let order = Order::restore(order).map_err(|impossible| Refusal::invalid("", impossible))?;
-        let tasks = announcement_owed(&event).into_iter().collect();
+        let fetch = |(index, _)| Task::new(id, TaskKind::Fetch(index), now);
+        // The documents of a case system lie in its register, and it is for us to fetch them.
+        let fetched = order.documents().filter(|_| order.dialect == Dialect::Zgw).map(fetch);
+        let tasks = announcement_owed(&event).into_iter().chain(fetched).collect();
         Ok(Change { order, expected: None, events: vec![event], tasks, done: Vec::new(), idempotency: None })
     }
 

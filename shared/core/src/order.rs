@@ -120,6 +120,8 @@ pub enum Dialect {
     Automation,
     /// The Danish workflow API, with system signatures.
     Workflow,
+    /// The signing trigger of Dutch case management.
+    Zgw,
 }
 
 /// Signers who may sign at the same time.
@@ -424,7 +426,7 @@ impl OrderData {
 
 impl Dialect {
     /// Every dialect there is.
-    pub const ALL: [Self; 3] = [Self::Native, Self::Automation, Self::Workflow];
+    pub const ALL: [Self; 4] = [Self::Native, Self::Automation, Self::Workflow, Self::Zgw];
 
     /// The dialect's name in configuration and storage.
     pub fn as_str(self) -> &'static str {
@@ -432,6 +434,7 @@ impl Dialect {
             Self::Native => "native",
             Self::Automation => "automation",
             Self::Workflow => "workflow",
+            Self::Zgw => "zgw",
         }
     }
 }

@@ -2,6 +2,7 @@
 //! the same suite of checks of it.
 
 use std::future::Future;
+use std::ops::Range;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -15,6 +16,8 @@ use crate::jwk::PublicKey;
 use crate::logged_in::LoggedIn;
 use crate::order::Order;
 use crate::refusal::Remedy;
+use crate::register::{RegisterName, RegisterWork};
+use crate::register_settings::RegisterSettings;
 use crate::signer::{DirectoryKey, Email, Mobile, NationalId, Person};
 use crate::storage_key::StorageKey;
 use crate::task::{Task, TaskKind};
@@ -122,6 +125,37 @@ pub trait Tasks: Send + Sync {
     fn due(&self, shard: u8, now: Timestamp, limit: usize) -> impl Future<Output = Answer<Vec<Due>>> + Send;
 }
 
+/// What orders have to do with registers of case systems.
+pub trait RegisterWorks: Send + Sync {
+    /// That of one order, if it has any.
+    fn register_work(&self, order: OrderId) -> impl Future<Output = Answer<Option<RegisterWork>>> + Send;
+    /// Stores it in place of the one whose revision is one less; the first revision where there is none. [`PortError::Conflict`] when
+    /// that is not what is there: somebody else works on it.
+    fn put_register_work(&self, work: &RegisterWork) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// The settings of registers.
+pub trait RegisterBook: Send + Sync {
+    /// The settings of that name, if there are any.
+    fn register(&self, name: &RegisterName) -> impl Future<Output = Answer<Option<RegisterSettings>>> + Send;
+    /// Stores settings, new or changed.
+    fn put_register(&self, settings: &RegisterSettings) -> impl Future<Output = Answer<()>> + Send;
+    /// All settings.
+    fn registers(&self) -> impl Future<Output = Answer<Vec<RegisterSettings>>> + Send;
+    /// Removes settings. Removing what is gone is no error.
+    fn remove_register(&self, name: &RegisterName) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// The secrets by which registers know us. They are kept apart from everything else.
+pub trait RegisterSecrets: Send + Sync {
+    /// The secret that goes with the settings of that name, if there is one.
+    fn register_secret(&self, name: &RegisterName) -> impl Future<Output = Answer<Option<String>>> + Send;
+    /// Stores it, new or changed.
+    fn put_register_secret(&self, name: &RegisterName, secret: &str) -> impl Future<Output = Answer<()>> + Send;
+    /// Removes it. Removing what is gone is no error.
+    fn remove_register_secret(&self, name: &RegisterName) -> impl Future<Output = Answer<()>> + Send;
+}
+
 /// Into how many shards the agenda is split, so that no partition of its index gets too many writes.
 pub const AGENDA_SHARDS: u8 = 8;
 
@@ -146,6 +180,9 @@ pub trait Objects: Send + Sync {
     fn head(&self, key: &StorageKey) -> impl Future<Output = Answer<Option<ObjectHead>>> + Send;
     /// Reads an object whole; one of more than `limit` bytes is [`PortError::Rejected`]. The newest version where none is named.
     fn read(&self, key: &StorageKey, version: Option<&str>, limit: u64) -> impl Future<Output = Answer<Option<Vec<u8>>>> + Send;
+    /// Reads these bytes of an object of exactly this version, as far as it has them. A version that is not there is
+    /// [`PortError::Rejected`].
+    fn read_range(&self, key: &StorageKey, version: &str, range: Range<u64>) -> impl Future<Output = Answer<Vec<u8>>> + Send;
     /// Hands an object of exactly this version on piece by piece, and holds one piece at a time. Stops when `sink` fails, and answers
     /// [`PortError::Unavailable`] with its error as the cause. A version that is not there is [`PortError::Rejected`].
     fn stream<S>(&self, key: &StorageKey, version: &str, sink: S) -> impl Future<Output = Answer<()>> + Send

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::id::{OrderId, SignerIndex};
+use crate::id::{DocumentIndex, OrderId, SignerIndex};
 
 /// A side effect that is owed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Task {
 /// What is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaskKind {
+    /// Fetch a document from the register in which it lies.
+    Fetch(DocumentIndex),
     /// Seal the order's documents.
     Seal,
     /// Raise the seals to the level that the order asks for.
@@ -49,6 +51,8 @@ pub enum TaskKind {
     TellCreator,
     /// Put an event of the order into the organization's feed, and owe its deliveries.
     Announce(u64),
+    /// Write the signed documents back to the register that they came from, and tell the case system how signing ended.
+    TellRegister,
     /// Remove the order's objects from storage.
     Purge,
     /// Remove the copies that name people and can be made again: page images and evidence.
@@ -64,6 +68,8 @@ pub enum Consumer {
     Seal,
     /// `notify`, woken by the stream.
     Notify,
+    /// `registers`, woken by the stream.
+    Registers,
     /// `expire`, by the agenda.
     Expire,
 }
@@ -96,7 +102,7 @@ impl Task {
     }
 
     /// The task after a try that failed for a passing reason: it waits, longer each time. Messages are given up after some three days;
-    /// sealing, announcing and removal never are.
+    /// sealing, announcing, registers and removal never are.
     #[must_use]
     pub fn failed(mut self, now: Timestamp) -> Self {
         const GIVE_UP_AFTER: u32 = 16;
@@ -168,6 +174,7 @@ impl TaskKind {
             | Self::TellSigner(_)
             | Self::TellCreator
             | Self::Announce(_) => Consumer::Notify,
+            Self::Fetch(_) | Self::TellRegister => Consumer::Registers,
             Self::Purge | Self::PurgeCopies => Consumer::Expire,
         }
     }
@@ -184,6 +191,7 @@ impl Consumer {
         match self {
             Self::Seal => "seal",
             Self::Notify => "notify",
+            Self::Registers => "registers",
             Self::Expire => "expire",
         }
     }
@@ -218,6 +226,7 @@ impl FromStr for TaskStatus {
 impl fmt::Display for TaskKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Fetch(document) => write!(f, "fetch-{document}"),
             Self::Seal => f.write_str("seal"),
             Self::Upgrade => f.write_str("upgrade"),
             Self::Renew => f.write_str("renew"),
@@ -228,6 +237,7 @@ impl fmt::Display for TaskKind {
             Self::TellSigner(signer) => write!(f, "tell-signer-{signer}"),
             Self::TellCreator => f.write_str("tell-creator"),
             Self::Announce(seq) => write!(f, "announce-{seq}"),
+            Self::TellRegister => f.write_str("tell-register"),
             Self::Purge => f.write_str("purge"),
             Self::PurgeCopies => f.write_str("purge-copies"),
             Self::Evidence => f.write_str("evidence"),
@@ -245,6 +255,7 @@ impl FromStr for TaskKind {
             "upgrade" => Ok(Self::Upgrade),
             "renew" => Ok(Self::Renew),
             "tell-creator" => Ok(Self::TellCreator),
+            "tell-register" => Ok(Self::TellRegister),
             "purge" => Ok(Self::Purge),
             "purge-copies" => Ok(Self::PurgeCopies),
             "evidence" => Ok(Self::Evidence),
@@ -260,6 +271,8 @@ impl FromStr for TaskKind {
                     signer(number).map(Self::TellSigner)
                 } else if let Some(seq) = raw.strip_prefix("announce-") {
                     seq.parse().map(Self::Announce).map_err(|_| UnknownTask)
+                } else if let Some(number) = raw.strip_prefix("fetch-") {
+                    number.parse().map(|number| Self::Fetch(DocumentIndex(number))).map_err(|_| UnknownTask)
                 } else {
                     Err(UnknownTask)
                 }
@@ -280,6 +293,7 @@ mod tests {
     fn ids_are_read_back() {
         let signer = SignerIndex(12);
         for kind in [
+            TaskKind::Fetch(DocumentIndex(3)),
             TaskKind::Seal,
             TaskKind::Upgrade,
             TaskKind::Renew,
@@ -290,6 +304,7 @@ mod tests {
             TaskKind::TellSigner(signer),
             TaskKind::TellCreator,
             TaskKind::Announce(7),
+            TaskKind::TellRegister,
             TaskKind::Purge,
             TaskKind::PurgeCopies,
             TaskKind::Evidence,

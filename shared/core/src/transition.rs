@@ -17,7 +17,7 @@ use crate::event::{Actor, Event, What};
 use crate::extension::{self, Extended};
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, Sha256, SignerIndex};
 use crate::new_order::RECHECK_DOCUMENTS_AFTER;
-use crate::order::{Group, MAX_SIGNERS, Order, OrderData, OrderState, Roster, is_complete, members};
+use crate::order::{Dialect, Group, MAX_SIGNERS, Order, OrderData, OrderState, Roster, is_complete, members};
 use crate::refusal::Refusal;
 use crate::signer::{Act, Method, Party, Signature, Signer, SignerStatus};
 use crate::task::{Consumer, Task, TaskKind};
@@ -95,6 +95,15 @@ pub enum Command {
         document: DocumentIndex,
         /// Why.
         refusal: DocumentRefusal,
+    },
+    /// A document can never be fetched from the register in which it lies.
+    NotFetched {
+        /// Which.
+        document: DocumentIndex,
+        /// Why.
+        refusal: DocumentRefusal,
+        /// The task that this ends.
+        task: Task,
     },
     /// Storage was asked for missing documents; ask again later.
     DocumentsLookedFor,
@@ -260,6 +269,11 @@ impl Transition {
         match command {
             Command::DocumentReady { document, facts } => self.document_ready(document, facts),
             Command::DocumentRefused { document, refusal } => self.document_refused(document, refusal),
+            Command::NotFetched { document, refusal, task } => {
+                self.document_refused(document, refusal)?;
+                self.done.push(task.done());
+                Ok(())
+            }
             Command::DocumentsLookedFor => {
                 self.drafting()?;
                 self.order.state = OrderState::Drafting { recheck_at: self.now + RECHECK_DOCUMENTS_AFTER };
@@ -667,6 +681,9 @@ impl Transition {
         self.order.state = state;
         if self.order.creator.as_ref().is_some_and(|creator| creator.is_reachable()) {
             self.owe(TaskKind::TellCreator);
+        }
+        if self.order.dialect == Dialect::Zgw {
+            self.owe(TaskKind::TellRegister);
         }
         if accepted && self.order.options.tell_signers {
             let signed = |status: &SignerStatus| matches!(status, SignerStatus::Signed(_));

@@ -19,3 +19,4 @@ pub mod path;
 pub mod problem;
 pub mod token;
 pub mod workflow;
+pub mod zgw;

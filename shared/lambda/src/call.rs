@@ -20,6 +20,8 @@ pub const MAX_REQUEST: usize = 6 * 1024 * 1024 - 64 * 1024;
 /// A request.
 #[derive(Debug, Clone)]
 pub struct Call {
+    /// The id of the request, a UUID, under which it stands in the log.
+    pub id: String,
     /// The method.
     pub method: Method,
     /// The path as it came.
@@ -57,6 +59,7 @@ impl Call {
             }
             _ => (None, None, None),
         };
+        let id = request.lambda_context_ref().map(|context| context.request_id.clone()).unwrap_or_default();
         let (parts, body) = request.into_parts();
         let (body, travelled) = match body {
             lambda_http::Body::Text(text) => {
@@ -69,7 +72,7 @@ impl Call {
             }
             _ => (Vec::new(), 0),
         };
-        Self { method: parts.method, raw_path, path, query, headers: parts.headers, body, travelled, address, domain, certificate }
+        Self { id, method: parts.method, raw_path, path, query, headers: parts.headers, body, travelled, address, domain, certificate }
     }
 
     /// The path's segments, for matching.

@@ -66,6 +66,7 @@ impl Reply {
         let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let reply = match call.path.first().map(String::as_str) {
             Some("orders" | "anonymize") => Self::with_body(status, "application/json", segl_dialects::automation::error::body(problem)),
+            Some("zgw") => Self::with_body(status, problem::MEDIA_TYPE, segl_dialects::zgw::error::body(problem, &call.id)),
             _ => Self::with_body(status, problem::MEDIA_TYPE, problem.body()),
         };
         let reply = problem.headers().into_iter().fold(reply, |reply, (name, value)| reply.header(HeaderName::from_static(name), &value));

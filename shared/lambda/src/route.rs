@@ -5,7 +5,7 @@ use segl_core::client::Client;
 use segl_core::order::Dialect;
 use segl_core::refusal::Refusal;
 use segl_dialects::problem::{Kind, Problem};
-use segl_dialects::{automation, native, oauth, workflow};
+use segl_dialects::{automation, native, oauth, workflow, zgw};
 
 use crate::call::Call;
 use crate::service::{Service, Storage};
@@ -21,6 +21,8 @@ pub enum Entered {
     Workflow(workflow::route::Route, Client),
     /// To the checkpoint of a day, which anybody may read.
     Checkpoint(Date),
+    /// To the trigger of case systems.
+    Zgw(zgw::route::Route, Client),
     /// To what anybody may read: the description of a dialect.
     Public(Dialect),
 }
@@ -69,6 +71,19 @@ pub async fn enter<P: Storage>(service: &Service<P>, call: &Call) -> Result<Ente
                 return Err(Problem::from(&Refusal::NotFound));
             }
             Ok(Entered::Workflow(route, client))
+        }
+        Some("zgw") => {
+            service.speaks(Dialect::Zgw)?;
+            let found = zgw::route::Route::find(call.method.as_str(), &call.raw_path);
+            if let Ok(route) = &found
+                && route.privilege().is_none()
+            {
+                return Ok(Entered::Public(Dialect::Zgw));
+            }
+            let client = let_in(service, call, &found).await?;
+            let route = found?;
+            require(&client, route.privilege())?;
+            Ok(Entered::Zgw(route, client))
         }
         _ => Err(oauth::misled(&call.raw_path)),
     }

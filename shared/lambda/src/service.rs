@@ -10,8 +10,8 @@ use segl_core::document::Level;
 use segl_core::offer::Offer;
 use segl_core::order::Dialect;
 use segl_core::ports::{
-    Attempts, Clients, Clock, Directory, Entropy, Heads, Limits, Links, Objects, Orders, Organizations, Replays, Sessions, Tasks,
-    TokenKeys, Webhooks,
+    Attempts, Clients, Clock, Directory, Entropy, Heads, Limits, Links, Objects, Orders, Organizations, RegisterBook, RegisterWorks,
+    Replays, Sessions, Tasks, TokenKeys, Webhooks,
 };
 use segl_core::root_key::RootKey;
 use segl_core::seal_terms::SealOffer;
@@ -38,6 +38,8 @@ pub trait Storage:
     + Links
     + Sessions
     + Limits
+    + RegisterBook
+    + RegisterWorks
     + Clock
     + Entropy
 {
@@ -58,6 +60,8 @@ impl<P> Storage for P where
         + Links
         + Sessions
         + Limits
+        + RegisterBook
+        + RegisterWorks
         + Clock
         + Entropy
 {

@@ -31,8 +31,23 @@ fn write_logs<F: Fn(&str) -> Option<String>>(variables: &Variables<F>) -> Result
     };
     // The clients' own logs below `warn` hold bodies.
     let quiet = tracing_subscriber::filter::Targets::new().with_default(tracing::Level::WARN.min(level)).with_targets(
-        ["segl", "create_order", "ingest", "status", "system_sign", "ceremony", "manage", "seal", "sender", "notify", "expire", "token"]
-            .map(|target| (target, level)),
+        [
+            "segl",
+            "create_order",
+            "ingest",
+            "status",
+            "system_sign",
+            "ceremony",
+            "manage",
+            "seal",
+            "sender",
+            "notify",
+            "registers",
+            "segl_registers",
+            "expire",
+            "token",
+        ]
+        .map(|target| (target, level)),
     );
     use tracing_subscriber::layer::SubscriberExt as _;
     use tracing_subscriber::util::SubscriberInitExt as _;

@@ -93,15 +93,24 @@ impl Client {
     async fn attempt(&self, call: Call) -> Result<Answer, Failure> {
         let (target, max_len) = (call.target.clone(), call.max_len);
         let request = request(call)?;
-        let stream = connect(&target, &self.private).await?;
+        exchange(self.open(&target).await?, request, max_len).await
+    }
+
+    /// A connection, by TLS where the address says so.
+    pub(crate) async fn open(&self, target: &Target) -> Result<Box<dyn Stream>, Failure> {
+        let stream = connect(target, &self.private).await?;
         if !target.is_secure() {
-            return exchange(stream, request, max_len).await;
+            return Ok(Box::new(stream));
         }
         let name = ServerName::try_from(target.host().to_owned()).map_err(|error| Failure::Tls(std::io::Error::other(error)))?;
-        let stream = self.tls.connect(name, stream).await.map_err(Failure::Tls)?;
-        exchange(stream, request, max_len).await
+        Ok(Box::new(self.tls.connect(name, stream).await.map_err(Failure::Tls)?))
     }
 }
+
+/// What bytes go over.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 fn request(call: Call) -> Result<Request<Full<Bytes>>, Failure> {
     let Call { target, content, accept, fields, .. } = call;
@@ -122,10 +131,7 @@ fn request(call: Call) -> Result<Request<Full<Bytes>>, Failure> {
     Ok(request)
 }
 
-async fn exchange<S>(stream: S, request: Request<Full<Bytes>>, max_len: usize) -> Result<Answer, Failure>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
+async fn exchange(stream: Box<dyn Stream>, request: Request<Full<Bytes>>, max_len: usize) -> Result<Answer, Failure> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let answer = async {
         let response = sender.send_request(request).await?;

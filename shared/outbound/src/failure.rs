@@ -31,6 +31,9 @@ pub enum Failure {
     /// The connection ended before the answer did, or what came is no HTTP.
     #[error("the answer broke off or makes no sense")]
     Broken(#[from] hyper::Error),
+    /// What was to be sent could not be read, or what came could not be taken.
+    #[error("the content cannot be read or taken")]
+    Content(#[source] io::Error),
     /// The answer is larger than the caller allows.
     #[error("the answer has more than {0} bytes")]
     TooLarge(usize),
@@ -53,7 +56,7 @@ impl Failure {
         match self {
             Self::Address(_) | Self::Request(_) | Self::Private => Blame::Address,
             Self::Name(_) | Self::Connect(_) | Self::Tls(_) | Self::Time | Self::Broken(_) => Blame::NoAnswer,
-            Self::TooLarge(_) => Blame::BadAnswer,
+            Self::TooLarge(_) | Self::Content(_) => Blame::BadAnswer,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Calls servers that are not ours: time-stamp authorities, OCSP responders, distribution points, receivers of webhooks.
+//! Calls servers that are not ours: time-stamp authorities, OCSP responders, distribution points, receivers of webhooks, registers.
 //!
 //! What such an address names was often chosen by somebody else, and what answers is not trusted:
 //!
@@ -13,12 +13,16 @@
 mod address;
 mod client;
 mod connect;
+mod exchange;
 mod failure;
+mod register;
 mod target;
 
 pub use address::is_public;
 pub use client::{Answer, Call, Client, Content};
 pub use connect::PrivateHosts;
+pub use exchange::{Exchange, Head, Nothing, Pieces};
 pub use failure::{Blame, Failure};
 pub use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+pub use register::{Access, RegisterClient, RegisterFailure};
 pub use target::{BadAddress, Target};

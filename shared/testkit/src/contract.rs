@@ -8,6 +8,7 @@ mod keys;
 mod objects;
 mod orders;
 mod people;
+mod registers;
 mod tasks;
 mod webhooks;
 
@@ -17,6 +18,7 @@ pub use keys::{root_key, seal_key};
 pub use objects::{addresses, objects};
 pub use orders::{heads, orders, restored};
 pub use people::{attempts, clients, directory, limits, links, organizations, replays, sessions};
+pub use registers::register_works;
 pub use tasks::tasks;
 pub use webhooks::webhooks;
 

@@ -9,6 +9,7 @@ mod messages;
 mod objects;
 mod orders;
 mod people;
+mod registers;
 mod tasks;
 mod tokens;
 mod webhooks;
@@ -30,6 +31,8 @@ use segl_core::jwk::PublicKey;
 use segl_core::logged_in::LoggedIn;
 use segl_core::order::Order;
 use segl_core::ports::{Answer, Clock, Entropy, Letter, Link, Message, PortError};
+use segl_core::register::{RegisterName, RegisterWork};
+use segl_core::register_settings::RegisterSettings;
 use segl_core::root_key::RootKey;
 use segl_core::signer::{DirectoryKey, Email, Mobile, NationalId, Person};
 use segl_core::storage_key::StorageKey;
@@ -108,6 +111,9 @@ struct World {
     letters: Vec<Letter>,
     /// How receivers answer, by their address; those that are not named answer 204.
     receptions: BTreeMap<String, Reception>,
+    register_works: BTreeMap<OrderId, RegisterWork>,
+    registers: BTreeMap<RegisterName, RegisterSettings>,
+    register_secrets: BTreeMap<RegisterName, String>,
     clients: BTreeMap<ClientId, Client>,
     people: BTreeMap<(OrganizationId, DirectoryKey), Person>,
     retentions: BTreeMap<OrganizationId, SignedDuration>,

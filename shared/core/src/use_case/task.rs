@@ -46,7 +46,7 @@ pub async fn retry<P: Tasks + Clock>(ports: &P, id: OrderId, kind: TaskKind) -> 
     let task = ports.task(id, kind).await?.filter(|task| task.status != TaskStatus::Done).ok_or(Refusal::NotFound)?;
     let fresh = Task { failures: 0, ..task.clone() };
     let after = match kind.consumer() {
-        Consumer::Seal | Consumer::Notify => fresh.woken(ports.now()),
+        Consumer::Seal | Consumer::Notify | Consumer::Registers => fresh.woken(ports.now()),
         Consumer::Expire => fresh.put_off_until(ports.now()),
     };
     ports.replace_task(&task, &after).await?;

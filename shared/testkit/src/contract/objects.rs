@@ -77,6 +77,14 @@ async fn reading<P: Objects + Clock + Entropy>(ports: &P) {
     let newer = ports.put(&key, Vec::new()).await.unwrap();
     assert_eq!(read(ports, &key, None).await, Some(Vec::new()), "an object may be empty");
     let version = Some(stored.version.as_str());
+    for (range, found) in
+        [(0..10, 0..10), (299_990..300_000, 299_990..300_000), (299_999..400_000, 299_999..300_000), (300_000..300_001, 0..0), (7..7, 0..0)]
+    {
+        let read = ports.read_range(&key, &stored.version, range.clone()).await.unwrap();
+        assert_eq!(read, bytes[found], "bytes {range:?}");
+    }
+    assert_eq!(ports.read_range(&key, &newer.version, 0..5).await.unwrap(), b"", "nothing of an object that is empty");
+    expect_rejected(ports.read_range(&key, "no-such-version", 0..5).await, "a version that is not there");
     expect_rejected(ports.read(&key, version, 299_999).await, "one byte more than the limit");
     assert_eq!(ports.read(&key, version, 300_000).await.unwrap(), Some(bytes.clone()), "as many bytes as the limit");
 

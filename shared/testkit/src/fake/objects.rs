@@ -1,5 +1,7 @@
 //! Objects in memory.
 
+use std::ops::Range;
+
 use jiff::{SignedDuration, Timestamp};
 use segl_core::document::ObjectVersion;
 use segl_core::id::{OrderId, Sha256};
@@ -32,6 +34,15 @@ impl Objects for Fake {
         self.call("objects.read", |world, _| match world.find(key, version) {
             Some(found) if found.bytes.len() as u64 > limit => Err(rejected("fake", "the object is larger than the reader allows")),
             found => Ok(found.map(|found| found.bytes.clone())),
+        })
+        .await
+    }
+
+    async fn read_range(&self, key: &StorageKey, version: &str, range: Range<u64>) -> Answer<Vec<u8>> {
+        self.call("objects.read_range", |world, _| {
+            let found = world.find(key, Some(version)).ok_or_else(|| rejected("fake", "no such version"))?;
+            let at = |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(found.bytes.len());
+            Ok(found.bytes.get(at(range.start)..at(range.end)).unwrap_or_default().to_vec())
         })
         .await
     }
