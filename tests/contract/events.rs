@@ -8,6 +8,8 @@ use aws_lambda_events::event::s3::S3Event;
 use ceremony::Desk;
 use segl_aws::records::Woken;
 use segl_core::document::Level;
+use segl_core::id::ClientId;
+use segl_core::register_settings::{RegisterAccess, RegisterSettings};
 use segl_core::seal_terms::SealOffer;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::Consumer;
@@ -211,7 +213,9 @@ async fn samples_are_answered_by_their_functions() {
                 ("create-order", "native.json") => (201, "\"state\":\"drafting\""),
                 ("create-order", "workflow.json") => (201, "\"workflowId\":\""),
                 ("create-order", "batch.json") => (200, "\"status\":201"),
+                ("create-order", "zgw.json") => (200, "\"transaction_id\":\""),
                 ("create-order", _) => (200, "-7"),
+                ("status", "zgw.json") => (404, "\"not_found\""),
                 ("status", "list.json" | "client-certificate.json") => (200, "\"orders\":[]"),
                 ("status", "feed.json") => (200, "\"events\":[]"),
                 ("manage", "webhook.json") => (201, "\"secret\":\"whsec_"),
@@ -239,9 +243,9 @@ fn nobodys_desk() -> sender::Desk<segl_outbound::Client, TokenKey> {
     sender::Desk::new(Brand::default(), party, Vec::new())
 }
 
-/// Nothing is stored but the client of the sample's API key or certificate. Its clock shows when the samples were taken.
+/// Nothing is stored but the client of the sample's API key, with its registers, or certificate. Its clock shows when the samples were taken.
 async fn service_for(call: &Call) -> Service<Fake> {
-    use segl_core::ports::Clients as _;
+    use segl_core::ports::{Clients as _, RegisterBook as _};
     let fake = Fake::default();
     fake.set_now("2026-11-22T09:11:19Z".parse().expect("a time"));
     if let Some(raw) = call.header("x-api-key") {
@@ -249,6 +253,7 @@ async fn service_for(call: &Call) -> Service<Fake> {
         let organization = "DK01234567".parse().expect("an organization");
         let client = segl_core::client::Client { id, api_key_hash: key.digest(), ..segl_testkit::story::client(&fake, &organization, "") };
         fake.put_client(&client).await.expect("the fake stores");
+        fake.put_register(&registers(&client.id)).await.expect("the fake stores");
     }
     if let Some(certificate) = &call.certificate {
         let organization = "DK01234567".parse().expect("an organization");
@@ -267,4 +272,18 @@ async fn service_for(call: &Call) -> Service<Fake> {
         public_url: None,
     };
     Service { root_key: fake.root(), ports: fake, settings }
+}
+
+/// The registers that the samples name.
+fn registers(client: &ClientId) -> RegisterSettings {
+    let base = |path: &str| format!("https://zgw.example.nl/{path}/api/v1").parse().expect("an address");
+    RegisterSettings {
+        name: client.into(),
+        documents: base("documenten"),
+        cases: base("zaken"),
+        notifications: base("notificaties"),
+        documents_version: (1, 4),
+        overwrites_newer: false,
+        access: RegisterAccess::OwnToken { client_id: "segl".to_owned(), audience: None },
+    }
 }

@@ -410,5 +410,9 @@ fn plain(reply: &Reply) -> (u16, Value) {
 
 fn code(reply: &Reply) -> Value {
     let body = json_of(reply);
+    // In the trigger's dialect, codes are those of the standard; the type has ours.
+    if let Some(code) = body["type"].as_str().and_then(|uri| uri.strip_prefix("urn:segl:problem:")) {
+        return json!(code);
+    }
     [&body["code"], &body["error"]].into_iter().find(|code| code.is_string()).cloned().unwrap_or_default()
 }

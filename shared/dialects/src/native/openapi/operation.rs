@@ -555,7 +555,7 @@ impl Operation {
         if self.path.contains('{') {
             kinds.push(Kind::InvalidRequest);
         }
-        if self.path.contains("{order_id}") {
+        if self.path.contains("{order_id}") || self.path.contains("{webhook_id}") {
             kinds.push(Kind::NotFound);
         }
         kinds.sort();
@@ -599,7 +599,7 @@ fn query(name: &str, description: &str, schema: Value) -> Value {
 
 fn wait() -> Value {
     let description = "`wait=10` waits up to ten seconds for evidence that is still to be made (RFC 7240).";
-    json!({"name": "Prefer", "in": "header", "description": description, "schema": {"type": "string", "minLength": 1, "maxLength": 255}})
+    json!({"name": "Prefer", "in": "header", "description": description, "schema": {"type": "string"}})
 }
 
 fn limit(default: usize) -> Value {
