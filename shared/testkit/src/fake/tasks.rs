@@ -48,7 +48,7 @@ impl Tasks for Fake {
             let orders = orders.filter(|_| world.defect != Some(Defect::AgendaWithoutOrders));
             let tasks = tasks.filter(|_| world.defect != Some(Defect::AgendaWithoutTasks));
             let mut orders: Vec<_> = orders.chain(tasks).filter(|(_, id, _)| shard_of(id) == shard).collect();
-            orders.sort();
+            orders.sort_by_key(|(at, id, kind)| (*at, *id, kind.map(|kind| kind.to_string())));
             let orders = orders.into_iter().map(|(at, id, kind)| (at, kind.map_or(Due::Order(id), |kind| Due::Task(id, kind))));
             let deliveries = world.deliveries.values().filter(|delivery| shard_of(delivery.key.endpoint) == shard);
             let deliveries = deliveries.filter_map(|delivery| Some((delivery.due?, Due::Delivery(delivery.key.clone()))));
