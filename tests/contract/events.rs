@@ -8,8 +8,6 @@ use aws_lambda_events::event::s3::S3Event;
 use ceremony::Desk;
 use segl_aws::records::Woken;
 use segl_core::document::Level;
-use segl_core::id::ClientId;
-use segl_core::register_settings::{RegisterAccess, RegisterSettings};
 use segl_core::seal_terms::SealOffer;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::Consumer;
@@ -20,6 +18,7 @@ use segl_lambda::service::{Service, Settings};
 use segl_local::template::Template;
 use segl_openid::relying_party::RelyingParty;
 use segl_testkit::fake::{Fake, TokenKey};
+use segl_testkit::registers;
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -253,7 +252,7 @@ async fn service_for(call: &Call) -> Service<Fake> {
         let organization = "DK01234567".parse().expect("an organization");
         let client = segl_core::client::Client { id, api_key_hash: key.digest(), ..segl_testkit::story::client(&fake, &organization, "") };
         fake.put_client(&client).await.expect("the fake stores");
-        fake.put_register(&registers(&client.id)).await.expect("the fake stores");
+        fake.put_register(&registers::settings((&client.id).into(), "https://zgw.example.nl")).await.expect("the fake stores");
     }
     if let Some(certificate) = &call.certificate {
         let organization = "DK01234567".parse().expect("an organization");
@@ -272,18 +271,4 @@ async fn service_for(call: &Call) -> Service<Fake> {
         public_url: None,
     };
     Service { root_key: fake.root(), ports: fake, settings }
-}
-
-/// The registers that the samples name.
-fn registers(client: &ClientId) -> RegisterSettings {
-    let base = |path: &str| format!("https://zgw.example.nl/{path}/api/v1").parse().expect("an address");
-    RegisterSettings {
-        name: client.into(),
-        documents: base("documenten"),
-        cases: base("zaken"),
-        notifications: base("notificaties"),
-        documents_version: (1, 4),
-        overwrites_newer: false,
-        access: RegisterAccess::OwnToken { client_id: "segl".to_owned(), audience: None },
-    }
 }

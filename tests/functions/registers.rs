@@ -8,11 +8,11 @@ use segl_core::id::{DocumentIndex, OrderId, Sha256};
 use segl_core::order::{Dialect, OrderState};
 use segl_core::ports::{Answer, Clock as _, RegisterBook as _, RegisterSecrets, RegisterWorks as _, Tasks as _};
 use segl_core::register::{RegisterDocument, RegisterName, RegisterWork};
-use segl_core::register_settings::{BaseUrl, RegisterAccess, RegisterSettings};
+use segl_core::register_settings::RegisterSettings;
 use segl_core::task::TaskKind;
 use segl_core::use_case::create::create;
 use segl_outbound::{Client, PrivateHosts};
-use segl_testkit::registers::{CLIENT, EVIDENCE_TYPE, Registers, SECRET, serve};
+use segl_testkit::registers::{EVIDENCE_TYPE, Registers, SECRET, serve, settings};
 use segl_testkit::story::{Draft, system};
 use serde_json::json;
 
@@ -53,16 +53,7 @@ impl Town {
         let mut platform = Platform::new(delivery).await;
         let registers = Arc::new(Registers::default());
         let address = serve(registers.clone()).await.expect("a port");
-        let api = |name: &str| format!("{address}/{name}/api/v1").parse::<BaseUrl>().expect("an address");
-        let settings = RegisterSettings {
-            name: "breda".parse().expect("a name"),
-            documents: api("documenten"),
-            cases: api("zaken"),
-            notifications: api("notificaties"),
-            documents_version: (1, 4),
-            overwrites_newer: false,
-            access: RegisterAccess::OwnToken { client_id: CLIENT.to_owned(), audience: None },
-        };
+        let settings = settings("breda".parse().expect("a name"), &address);
         platform.world.fake().put_register(&settings).await.expect("stored");
         platform.office = Some(Office::new(Secret, Client::with_roots(PrivateHosts::from_iter(["127.0.0.1"]), [])));
         let order = order(&platform).await;
@@ -138,13 +129,10 @@ async fn a_refusal_is_told_with_its_reason() {
 async fn platform_with(documents: &str, cases: &str, private: PrivateHosts) -> Platform {
     let mut platform = Platform::new(Delivery::Prompt).await;
     let settings = RegisterSettings {
-        name: RegisterName::from(&platform.world.ours.client.id),
         documents: documents.parse().expect("an address"),
         cases: cases.parse().expect("an address"),
         notifications: documents.parse().expect("an address"),
-        documents_version: (1, 4),
-        overwrites_newer: false,
-        access: RegisterAccess::OwnToken { client_id: CLIENT.to_owned(), audience: None },
+        ..settings(RegisterName::from(&platform.world.ours.client.id), HOST)
     };
     platform.world.fake().put_register(&settings).await.expect("stored");
     platform.office = Some(Office::new(Secret, Client::with_roots(private, [])));
@@ -164,7 +152,7 @@ fn trigger(base: &str) -> serde_json::Value {
     })
 }
 
-/// Answers every request alike, and tells the first line of each.
+/// Answers every question alike, takes every notification, and tells the first line of each.
 async fn register_that_says(answer: Vec<u8>, asked: Arc<std::sync::Mutex<Vec<String>>>) -> String {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -174,9 +162,14 @@ async fn register_that_says(answer: Vec<u8>, asked: Arc<std::sync::Mutex<Vec<Str
             let mut head = Vec::new();
             while !head.ends_with(b"\r\n\r\n") && stream.read_buf(&mut head).await.is_ok_and(|read| read > 0) {}
             let first = String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned();
+            let is_question = first.starts_with("GET ");
             asked.lock().expect("no test panics with it").push(first);
             // Who has heard enough hangs up.
-            let _ = stream.write_all(&answer).await;
+            let _ = if is_question {
+                stream.write_all(&answer).await
+            } else {
+                stream.write_all(b"HTTP/1.1 201 Told\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}").await
+            };
         }
     });
     address
