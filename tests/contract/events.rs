@@ -20,6 +20,7 @@ use segl_local::template::Template;
 use segl_openid::exchange::Nobody;
 use segl_openid::relying_party::RelyingParty;
 use segl_testkit::fake::{Fake, TokenKey};
+use segl_testkit::registers;
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -217,7 +218,9 @@ async fn samples_are_answered_by_their_functions() {
                 ("create-order", "native.json") => (201, "\"state\":\"drafting\""),
                 ("create-order", "workflow.json") => (201, "\"workflowId\":\""),
                 ("create-order", "batch.json") => (200, "\"status\":201"),
+                ("create-order", "zgw.json") => (200, "\"transaction_id\":\""),
                 ("create-order", _) => (200, "-7"),
+                ("status", "zgw.json") => (404, "\"not_found\""),
                 ("status", "list.json" | "client-certificate.json") => (200, "\"orders\":[]"),
                 ("status", "feed.json") => (200, "\"events\":[]"),
                 ("manage", "webhook.json") => (201, "\"secret\":\"whsec_"),
@@ -245,9 +248,9 @@ fn nobodys_desk() -> sender::Desk<segl_outbound::Client, TokenKey> {
     sender::Desk::new(Brand::default(), party, Vec::new())
 }
 
-/// Nothing is stored but the client of the sample's API key or certificate. Its clock shows when the samples were taken.
+/// Nothing is stored but the client of the sample's API key, with its registers, or certificate. Its clock shows when the samples were taken.
 async fn service_for(call: &Call) -> Service<Fake> {
-    use segl_core::ports::Clients as _;
+    use segl_core::ports::{Clients as _, RegisterBook as _};
     let fake = Fake::default();
     fake.set_now("2026-11-22T09:11:19Z".parse().expect("a time"));
     if let Some(raw) = call.header("x-api-key") {
@@ -255,6 +258,7 @@ async fn service_for(call: &Call) -> Service<Fake> {
         let organization = "DK01234567".parse().expect("an organization");
         let client = segl_core::client::Client { id, api_key_hash: key.digest(), ..segl_testkit::story::client(&fake, &organization, "") };
         fake.put_client(&client).await.expect("the fake stores");
+        fake.put_register(&registers::settings((&client.id).into(), "https://zgw.example.nl")).await.expect("the fake stores");
     }
     if let Some(certificate) = &call.certificate {
         let organization = "DK01234567".parse().expect("an organization");

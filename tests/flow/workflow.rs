@@ -14,7 +14,7 @@ use segl_core::jwk::PublicKey;
 use segl_core::order::OrderState;
 use segl_testkit::fake::{Fake, TokenKey};
 use segl_testkit::story::Story;
-use segl_tests::judge::{assert_sealed, run};
+use segl_tests::judge::{assert_sealed, install_node_modules, run};
 use segl_tests::pdf;
 use segl_tests::stack::{caller, other, variable};
 use segl_tokens::issuer::{Format, Issuer};
@@ -28,8 +28,7 @@ fn interop() -> &'static Path {
     static FOLDER: OnceLock<&'static Path> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/interop"));
-        let (code, text) = run("npm", "apt-get install npm", &["ci", "--prefix", folder.to_str().expect("a path of ASCII")]);
-        assert_eq!(code, Some(0), "{text}");
+        install_node_modules(folder);
         folder
     })
 }

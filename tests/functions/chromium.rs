@@ -24,7 +24,7 @@ async fn people_read_sign_and_decline_in_chromium() {
     let scenes = scenes(&platform, &base).await;
     let server = tokio::spawn(serve(listener, Arc::new(platform.world)));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
-    assert!(folder.join("node_modules").exists(), "npm ci --prefix {} prepares this test", folder.display());
+    segl_tests::judge::install_node_modules(&folder);
     let chromium = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(found).expect("apt-get install chromium");
     let mut script = Command::new("node");
     script.arg("pages.mjs").current_dir(&folder).env("SEGL_PAGES", scenes.to_string()).env("SEGL_CHROMIUM", chromium);

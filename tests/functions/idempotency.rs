@@ -7,10 +7,10 @@ use segl_core::event::What;
 use segl_core::id::OrderId;
 use segl_core::ports::{Orders as _, RegisterBook as _, Webhooks as _};
 use segl_core::register::RegisterName;
-use segl_core::register_settings::{BaseUrl, RegisterAccess, RegisterSettings};
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
 use segl_testkit::fake::Fault;
+use segl_testkit::registers;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
@@ -259,7 +259,7 @@ async fn prepared(route: &str, ready: Ready) -> (Platform, Call) {
         }
         Ready::Register => {
             let name = RegisterName::from(&platform.world.ours.client.id);
-            platform.world.fake().put_register(&registers(name)).await.expect("stored");
+            platform.world.fake().put_register(&registers::settings(name, "https://zgw.example.nl")).await.expect("stored");
             String::new()
         }
         Ready::Webhook => {
@@ -310,20 +310,6 @@ fn body(route: &str, id: &str) -> Option<Value> {
         "sign" => Some(json!({"digests": digests})),
         "decline" => Some(json!({"reason": "Too dear"})),
         _ => None,
-    }
-}
-
-/// Registers at the address of [`trigger`]'s documents.
-fn registers(name: RegisterName) -> RegisterSettings {
-    let api = |name: &str| format!("https://zgw.example.nl/{name}/api/v1").parse::<BaseUrl>().expect("an address");
-    RegisterSettings {
-        name,
-        documents: api("documenten"),
-        cases: api("zaken"),
-        notifications: api("notificaties"),
-        documents_version: (1, 4),
-        overwrites_newer: false,
-        access: RegisterAccess::OwnToken { client_id: "segl".to_owned(), audience: None },
     }
 }
 
@@ -410,5 +396,9 @@ fn plain(reply: &Reply) -> (u16, Value) {
 
 fn code(reply: &Reply) -> Value {
     let body = json_of(reply);
+    // In the trigger's dialect, codes are those of the standard; the type has ours.
+    if let Some(code) = body["type"].as_str().and_then(|uri| uri.strip_prefix("urn:segl:problem:")) {
+        return json!(code);
+    }
     [&body["code"], &body["error"]].into_iter().find(|code| code.is_string()).cloned().unwrap_or_default()
 }

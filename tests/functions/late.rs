@@ -117,7 +117,8 @@ async fn owing_an_invitation(platform: &Platform) -> OrderId {
     for arrival in fake.take_arrivals() {
         ingest::ingest(fake, &TwoPages, KeyKind::P256, &arrival.key).await.expect("the document is read");
     }
-    assert_eq!(fake.take_wake_ups(), [(id, INVITE)]);
+    let woken: Vec<_> = fake.take_wake_ups().into_iter().filter(|(_, kind)| !matches!(kind, TaskKind::Announce(_))).collect();
+    assert_eq!(woken, [(id, INVITE)]);
     id
 }
 

@@ -5,6 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::sync::Arc;
 use std::task::Poll;
 
 use ::registers::Office;
@@ -17,9 +18,11 @@ use segl_core::task::{Consumer, TaskKind};
 use segl_core::webhook::DeliveryKey;
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
+use segl_registers::fetch::fetch;
 use segl_registers::work::tell_register;
 use segl_sealing::KeyKind;
 use segl_testkit::fake::TokenKey;
+use segl_testkit::registers::Registers;
 use serde_json::Value;
 
 use crate::registers::Secret;
@@ -51,6 +54,8 @@ pub struct Platform {
     seal: RefCell<Option<Seal<Shared, TokenKey>>>,
     /// What a warm instance of `registers` holds, where the world has a register.
     pub office: Option<Office<Secret>>,
+    /// The registers themselves, whose clock goes with the cloud's.
+    pub registers: Option<Arc<Registers>>,
     /// After how many calls of ports in all the running function dies.
     dies_after: Cell<Option<usize>>,
     /// After how many further sweeps all ports work again.
@@ -78,6 +83,7 @@ impl Platform {
             lost: RefCell::default(),
             seal: RefCell::default(),
             office: None,
+            registers: None,
             dies_after: Cell::default(),
             heals_after: Cell::new(usize::MAX),
         }
@@ -164,6 +170,9 @@ impl Platform {
                         let work = tell_register(ports, &open, &self.world.post.zone, *order);
                         matches!(self.invoke(work).await, Some(Ok(())))
                     }
+                    (Some(office), TaskKind::Fetch(document)) => {
+                        matches!(self.invoke(fetch(ports, &office.with(ports), *order, *document)).await, Some(Ok(())))
+                    }
                     _ => true,
                 },
                 // The stream's filters let through nothing for `expire`.
@@ -198,6 +207,9 @@ impl Platform {
     pub async fn sweep(&self) {
         let fake = self.world.fake();
         fake.advance(BETWEEN_SWEEPS);
+        if let Some(registers) = &self.registers {
+            registers.state().now = segl_core::ports::Clock::now(fake);
+        }
         match self.heals_after.get() {
             0 => fake.heal(),
             left => self.heals_after.set(left - 1),

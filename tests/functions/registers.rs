@@ -8,11 +8,11 @@ use segl_core::id::{DocumentIndex, OrderId, Sha256};
 use segl_core::order::{Dialect, OrderState};
 use segl_core::ports::{Answer, Clock as _, RegisterBook as _, RegisterSecrets, RegisterWorks as _, Tasks as _};
 use segl_core::register::{RegisterDocument, RegisterName, RegisterWork};
-use segl_core::register_settings::{BaseUrl, RegisterAccess, RegisterSettings};
+use segl_core::register_settings::RegisterSettings;
 use segl_core::task::TaskKind;
 use segl_core::use_case::create::create;
 use segl_outbound::{Client, PrivateHosts};
-use segl_testkit::registers::{CLIENT, EVIDENCE_TYPE, Registers, SECRET, serve};
+use segl_testkit::registers::{EVIDENCE_TYPE, Registers, SECRET, serve, settings};
 use segl_testkit::story::{Draft, system};
 use serde_json::json;
 
@@ -53,16 +53,7 @@ impl Town {
         let mut platform = Platform::new(delivery).await;
         let registers = Arc::new(Registers::default());
         let address = serve(registers.clone()).await.expect("a port");
-        let api = |name: &str| format!("{address}/{name}/api/v1").parse::<BaseUrl>().expect("an address");
-        let settings = RegisterSettings {
-            name: "breda".parse().expect("a name"),
-            documents: api("documenten"),
-            cases: api("zaken"),
-            notifications: api("notificaties"),
-            documents_version: (1, 4),
-            overwrites_newer: false,
-            access: RegisterAccess::OwnToken { client_id: CLIENT.to_owned(), audience: None },
-        };
+        let settings = settings("breda".parse().expect("a name"), &address);
         platform.world.fake().put_register(&settings).await.expect("stored");
         platform.office = Some(Office::new(Secret, Client::with_roots(PrivateHosts::from_iter(["127.0.0.1"]), [])));
         let order = order(&platform).await;
@@ -79,6 +70,7 @@ impl Town {
         };
         platform.world.fake().put_register_work(&work).await.expect("stored");
         registers.state().now = platform.world.fake().now();
+        platform.registers = Some(registers.clone());
         platform.wait_for(order, "pending").await;
         Self { platform, registers, order, url: urls[0].clone() }
     }
@@ -131,4 +123,124 @@ async fn a_refusal_is_told_with_its_reason() {
     let reason = "Een ondertekenaar heeft geweigerd te ondertekenen. Reden: Het bedrag klopt niet";
     assert_eq!(town.told().await, [("OndertekenenAfgebroken".to_owned(), reason.to_owned())]);
     assert_eq!(town.registers.state().document_at(&town.url).map(|document| document.versions.len()), Some(1));
+}
+
+/// A cloud in which our client has registers at these addresses, none of which is public.
+async fn platform_with(documents: &str, cases: &str, private: PrivateHosts) -> Platform {
+    let mut platform = Platform::new(Delivery::Prompt).await;
+    let settings = RegisterSettings {
+        documents: documents.parse().expect("an address"),
+        cases: cases.parse().expect("an address"),
+        notifications: documents.parse().expect("an address"),
+        ..settings(RegisterName::from(&platform.world.ours.client.id), HOST)
+    };
+    platform.world.fake().put_register(&settings).await.expect("stored");
+    platform.office = Some(Office::new(Secret, Client::with_roots(private, [])));
+    platform
+}
+
+const CASE: &str = "2cc803a9-7404-4289-8f3d-f2300f666eac";
+const DOCUMENT: &str = "f491249e-0651-4d22-a8a8-bb35885e9245";
+
+fn trigger(base: &str) -> serde_json::Value {
+    json!({
+        "naam": "Besluit",
+        "eigenaar": "lisa@example.nl",
+        "zaak": {"uuid": CASE, "url": format!("{base}/zaken/{CASE}")},
+        "documenten": [{"uuid": DOCUMENT, "url": format!("{base}/documenten/{DOCUMENT}"), "titel": "Besluit", "versie": 3, "bestandsnaam": "besluit.docx"}],
+        "ondertekenaars": [{"e-mail": "john@example.nl", "voornaam": "John", "achternaam": "Doe"}]
+    })
+}
+
+/// Answers every question alike, takes every notification, and tells the first line of each.
+async fn register_that_says(answer: Vec<u8>, asked: Arc<std::sync::Mutex<Vec<String>>>) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("http://{}/api/v1", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") && stream.read_buf(&mut head).await.is_ok_and(|read| read > 0) {}
+            let first = String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned();
+            let is_question = first.starts_with("GET ");
+            asked.lock().expect("no test panics with it").push(first);
+            // Who has heard enough hangs up.
+            let _ = if is_question {
+                stream.write_all(&answer).await
+            } else {
+                stream.write_all(b"HTTP/1.1 201 Told\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}").await
+            };
+        }
+    });
+    address
+}
+
+fn answer(status: &str, fields: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("HTTP/1.1 {status} Told\r\nContent-Length: {}\r\n{fields}Connection: close\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+#[tokio::test]
+async fn a_trigger_is_answered_and_its_document_fetched_at_its_version() {
+    let asked = Arc::default();
+    let base = register_that_says(answer("200", "Content-Type: text/html\r\n", &document()), Arc::clone(&asked)).await;
+    let platform = platform_with(&base, &base, PrivateHosts::from_iter(["127.0.0.1"])).await;
+    let world = &platform.world;
+    let mut call = world.ours.json("POST", "/zgw/ondertekentransacties", &trigger(&base));
+    call = crate::world::header(call, "idempotency-key", "k-1");
+    let reply = world.answer(call.clone()).await;
+    assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+    assert_eq!(world.answer(call).await.body, reply.body, "the same key is the same transaction");
+    let id = crate::world::json_of(&reply)["transaction_id"].as_str().expect("an id").to_owned();
+    let status = format!("/zgw/ondertekentransacties/{id}");
+    let read = async || crate::world::json_of(&world.answer(world.ours.call("GET", &status)).await);
+    assert_eq!(read().await["status"], "documenten_ophalen");
+    platform.settle().await;
+    let seen = read().await;
+    assert_eq!((&seen["status"], &seen["voortgang"]), (&json!("ondertekenen"), &json!("0 van de 1 personen hebben ondertekend.")));
+    assert_eq!(*asked.lock().expect("unbroken"), [format!("GET /api/v1/documenten/{DOCUMENT}/download?versie=3 HTTP/1.1")]);
+    assert_eq!(world.answer(world.theirs.call("GET", &status)).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_must_not_be_fetched_ends_the_transaction_with_a_reason() {
+    let here = || PrivateHosts::from_iter(["127.0.0.1"]);
+    let huge = b"HTTP/1.1 200 Told\r\nContent-Length: 5368709120\r\nConnection: close\r\n\r\n%PDF-".to_vec();
+    let mut endless = b"HTTP/1.1 200 Told\r\nConnection: close\r\n\r\n%PDF-".to_vec();
+    endless.resize(66 * 1024 * 1024, b' ');
+    for (what, told, private, code) in [
+        ("a private address", answer("200", "", &document()), PrivateHosts::default(), "document-elsewhere"),
+        ("a redirect", answer("302", "Location: http://169.254.169.254/\r\n", b""), here(), "document-elsewhere"),
+        ("5 GB", huge, here(), "document-too-large"),
+        ("an endless stream", endless, here(), "document-too-large"),
+        ("nothing", answer("204", "", b""), here(), "document-empty"),
+        ("no such version", answer("404", "", b"{}"), here(), "document-gone"),
+        ("another format", answer("200", "Content-Type: application/pdf\r\n", b"PK\x03\x04"), here(), "not-a-pdf"),
+    ] {
+        let base = register_that_says(told, Arc::default()).await;
+        let platform = platform_with(&base, &base, private).await;
+        let world = &platform.world;
+        let reply = world.answer(world.ours.json("POST", "/zgw/ondertekentransacties", &trigger(&base))).await;
+        let id: OrderId = crate::world::json_of(&reply)["transaction_id"].as_str().expect("an id").parse().expect("an id");
+        platform.settle().await;
+        let OrderState::Failed { code: found, .. } = world.order(id).await.state.clone() else {
+            panic!("{what}: {:?}", world.order(id).await.state)
+        };
+        assert_eq!(found, code, "{what}");
+        let seen = crate::world::json_of(&world.answer(world.ours.call("GET", &format!("/zgw/ondertekentransacties/{id}"))).await);
+        assert_eq!(seen["status"], "afgebroken", "{what}");
+        assert_eq!(seen["documenten"][0]["status"], "geweigerd", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_register_that_is_out_of_order_is_asked_again_as_late_as_it_says() {
+    let base = register_that_says(answer("503", "Retry-After: 600\r\n", b""), Arc::default()).await;
+    let platform = platform_with(&base, &base, PrivateHosts::from_iter(["127.0.0.1"])).await;
+    let world = &platform.world;
+    let reply = world.answer(world.ours.json("POST", "/zgw/ondertekentransacties", &trigger(&base))).await;
+    let id: OrderId = crate::world::json_of(&reply)["transaction_id"].as_str().expect("an id").parse().expect("an id");
+    platform.settle().await;
+    let task = world.fake().task(id, TaskKind::Fetch(DocumentIndex(0))).await.expect("read").expect("owed");
+    assert_eq!((task.failures, task.due), (1, Some(world.fake().now() + jiff::SignedDuration::from_secs(600))));
 }

@@ -26,7 +26,7 @@ const HOOK: &str = "https://hooks.example.org/segl";
 const OTHER: &str = "https://other.example.org/segl";
 
 /// What is called on the way. A new name fails the test until somebody has thought about what its failure means.
-const CALLS: [&str; 25] = [
+const CALLS: [&str; 26] = [
     "attempts.failures",
     "clients.client",
     "courier.carry",
@@ -40,6 +40,7 @@ const CALLS: [&str; 25] = [
     "orders.events",
     "orders.idempotency",
     "orders.order",
+    "organizations.retention",
     "seal_key.public_key",
     "seal_key.sign",
     "tasks.due",
@@ -373,6 +374,8 @@ async fn receivers_that_hang_drip_redirect_or_are_private_fail_by_themselves() {
     .await;
     let patient = server(|stream| answer(stream, "HTTP/1.1 503 Later\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n")).await;
     let endless = server(|mut stream| async move {
+        let mut request = vec![0; 4096];
+        let _ = stream.read(&mut request).await;
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
         while stream.write_all(&[b'.'; 4096]).await.is_ok() {}
     })

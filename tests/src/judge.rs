@@ -1,4 +1,5 @@
-//! Independent judges of sealed PDFs: poppler's pdfsig, qpdf, and pyHanko. A judge that is missing fails the test.
+//! Independent judges: poppler's pdfsig, qpdf and pyHanko for sealed PDFs, and whatever else a test runs. A judge that is missing fails the
+//! test.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,6 +11,12 @@ pub fn run(tool: &str, install: &str, arguments: &[&str]) -> (Option<i32>, Strin
     let output = Command::new(tool).args(arguments).output().unwrap_or_else(|error| panic!("{tool} does not run ({error}): {install}"));
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     (output.status.code(), text)
+}
+
+/// Puts what `package-lock.json` in `folder` names into its `node_modules`.
+pub fn install_node_modules(folder: &Path) {
+    let (code, text) = run("npm", "apt-get install npm", &["ci", "--prefix", folder.to_str().expect("a path of ASCII")]);
+    assert_eq!(code, Some(0), "{text}");
 }
 
 /// Asserts that `sealed` is `original` with a valid seal behind it, by three judges.

@@ -8,6 +8,7 @@ mod limits;
 mod links;
 mod orders;
 mod organizations;
+mod query;
 mod register_book;
 mod registers;
 mod sessions;

@@ -14,6 +14,7 @@ use zip::ZipArchive;
 
 use crate::checkpoint::Trail;
 use crate::error::Error;
+use crate::evidence::write_heading;
 use crate::output::Plain;
 
 /// The greatest file of an archive that is looked at.
@@ -195,13 +196,7 @@ fn told(bundle: &Bundle, name: &str) -> Option<Sha256> {
 
 impl fmt::Display for BundleView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Evidence bundle of the signing order")?;
-        if let Some(order) = self.order {
-            write!(f, " {order}")?;
-        }
-        if let Some(organization) = &self.organization {
-            write!(f, " of {organization}")?;
-        }
+        write_heading(f, "Evidence bundle", self.order, self.organization.as_deref())?;
         match &self.problem {
             Some(problem) => write!(f, "\n  DOES NOT HOLD: {}", Plain(problem))?,
             None => write!(f, "\n  holds: {} events in an unbroken chain, and what the bundle tells is what they tell", self.events)?,

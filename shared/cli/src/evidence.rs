@@ -245,15 +245,21 @@ fn original(file: &File, mut documents: Vec<Document>) -> io::Result<Option<Docu
     Ok(None)
 }
 
+/// What stands above all that was found out: whose order this is about, as far as that is known.
+pub(crate) fn write_heading(f: &mut fmt::Formatter<'_>, what: &str, order: Option<OrderId>, organization: Option<&str>) -> fmt::Result {
+    write!(f, "{what} of the signing order")?;
+    if let Some(order) = order {
+        write!(f, " {order}")?;
+    }
+    if let Some(organization) = organization {
+        write!(f, " of {organization}")?;
+    }
+    Ok(())
+}
+
 impl fmt::Display for EvidenceView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Evidence of the signing order")?;
-        if let Some(order) = self.order {
-            write!(f, " {order}")?;
-        }
-        if let Some(organization) = &self.organization {
-            write!(f, " of {organization}")?;
-        }
+        write_heading(f, "Evidence", self.order, self.organization.as_deref())?;
         match &self.problem {
             Some(problem) => write!(f, "\n  DOES NOT HOLD: {}", Plain(problem))?,
             None => write!(f, "\n  holds: {} events in an unbroken chain", self.events)?,

@@ -5,21 +5,22 @@
 
 mod people;
 mod removal;
+mod roster;
+mod sealing;
 
 use jiff::Timestamp;
 
 use std::collections::BTreeMap;
 
-use crate::ceremony::Access;
 use crate::commitment::{self, Salt};
 use crate::document::{DocumentFacts, DocumentRefusal, DocumentState, Hindrance, SealedDocument};
 use crate::event::{Actor, Event, What};
-use crate::extension::{self, Extended};
+use crate::extension::Extended;
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, Sha256, SignerIndex};
 use crate::new_order::RECHECK_DOCUMENTS_AFTER;
-use crate::order::{Dialect, Group, MAX_SIGNERS, Order, OrderData, OrderState, Roster, is_complete, members};
+use crate::order::{Dialect, Order, OrderData, OrderState, Roster, is_complete, members};
 use crate::refusal::Refusal;
-use crate::signer::{Act, Method, Party, Signature, Signer, SignerStatus};
+use crate::signer::{Act, Method, Party, Signature, SignerStatus};
 use crate::task::{Consumer, Task, TaskKind};
 use crate::text::Reason;
 use crate::webhook::Topic;
@@ -349,62 +350,6 @@ impl Transition {
         Ok(())
     }
 
-    fn add_signer(&mut self, new: NewSigner) -> Result<(), Refusal> {
-        self.roster_is_open()?;
-        let NewSigner { party, group, required_claims, salt } = new;
-        if self.order.signers.len() >= MAX_SIGNERS {
-            return Err(Refusal::invalid("/signers", format!("must be at most {MAX_SIGNERS} signers")));
-        }
-        // At most as many groups as signers, which fit.
-        let after_last = GroupIndex(u16::try_from(self.order.groups.len()).unwrap_or(u16::MAX));
-        let turn = match self.order.state {
-            OrderState::Pending { group } => group,
-            _ => GroupIndex(0),
-        };
-        let group = group.unwrap_or(GroupIndex(after_last.0.saturating_sub(1)));
-        if group < turn || group > after_last {
-            return Err(Refusal::invalid("/group", format!("must be {turn} to {after_last}: earlier groups are complete")));
-        }
-        if members(&self.order.signers, group).any(|signer| matches!(party, Party::System(_)) && signer.party == party) {
-            return Err(Refusal::invalid("/organization", "is asked in this group already"));
-        }
-        let signer = SignerIndex(u16::try_from(self.order.signers.len()).unwrap_or(u16::MAX));
-        let committed = party.commitment(&salt).ok_or_else(|| Refusal::invalid("", "must be a person or a system"))?;
-        // A group after the one whose turn it is opens at once where that one is complete.
-        let is_turn = group == turn || (group.0 == turn.0 + 1 && is_complete(&self.order, turn));
-        self.record(What::SignerAdded { signer, party: committed, group });
-        let (access, status) = (Access::default(), SignerStatus::Waiting);
-        self.order.signers.push(Signer { party, group, salt, required_claims, ahead: None, status, access });
-        if group == after_last {
-            self.order.groups.push(Group { quorum: 1, time: None });
-        } else {
-            self.order.groups[group.as_usize()].quorum += 1;
-        }
-        if matches!(self.order.state, OrderState::Pending { .. }) && is_turn {
-            if group == after_last {
-                self.open_group(group);
-            } else {
-                self.open_signer(signer);
-            }
-        }
-        Ok(())
-    }
-
-    fn close_roster(&mut self) -> Result<(), Refusal> {
-        self.roster_is_open()?;
-        if self.order.signers.is_empty() {
-            return Err(Refusal::NobodyAsked);
-        }
-        self.order.roster = Roster::Closed;
-        self.record(What::RosterClosed {});
-        if let OrderState::Pending { group } = self.order.state
-            && is_complete(&self.order, group)
-        {
-            self.everyone_signed();
-        }
-        Ok(())
-    }
-
     fn sign(&mut self, signer: SignerIndex, act: Act) -> Result<(), Refusal> {
         self.may_decide(signer)?;
         let shown: Option<Vec<Sha256>> = self.order.documents.iter().map(|document| document.facts().map(|facts| facts.sha256)).collect();
@@ -499,71 +444,6 @@ impl Transition {
         }
     }
 
-    fn sealed(&mut self, sealed: Vec<SealedDocument>, task: Task) -> Result<(), Refusal> {
-        self.sealing()?;
-        let each_once = sealed.len() == self.order.documents.len()
-            && (0..).map(DocumentIndex).zip(&sealed).all(|(index, sealed)| sealed.document == index);
-        if !each_once {
-            return Err(Refusal::NoSuchDocument);
-        }
-        for sealed in &sealed {
-            self.record(What::Sealed { document: sealed.document, sha256: sealed.sha256, level: sealed.level });
-        }
-        self.record(What::Accepted {});
-        self.done.push(task.done());
-        if let Some(upgrade) = extension::upgrade_owed(&self.order, &sealed, self.now) {
-            self.tasks.push(upgrade);
-        }
-        if let Some(renewal) = extension::renewal_owed(&self.order, &sealed, self.now) {
-            self.tasks.push(renewal);
-        }
-        self.end(OrderState::Accepted { at: self.now, sealed });
-        Ok(())
-    }
-
-    /// Nothing has happened that the audit trail tells of; those who look are told what the seal waits for.
-    fn hindered(&mut self, found: Hindrance) -> Result<(), Refusal> {
-        self.sealing()?;
-        if let OrderState::Sealing { hindrance, .. } = &mut self.order.state {
-            *hindrance = Some(found);
-        }
-        Ok(())
-    }
-
-    /// The outcome stays: accepted, at the same time. Only what lies in storage is more than before.
-    fn extended(&mut self, extended: Vec<Extended>, task: Task) -> Result<(), Refusal> {
-        if self.order.erased_at.is_some() {
-            return Err(Refusal::Erased);
-        }
-        let OrderState::Accepted { at, sealed: before } = &self.order.state else {
-            return Err(Refusal::Closed(self.order.state.name()));
-        };
-        let at = *at;
-        let events = extension::check(before, &extended)?;
-        let upgrade = extension::upgrade_owed(&self.order, before, self.now);
-        let sealed: Vec<_> = extended.into_iter().map(|one| one.sealed).collect();
-        let renewal = extension::renewal_owed(&self.order, &sealed, self.now);
-        let reached = extension::upgrade_owed(&self.order, &sealed, self.now).is_none();
-        for event in events {
-            self.record(event);
-        }
-        let task_kind = task.kind;
-        match task_kind {
-            // Short of the target the task stays open, as it is.
-            TaskKind::Upgrade if reached => self.done.push(task.done()),
-            // The next renewal takes the place of this one; without a next one, this was the last.
-            TaskKind::Renew if renewal.is_none() => self.done.push(task.done()),
-            _ => {}
-        }
-        // A renewal raises, too, what was short among the documents: then nothing is left to be raised.
-        if task_kind == TaskKind::Renew && reached {
-            self.tasks.extend(upgrade.map(Task::done));
-        }
-        self.tasks.extend(renewal);
-        self.order.state = OrderState::Accepted { at, sealed };
-        Ok(())
-    }
-
     fn message_sent(&mut self, task: Task, channels: Vec<String>) {
         if !channels.is_empty() {
             self.record(match task.kind {
@@ -596,18 +476,6 @@ impl Transition {
         }
     }
 
-    /// Whether signers may be added, and the list be closed.
-    fn roster_is_open(&self) -> Result<(), Refusal> {
-        match (&self.order.state, self.order.roster) {
-            (OrderState::Drafting { .. } | OrderState::Pending { .. }, _) if self.now >= self.order.deadline => {
-                Err(Refusal::DeadlinePassed(self.order.deadline))
-            }
-            (OrderState::Drafting { .. } | OrderState::Pending { .. }, Roster::Open) => Ok(()),
-            (OrderState::Drafting { .. } | OrderState::Pending { .. }, Roster::Closed) => Err(Refusal::Closed("complete in its signers")),
-            (state, _) => Err(Refusal::Closed(state.name())),
-        }
-    }
-
     fn awaited(&self, document: DocumentIndex) -> Result<(), Refusal> {
         self.drafting()?;
         match self.order.documents.get(document.as_usize()).map(|document| &document.state) {
@@ -620,13 +488,6 @@ impl Transition {
     fn drafting(&self) -> Result<(), Refusal> {
         match self.order.state {
             OrderState::Drafting { .. } => Ok(()),
-            _ => Err(Refusal::Closed(self.order.state.name())),
-        }
-    }
-
-    fn sealing(&self) -> Result<(), Refusal> {
-        match self.order.state {
-            OrderState::Sealing { .. } => Ok(()),
             _ => Err(Refusal::Closed(self.order.state.name())),
         }
     }

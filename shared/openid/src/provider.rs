@@ -208,7 +208,8 @@ mod tests {
         assert_eq!(provider.scopes, ["openid"]);
         assert_eq!(provider.values_for(Assurance::Substantial), ["loa-substantial", "loa-high"]);
         assert!(!format!("{provider:?}").contains("\"s\""));
-        let table: [(&str, fn(&mut Value)); 8] = [
+        type Spoil = fn(&mut Value);
+        let table: [(&str, Spoil); 8] = [
             ("the id", |p| p["id"] = "ID".into()),
             ("no address", |p| p["issuer"] = "login".into()),
             ("must be https", |p| p["issuer"] = "http://login.example.org".into()),

@@ -11,6 +11,8 @@ mod token;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use segl_core::register::RegisterName;
+use segl_core::register_settings::{RegisterAccess, RegisterSettings};
 use serde_json::{Value, json};
 
 pub use documents::{StoredDocument, StoredVersion};
@@ -28,6 +30,23 @@ pub const EVIDENCE_TYPE: &str = "https://zgw.example.nl/catalogi/api/v1/informat
 pub const CLIENT: &str = "segl";
 /// Its secret.
 pub const SECRET: &str = "a-secret-of-some-length-for-hs256";
+
+/// Where they are, for a client of ours that has them: the three lie beside each other at an origin.
+///
+/// # Panics
+/// Where that is no origin.
+pub fn settings(name: RegisterName, origin: &str) -> RegisterSettings {
+    let api = |api: &str| format!("{origin}/{api}/api/v1").parse().expect("an origin with a path is an address");
+    RegisterSettings {
+        name,
+        documents: api("documenten"),
+        cases: api("zaken"),
+        notifications: api("notificaties"),
+        documents_version: (1, 4),
+        overwrites_newer: false,
+        access: RegisterAccess::OwnToken { client_id: CLIENT.to_owned(), audience: None },
+    }
+}
 
 /// The registers. Cheap to share; every call is one step.
 #[derive(Default)]

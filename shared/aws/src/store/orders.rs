@@ -54,14 +54,7 @@ impl Orders for Store {
     async fn events(&self, id: OrderId, after: u64, limit: usize) -> Answer<Vec<Event>> {
         let Some(first) = after.checked_add(1).filter(|first| *first <= MAX_SEQ) else { return Ok(Vec::new()) };
         let (first, last) = (ItemKey::event(id, first), ItemKey::event(id, MAX_SEQ));
-        let query = self
-            .dynamo
-            .query()
-            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
-            .expression_attribute_values(":pk", text(&first.pk))
-            .expression_attribute_values(":first", text(&first.sk))
-            .expression_attribute_values(":last", text(&last.sk));
-        let rows = self.query(query, limit).await?;
+        let rows = self.rows_between(&first, &last, limit).await?;
         rows.iter().map(|row| row.read(Row::body::<Event>)).collect()
     }
 

@@ -1,7 +1,6 @@
 //! Tasks in the table, and the agenda in its index.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use jiff::Timestamp;
 use segl_core::id::OrderId;
 use segl_core::ports::{Answer, Clock as _, Due, PortError, Tasks};
@@ -96,31 +95,4 @@ fn due_from_row(row: &Row) -> Result<Due, BadItem> {
         return Ok(Due::Order(order));
     }
     row.key().task_kind().map(|kind| Due::Task(order, kind)).ok_or(BadItem::Attribute("sk"))
-}
-
-impl Store {
-    /// At most `limit` rows of the table, as of every write that was answered before.
-    pub(super) async fn query(&self, query: QueryFluentBuilder, limit: usize) -> Answer<Vec<Row>> {
-        self.query_index(query.consistent_read(true), limit).await
-    }
-
-    /// At most `limit` rows. One answer of the table holds at most 1 MB, so there may be several.
-    async fn query_index(&self, query: QueryFluentBuilder, limit: usize) -> Answer<Vec<Row>> {
-        let mut rows = Vec::new();
-        let mut start = None;
-        while rows.len() < limit {
-            let wanted = i32::try_from(limit - rows.len()).unwrap_or(i32::MAX);
-            let answer = query.clone().table_name(&self.table).limit(wanted).set_exclusive_start_key(start).send().await;
-            let answer = answer.map_err(|error| port_error(DYNAMODB, error))?;
-            for item in answer.items.unwrap_or_default() {
-                rows.push(Row::new(item)?);
-            }
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                break;
-            }
-        }
-        rows.truncate(limit);
-        Ok(rows)
-    }
 }

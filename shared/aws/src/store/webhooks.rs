@@ -44,14 +44,7 @@ impl Webhooks for Store {
     async fn feed(&self, organization: &OrganizationId, after: u64, limit: usize) -> Answer<Vec<Message>> {
         let Some(first) = after.checked_add(1) else { return Ok(Vec::new()) };
         let (first, last) = (ItemKey::message(organization, first), ItemKey::message(organization, u64::MAX));
-        let query = self
-            .dynamo
-            .query()
-            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
-            .expression_attribute_values(":pk", text(&first.pk))
-            .expression_attribute_values(":first", text(&first.sk))
-            .expression_attribute_values(":last", text(&last.sk));
-        let rows = self.query(query, limit).await?;
+        let rows = self.rows_between(&first, &last, limit).await?;
         rows.iter().map(|row| row.read(|row| row.body::<StoredMessage>()?.try_into())).collect()
     }
 

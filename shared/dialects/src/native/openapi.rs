@@ -233,7 +233,7 @@ mod tests {
             }
             assert!(ids.insert(operation.id), "{} appears twice", operation.id);
         }
-        assert_eq!(ids.len(), 35);
+        assert_eq!(ids.len(), 37);
     }
 
     #[test]

@@ -47,8 +47,9 @@ impl Tasks for Fake {
             let tasks = world.tasks.values().filter_map(|task| Some((task.due?, task.order, Some(task.kind))));
             let orders = orders.filter(|_| world.defect != Some(Defect::AgendaWithoutOrders));
             let tasks = tasks.filter(|_| world.defect != Some(Defect::AgendaWithoutTasks));
-            let orders = orders.chain(tasks).filter(|(_, id, _)| shard_of(id) == shard);
-            let orders = orders.map(|(at, id, kind)| (at, kind.map_or(Due::Order(id), |kind| Due::Task(id, kind))));
+            let mut orders: Vec<_> = orders.chain(tasks).filter(|(_, id, _)| shard_of(id) == shard).collect();
+            orders.sort_by_key(|(at, id, kind)| (*at, *id, kind.map(|kind| kind.to_string())));
+            let orders = orders.into_iter().map(|(at, id, kind)| (at, kind.map_or(Due::Order(id), |kind| Due::Task(id, kind))));
             let deliveries = world.deliveries.values().filter(|delivery| shard_of(delivery.key.endpoint) == shard);
             let deliveries = deliveries.filter_map(|delivery| Some((delivery.due?, Due::Delivery(delivery.key.clone()))));
             let mut due: Vec<_> = orders.chain(deliveries).filter(|(at, _)| *at <= now).collect();
