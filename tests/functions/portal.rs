@@ -4,6 +4,7 @@
 use jiff::SignedDuration;
 use lambda_http::http::{StatusCode, header};
 use segl_core::assurance::Assurance;
+use segl_core::event::What;
 use segl_core::id::{OrderId, SignerIndex};
 use segl_core::ports::Clock as _;
 use segl_core::signer::{Method, SignerStatus};
@@ -152,6 +153,8 @@ async fn somebody_else_learns_nothing() {
     let mut browser = Browser::default();
     let other = json!({"sub": "subject-2", "pid": "02027054321", "name": "Bo", "acr": "three"});
     log_in(world, &mut browser, &format!("{page}/log-in/test"), other).await;
+    let refused = world.events(id).await.into_iter().filter(|event| matches!(event.what, What::LogInRefused { .. })).count();
+    assert_eq!(refused, 1, "the order's trail says that somebody else tried");
     let nobodys = "/portal/orders/01a20268-8353-70de-97f0-79d7b8f03df5/0".to_owned();
     let of_a_link = format!("/portal/orders/{id}/1");
     let answers = [&page, &nobodys, &of_a_link, &format!("/portal/orders/{id}/7"), &"/portal/orders/x/y".to_owned()];
@@ -338,6 +341,8 @@ async fn claims_that_a_workflow_requires_must_come_from_the_provider() {
         assert!(page.contains("not as the person") && !page.contains("Offer"), "{provider}: {page}");
         assert_eq!(browser.send(world, &link, &[("act", "sign"), ("consent", "yes")]).await.status, StatusCode::BAD_REQUEST);
     }
+    let refused = world.events(id).await.into_iter().filter(|event| matches!(event.what, What::LogInRefused { .. })).count();
+    assert_eq!(refused, 2, "both are recorded");
     log_in(world, &mut browser, &format!("{link}/log-in/test"), identity("one")).await;
     browser.load(world, &link).await;
     assert_eq!(browser.send(world, &link, &[("act", "sign"), ("consent", "yes")]).await.status, StatusCode::SEE_OTHER);

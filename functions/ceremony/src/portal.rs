@@ -4,6 +4,7 @@
 
 mod list;
 pub mod log_in;
+mod refused;
 pub mod session;
 
 use lambda_http::http::{Method as HttpMethod, StatusCode};

@@ -17,8 +17,8 @@ use segl_openid::provider::Provider;
 use segl_openid::relying_party::{Identity, Moment, RelyingParty};
 use serde_json::Value;
 
-use super::PORTAL;
 use super::session::{PortalSession, VALID};
+use super::{PORTAL, refused};
 use crate::failed;
 use crate::notice::Notice;
 use crate::session::{cookie, set_cookie};
@@ -97,7 +97,9 @@ pub async fn finish<P: Storage, E: Exchange, K: SigningKey>(
     if !ports.first_use(&digest, until).await.map_err(|error| failed(error.into()))? {
         return Err(Notice::NotLoggedIn);
     }
-    let cookie = PortalSession::begin(service, logged_in(identity, now + VALID), secure).await?;
+    let who = logged_in(identity, now + VALID);
+    refused::record(service, &attempt.target, &who).await?;
+    let cookie = PortalSession::begin(service, who, secure).await?;
     Ok(Reply::see_other(&attempt.target).header(header::SET_COOKIE, &cookie))
 }
 

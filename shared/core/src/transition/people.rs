@@ -31,6 +31,13 @@ pub enum PeopleCommand {
         /// Its keyed hash.
         hash: Sha256,
     },
+    /// Somebody logged in to sign for a signer, and was not the signer.
+    RefuseLogIn {
+        /// For whom.
+        signer: SignerIndex,
+        /// The id of the provider at which it was.
+        provider: String,
+    },
     /// A signer looks at the order.
     Open {
         /// Who.
@@ -95,6 +102,7 @@ impl Transition {
         match command {
             PeopleCommand::SendCode { signer, hash } => self.send_code(signer, hash),
             PeopleCommand::EnterCode { signer, hash } => self.enter_code(signer, hash),
+            PeopleCommand::RefuseLogIn { signer, provider } => self.refuse_log_in(signer, provider),
             PeopleCommand::Open { signer } => self.open(signer),
             PeopleCommand::Read { signer, document } => self.read(signer, document),
             PeopleCommand::RemindAsPlanned => self.remind_as_planned(),
@@ -158,6 +166,13 @@ impl Transition {
         if blocked {
             self.record_as_service(What::Blocked { signer });
         }
+        Ok(())
+    }
+
+    fn refuse_log_in(&mut self, signer: SignerIndex, provider: String) -> Result<(), Refusal> {
+        self.can_still_be_signed()?;
+        self.let_in(signer)?;
+        self.record_as_service(What::LogInRefused { signer, provider });
         Ok(())
     }
 
