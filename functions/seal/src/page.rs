@@ -79,9 +79,9 @@ fn method(method: &Method, words: &Words) -> String {
         Method::EmailCode => words.email_code.to_owned(),
         Method::SmsCode => words.sms_code.to_owned(),
         Method::Sender => words.sender.to_owned(),
-        Method::Eid { provider, level, .. } => match level {
-            Some(level) => format!("{} {provider} ({} {})", words.eid, words.assurance, words.level(*level)),
-            None => format!("{} {provider}", words.eid),
+        Method::Eid { name, level, .. } => match level {
+            Some(level) => format!("{} {name} ({} {})", words.eid, words.assurance, words.level(*level)),
+            None => format!("{} {name}", words.eid),
         },
         Method::Client { client, .. } => format!("{} {client}", words.system_signature),
     }

@@ -153,10 +153,10 @@ fn recognised(method: &Method) -> String {
         Method::EmailCode => "by personal link and a one-time code by e-mail".to_owned(),
         Method::SmsCode => "by personal link and a one-time code by text message".to_owned(),
         Method::Sender => "logged in at the sender".to_owned(),
-        Method::Eid { provider, level, authenticated_at } => {
+        Method::Eid { name, level, authenticated_at, .. } => {
             let level = level.map(|level| format!(", level of assurance {}", level.as_str())).unwrap_or_default();
             let at = authenticated_at.map(|at| format!(", at {at}")).unwrap_or_default();
-            format!("logged in with {provider}{level}{at}")
+            format!("logged in with {name}{level}{at}")
         }
         Method::Client { client, name } => format!("as a system, by the credentials of the client {client} ({name})"),
     }

@@ -13,6 +13,8 @@ use crate::signer::{Method, NationalId, Party, Signer};
 pub struct LoggedIn {
     /// The provider's id.
     pub provider: String,
+    /// By which name people know the provider.
+    pub provider_name: String,
     /// By which name the provider knows the person.
     pub subject: String,
     /// The level of assurance, where the provider told one that is known here.
@@ -65,6 +67,11 @@ impl LoggedIn {
 
     /// How the person was recognised.
     pub fn method(&self) -> Method {
-        Method::Eid { provider: self.provider.clone(), level: self.level, authenticated_at: self.authenticated_at }
+        Method::Eid {
+            provider: self.provider.clone(),
+            name: self.provider_name.clone(),
+            level: self.level,
+            authenticated_at: self.authenticated_at,
+        }
     }
 }

@@ -263,6 +263,8 @@ pub enum Method {
     Eid {
         /// The provider's id.
         provider: String,
+        /// By which name people know the provider.
+        name: String,
         /// The level of assurance, where the provider told one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         level: Option<Assurance>,

@@ -88,6 +88,7 @@ pub async fn finish<P: Storage, E: Exchange, K: SigningKey>(
     let secure = service.settings.address(call).starts_with("https:");
     let now = ports.now();
     let attempt = cookie(call, COOKIE, secure).and_then(|cookie| Attempt::of(cookie, PURPOSE, now)).ok_or(Notice::NotLoggedIn)?;
+    let provider = party.provider(&attempt.provider).ok_or(Notice::NotLoggedIn)?;
     let moment = Moment { root, now, random: ports.array() };
     let outcome = party.finish(&attempt, &call.query, &redirect_uri(service, call), &moment).await;
     let identity = outcome.map_err(|failure| told(&failure, &attempt.provider))?;
@@ -97,7 +98,7 @@ pub async fn finish<P: Storage, E: Exchange, K: SigningKey>(
     if !ports.first_use(&digest, until).await.map_err(|error| failed(error.into()))? {
         return Err(Notice::NotLoggedIn);
     }
-    let who = logged_in(identity, now + VALID);
+    let who = logged_in(identity, &provider.name, now + VALID);
     refused::record(service, &attempt.target, &who).await?;
     let cookie = PortalSession::begin(service, who, secure).await?;
     Ok(Reply::see_other(&attempt.target).header(header::SET_COOKIE, &cookie))
@@ -109,7 +110,7 @@ fn redirect_uri<P: Storage>(service: &Service<P>, call: &Call) -> String {
 }
 
 /// What is kept of an identity: what a signature can hold.
-fn logged_in(identity: Identity, until: jiff::Timestamp) -> LoggedIn {
+fn logged_in(identity: Identity, provider_name: &str, until: jiff::Timestamp) -> LoggedIn {
     let Identity { provider, subject, level, number, name, authenticated_at, claims } = identity;
     let mut kept = BTreeMap::from([("idp".to_owned(), provider.clone())]);
     if let Some(level) = level {
@@ -131,7 +132,8 @@ fn logged_in(identity: Identity, until: jiff::Timestamp) -> LoggedIn {
         // A broker says itself by which means and how surely it recognised somebody.
         kept.insert(name, value);
     }
-    LoggedIn { provider, subject, level, number, name, authenticated_at, claims: kept, until }
+    let provider_name = provider_name.to_owned();
+    LoggedIn { provider, provider_name, subject, level, number, name, authenticated_at, claims: kept, until }
 }
 
 /// What a person is told of a log-in that failed. The cause is logged, but for what a parser cites of the answer: that may be personal.

@@ -13,6 +13,7 @@ use crate::item::BadItem;
 #[derive(Serialize, Deserialize)]
 pub(crate) struct StoredSession {
     provider: String,
+    provider_name: String,
     subject: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     level: Option<Assurance>,
@@ -29,9 +30,9 @@ pub(crate) struct StoredSession {
 
 impl From<&LoggedIn> for StoredSession {
     fn from(session: &LoggedIn) -> Self {
-        let LoggedIn { provider, subject, level, number, name, authenticated_at, claims, until } = session.clone();
+        let LoggedIn { provider, provider_name, subject, level, number, name, authenticated_at, claims, until } = session.clone();
         let number = number.map(|number| number.as_str().to_owned());
-        Self { provider, subject, level, number, name, authenticated_at, claims, until }
+        Self { provider, provider_name, subject, level, number, name, authenticated_at, claims, until }
     }
 }
 
@@ -39,8 +40,8 @@ impl TryFrom<StoredSession> for LoggedIn {
     type Error = BadItem;
 
     fn try_from(stored: StoredSession) -> Result<Self, BadItem> {
-        let StoredSession { provider, subject, level, number, name, authenticated_at, claims, until } = stored;
+        let StoredSession { provider, provider_name, subject, level, number, name, authenticated_at, claims, until } = stored;
         let number = number.as_deref().map(NationalId::parse).transpose().map_err(BadItem::field("number"))?;
-        Ok(Self { provider, subject, level, number, name, authenticated_at, claims, until })
+        Ok(Self { provider, provider_name, subject, level, number, name, authenticated_at, claims, until })
     }
 }

@@ -147,6 +147,7 @@ pub async fn sessions<P: Sessions + Clock + Entropy>(ports: &P) {
     assert_eq!(ports.session(&digest).await.unwrap(), None, "a session that was never stored");
     let full = LoggedIn {
         provider: "mitid".to_owned(),
+        provider_name: "MitID".to_owned(),
         subject: "æ/1".to_owned(),
         level: Some(Assurance::High),
         number: NationalId::parse("010170-1234").ok(),
