@@ -18,7 +18,11 @@ export function launch() {
 export async function context(browser, options) {
   const made = await browser.newContext(options);
   made.complaints = [];
-  made.on('console', (message) => message.type() === 'error' && made.complaints.push(message.text()));
+  made.on('console', (message) => {
+    // A browser asks every site for its icon.
+    const isOfPage = message.type() === 'error' && !message.location().url.endsWith('/favicon.ico');
+    if (isOfPage) made.complaints.push(message.text());
+  });
   made.on('requestfailed', (request) => made.complaints.push(`${request.url()} ${request.failure()?.errorText}`));
   return made;
 }
