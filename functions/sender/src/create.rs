@@ -105,6 +105,7 @@ async fn store<P: Storage>(service: &Service<P>, visit: &Visit, draft: &Draft, f
         document.announced.sha256 = file.content.as_deref().map(Sha256::of);
     }
     parsed.contents = draft.files.iter().map(|file| file.content.clone()).collect();
+    parsed.order.clerk = Some(visit.session.clerk.clone());
     parsed.order.retention = parsed.order.retention.or(service.settings.retention);
     // No API client can send this key, for the blank in it.
     let key = (draft.once.len() == 22).then(|| format!("page {}", draft.once));

@@ -4,6 +4,7 @@
 //! A format that has been deployed stays readable: fields are added with a default, and anything else is a new format number.
 
 mod ceremony;
+mod clerk;
 mod client;
 mod idempotency;
 mod link;

@@ -13,6 +13,7 @@ pub mod bundle;
 pub mod ceremony;
 pub mod checkpoint;
 pub mod claim_filter;
+pub mod clerk;
 pub mod client;
 pub mod commitment;
 pub mod document;

@@ -5,6 +5,7 @@ use std::ops::Deref;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ceremony::Ceremony;
+use crate::clerk::{KnownClerk, MAX_CLERKS};
 use crate::client::Client;
 use crate::commitment::canonical_json;
 use crate::document::{Document, DocumentFacts, DocumentState, Hindrance, SealedDocument};
@@ -70,6 +71,8 @@ pub struct OrderData {
     pub chain: ChainHead,
     /// The reminders that are planned for those whose turn it is, earliest first.
     pub reminders: Vec<Reminder>,
+    /// Who logged in and acted as a client; none of them once erased.
+    pub clerks: Vec<KnownClerk>,
     /// When documents and personal data were removed.
     pub erased_at: Option<Timestamp>,
     /// Since when nothing may be removed, where it is held (legal hold).
@@ -485,6 +488,8 @@ fn check(data: &OrderData) -> Result<(), Impossible> {
     rule(data.reminders.is_sorted(), "reminders out of sequence")?;
     rule(data.erased_at.is_none() || data.state.ended_at().is_some(), "erased before it ended")?;
     rule(data.erased_at.is_none() || data.held_since.is_none(), "erased and held")?;
+    rule(data.clerks.len() <= MAX_CLERKS, "number of clerks")?;
+    rule(data.erased_at.is_none() || data.clerks.is_empty(), "erased with clerks")?;
     match &data.state {
         OrderState::Drafting { .. } => {
             rule(data.documents.iter().any(|document| document.state == DocumentState::Awaited), "drafting without awaited documents")?;

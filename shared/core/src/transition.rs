@@ -180,6 +180,8 @@ pub enum Command {
         signers: Vec<SignerIndex>,
         /// Whether the creator, too.
         creator: bool,
+        /// The commitments to those of the clerks.
+        clerks: Vec<Sha256>,
     },
     /// Keep everything, whatever retention or anybody says, until released.
     Hold,
@@ -306,7 +308,7 @@ impl Transition {
             }
             Command::People(command) => self.people(command),
             Command::Erase => self.erase(),
-            Command::Anonymise { signers, creator } => self.anonymise(signers, creator),
+            Command::Anonymise { signers, creator, clerks } => self.anonymise(signers, creator, &clerks),
             Command::Hold => self.hold(),
             Command::ReleaseHold => self.release_hold(),
             Command::MakeEvidence => {

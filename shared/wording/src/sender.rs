@@ -19,6 +19,14 @@ pub struct SenderWords {
     pub log_in_with: &'static str,
     /// Button.
     pub log_out: &'static str,
+    /// Page after logging out.
+    pub logged_out_heading: &'static str,
+    /// Page after logging out.
+    pub logged_out_text: &'static str,
+    /// Link.
+    pub log_out_there: &'static str,
+    /// Link.
+    pub log_in_again: &'static str,
     /// Page when logging in failed.
     pub failed_heading: &'static str,
     /// Page when logging in failed.
@@ -109,10 +117,24 @@ pub struct SenderWords {
     pub waits_nothing: &'static str,
     /// Link.
     pub sealed: &'static str,
+    /// Heading.
+    pub records: &'static str,
+    /// Link.
+    pub evidence: &'static str,
+    /// Link.
+    pub evidence_archive: &'static str,
+    /// Link.
+    pub token: &'static str,
+    /// Page while evidence is made.
+    pub being_made_heading: &'static str,
+    /// Page while evidence is made.
+    pub being_made_text: &'static str,
     /// Link.
     pub trail: &'static str,
     /// Heading.
     pub timeline: &'static str,
+    /// Below an event, who of the organization caused it.
+    pub by: &'static str,
     /// Button.
     pub remind: &'static str,
     /// Button.
@@ -159,6 +181,10 @@ pub struct SenderWords {
     pub ev_opened: &'static str,
     /// Event.
     pub ev_read: &'static str,
+    /// Event.
+    pub ev_reminder: &'static str,
+    /// Event.
+    pub ev_reminders: &'static str,
     /// Event.
     pub ev_reminded: &'static str,
     /// Event.

@@ -112,6 +112,7 @@ impl Topic {
             | What::CodeConfirmed { .. }
             | What::Blocked { .. }
             | What::Unblocked { .. }
+            | What::ReminderRequested { .. }
             | What::Read { .. }
             | What::Reminded { .. }
             | What::DeadlineExtended { .. }

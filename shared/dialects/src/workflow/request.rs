@@ -150,6 +150,7 @@ pub fn parse(body: &[u8], now: Timestamp, max_inline: usize) -> Result<Parsed, P
                 title,
                 description,
                 creator: None,
+                clerk: None,
                 deadline,
                 retention,
                 options: Options { link, ..Options::default() },
