@@ -35,7 +35,8 @@ async fn logged_in(world: &World, browser: &mut Browser, claims: Value) -> Strin
     format!("/sender/logged-in?{}", pairs.join("&"))
 }
 
-async fn enter(world: &World, credential: &Credential) -> Browser {
+/// Somebody who logged in and acts as that client.
+pub async fn enter(world: &World, credential: &Credential) -> Browser {
     let organization = credential.client.organization.as_str();
     let (browser, reply) = come(world, json!({"sub": "kari", "name": "Kari Nordmann", "departments": ["x", organization]})).await;
     assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", text(&reply));

@@ -149,6 +149,8 @@ pub struct SenderWords {
     pub is_blocked: &'static str,
     /// Button and what opens it.
     pub cancel: &'static str,
+    /// Label.
+    pub reason: &'static str,
     /// When an act was refused.
     pub not_done: &'static str,
     /// Event.

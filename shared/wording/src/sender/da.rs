@@ -73,6 +73,7 @@ pub const WORDS: SenderWords = SenderWords {
     unblock: "Lad prøve igen",
     is_blocked: "lukket ude efter for mange forkerte koder",
     cancel: "Annullér ordren",
+    reason: "Begrundelse",
     not_done: "Det kan ikke lade sig gøre, som sagen står.",
     ev_created: "Ordren blev oprettet",
     ev_document: "Et dokument ankom: {document}",

@@ -73,6 +73,7 @@ pub const WORDS: SenderWords = SenderWords {
     unblock: "Let try again",
     is_blocked: "kept out after too many wrong codes",
     cancel: "Cancel the order",
+    reason: "Reason",
     not_done: "That cannot be done as things stand.",
     ev_created: "The order was created",
     ev_document: "A document arrived: {document}",

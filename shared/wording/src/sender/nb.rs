@@ -73,6 +73,7 @@ pub const WORDS: SenderWords = SenderWords {
     unblock: "La prøve igjen",
     is_blocked: "stengt ute etter for mange feil koder",
     cancel: "Trekk ordren tilbake",
+    reason: "Begrunnelse",
     not_done: "Det går ikke slik saken står.",
     ev_created: "Ordren ble opprettet",
     ev_document: "Et dokument kom: {document}",

@@ -73,6 +73,7 @@ pub const WORDS: SenderWords = SenderWords {
     unblock: "Opnieuw laten proberen",
     is_blocked: "buitengesloten na te veel verkeerde codes",
     cancel: "De opdracht intrekken",
+    reason: "Reden",
     not_done: "Dat kan in deze stand van zaken niet.",
     ev_created: "De opdracht is gemaakt",
     ev_document: "Een document is aangekomen: {document}",

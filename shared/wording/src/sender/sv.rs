@@ -73,6 +73,7 @@ pub const WORDS: SenderWords = SenderWords {
     unblock: "Låt försöka igen",
     is_blocked: "utestängd efter för många felaktiga koder",
     cancel: "Avbryt ordern",
+    reason: "Anledning",
     not_done: "Det går inte som läget är.",
     ev_created: "Ordern skapades",
     ev_document: "Ett dokument kom: {document}",
