@@ -54,9 +54,10 @@ impl Browser {
             let (name, rest) = rest.split_once("\" value=\"")?;
             Some((name.to_owned(), rest.split_once('"')?.0.to_owned()))
         });
-        let hidden: BTreeMap<_, _> = hidden.collect();
+        let hidden: Vec<_> = hidden.collect();
         if !hidden.is_empty() {
-            self.hidden = hidden;
+            // Of several forms, the first one's.
+            self.hidden = hidden.into_iter().rev().collect();
         }
     }
 

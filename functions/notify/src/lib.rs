@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use segl_core::ceremony::Channel;
 use segl_core::event::Actor;
 use segl_core::id::{OrderId, SignerIndex};
-use segl_core::order::{Order, OrderState};
+use segl_core::order::{LinkTarget, Order, OrderState};
 use segl_core::ports::{Answer, Courier, Mailer, Message, PortError, Texter};
 use segl_core::refusal::Refusal;
 use segl_core::reminder::end_of_night;
@@ -28,7 +28,7 @@ use segl_lambda::brand::Brand;
 use segl_lambda::causes::Causes;
 use segl_lambda::metrics::{Delivery, Metric};
 use segl_lambda::service::{Service, Storage};
-use segl_wording::message::{Letter, Outcome};
+use segl_wording::message::{Letter, Outcome, Way};
 
 use crate::address::voice;
 
@@ -126,11 +126,12 @@ async fn send_message<P: Storage, M: Mailer, T: Texter>(
                     if channels.is_empty() {
                         return Ok(Vec::new());
                     }
-                    let (voice, link) = (voice(&post.brand, order, person, &post.zone), link(ports, post, order, index).await?);
+                    let voice = voice(&post.brand, order, person, &post.zone);
+                    let address = address_for(ports, post, order, index, person).await?;
                     let deadline = order.signing_deadline();
                     let letter = match kind {
-                        TaskKind::Invite(_) => voice.invitation(deadline, &link),
-                        _ => voice.reminder(deadline, &link),
+                        TaskKind::Invite(_) => voice.invitation(deadline, way(person, &address)),
+                        _ => voice.reminder(deadline, way(person, &address)),
                     };
                     send(post, person, &channels, letter).await
                 }
@@ -139,8 +140,8 @@ async fn send_message<P: Storage, M: Mailer, T: Texter>(
         }
         TaskKind::TellSigner(index) => match &order.signer(index)?.party {
             Party::Person(person) => {
-                let link = link(ports, post, order, index).await?;
-                let letter = voice(&post.brand, order, person, &post.zone).sealed(&link);
+                let address = address_for(ports, post, order, index, person).await?;
+                let letter = voice(&post.brand, order, person, &post.zone).sealed(way(person, &address));
                 send(post, person, &person.link_channels(), letter).await
             }
             _ => Ok(Vec::new()),
@@ -203,9 +204,27 @@ fn outcome(order: &Order) -> Option<Outcome<'_>> {
     }
 }
 
-async fn link<P: Storage, M, T>(ports: &P, post: &Post<M, T>, order: &Order, signer: SignerIndex) -> Result<String, Error> {
+/// Where a signer finds the order: in the portal, where a log-in is all that it takes, so that the message holds no secret; otherwise at a
+/// personal link.
+async fn address_for<P: Storage, M, T>(
+    ports: &P,
+    post: &Post<M, T>,
+    order: &Order,
+    signer: SignerIndex,
+    person: &Person,
+) -> Result<String, Error> {
+    if person.signs_in_portal() {
+        return Ok(match order.options.link {
+            LinkTarget::Order => format!("{}/portal/orders/{}/{signer}", post.base_url, order.id),
+            LinkTarget::List => format!("{}/portal", post.base_url),
+        });
+    }
     let link = sent_link(ports, order, signer).await?;
     Ok(format!("{}/sign/{}", post.base_url, link.secret))
+}
+
+fn way<'a>(person: &Person, address: &'a str) -> Way<'a> {
+    if person.signs_in_portal() { Way::Portal(address) } else { Way::Link(address) }
 }
 
 /// Sends by these channels. One that succeeds is enough; where all fail, a failure that may pass counts.

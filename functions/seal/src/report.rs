@@ -173,6 +173,11 @@ fn recognised(method: &Method) -> String {
         Method::EmailCode => "by personal link and a one-time code by e-mail".to_owned(),
         Method::SmsCode => "by personal link and a one-time code by text message".to_owned(),
         Method::Sender => "logged in at the sender".to_owned(),
+        Method::Eid { name, level, authenticated_at, .. } => {
+            let level = level.map(|level| format!(", level of assurance {}", level.as_str())).unwrap_or_default();
+            let at = authenticated_at.map(|at| format!(", at {at}")).unwrap_or_default();
+            format!("logged in with {name}{level}{at}")
+        }
         Method::Client { client, name } => format!("as a system, by the credentials of the client {client} ({name})"),
     }
 }
@@ -186,6 +191,7 @@ fn label(member: &str) -> &str {
         "national_id" => "National identity number",
         "directory" => "Directory entry",
         "authentication" => "Had to bring",
+        "assurance" => "At a level of assurance of at least",
         "language" => "Language",
         "zone" => "Time zone",
         "organization" => "System of",

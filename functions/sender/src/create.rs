@@ -99,7 +99,7 @@ pub async fn create<P: Storage, E: Exchange, K: SigningKey>(
 async fn store<P: Storage>(service: &Service<P>, visit: &Visit, draft: &Draft, fingerprint: Sha256) -> Result<Order, Problem> {
     let now = service.ports.now();
     let request = draft.request(&service.settings.zone);
-    let mut parsed = native::request::parse(request.to_string().as_bytes(), now, MAX_INLINE, service.settings.seal)?;
+    let mut parsed = native::request::parse(request.to_string().as_bytes(), now, MAX_INLINE, service.settings.offer())?;
     for (document, file) in parsed.order.documents.iter_mut().zip(&draft.files) {
         // Nothing else can take a file's place on the way to storage.
         document.announced.sha256 = file.content.as_deref().map(Sha256::of);

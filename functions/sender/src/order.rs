@@ -94,7 +94,7 @@ fn command<P: Storage>(service: &Service<P>, fields: &[(String, String)]) -> Res
         "correct" => {
             let text = |name| field(name).trim().to_owned();
             let row = Row { name: text("name"), email: text("email"), mobile: text("mobile"), method: text("method"), turn: String::new() };
-            let (signer, read) = (signer()?, native::people::correction(row.person().to_string().as_bytes()));
+            let (signer, read) = (signer()?, native::people::correction(row.person().to_string().as_bytes(), service.settings.eid));
             Ok(read.map(|person| Command::People(PeopleCommand::Correct { signer, person: Box::new(person) })))
         }
         "cancel" => {

@@ -26,6 +26,7 @@ pub fn sentence(order: &Order, event: &Event, language: Language, zone: &TimeZon
         What::CodeSent { signer, .. } => about(words.ev_code_sent, *signer),
         What::CodeWrong { signer } => about(words.ev_code_wrong, *signer),
         What::CodeConfirmed { signer } => about(words.ev_code_right, *signer),
+        What::LogInRefused { signer, .. } => about(words.ev_log_in_refused, *signer),
         What::Blocked { signer } => about(words.ev_blocked, *signer),
         What::Unblocked { signer } => about(words.ev_unblocked, *signer),
         What::Opened { signer } => about(words.ev_opened, *signer),

@@ -113,6 +113,16 @@ impl ItemKey {
         Self::new(format!("LINK#{digest}"), "META")
     }
 
+    /// A session of somebody who logged in. The template names the prefix.
+    pub(crate) fn session(digest: &Sha256) -> Self {
+        Self::new(format!("SESSION#{digest}"), "META")
+    }
+
+    /// The row by which a person's orders are listed, by a keyed hash of the national identity number.
+    pub(crate) fn persons_order(number: &Sha256, id: OrderId) -> Self {
+        Self::new(format!("PERSON#{number}"), format!("ORDER#{id}"))
+    }
+
     /// A count within one window of time.
     pub(crate) fn limit(key: &str, window: i64) -> Self {
         Self::new(format!("LIMIT#{key}"), window.to_string())

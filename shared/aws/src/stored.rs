@@ -12,6 +12,7 @@ mod order;
 mod person;
 mod register;
 mod register_settings;
+mod session;
 mod signer;
 mod task;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub(crate) use order::StoredOrder;
 pub(crate) use person::StoredPerson;
 pub(crate) use register::StoredRegisterWork;
 pub(crate) use register_settings::StoredRegisterSettings;
+pub(crate) use session::StoredSession;
 pub(crate) use task::{task_from_row, task_item};
 pub(crate) use webhook::{StoredEndpoint, StoredMessage, delivery_from_row, delivery_item};
 

@@ -241,6 +241,7 @@ fn kind(what: &What) -> String {
         What::CodeSent { signer, channel } => format!("code-sent: signer {signer} by {}", channel.as_str()),
         What::CodeWrong { signer } => format!("code-wrong: signer {signer}"),
         What::CodeConfirmed { signer } => format!("code-confirmed: signer {signer}"),
+        What::LogInRefused { signer, provider } => format!("log-in-refused: for signer {signer} at {}", Plain(provider)),
         What::Blocked { signer } => format!("blocked: signer {signer}"),
         What::Unblocked { signer } => format!("unblocked: signer {signer}"),
         What::Opened { signer } => format!("opened: signer {signer}"),

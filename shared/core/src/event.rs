@@ -156,6 +156,13 @@ pub enum What {
         /// By whom.
         signer: SignerIndex,
     },
+    /// Somebody who had the signer's address logged in, and was not the signer. Who it was is not kept.
+    LogInRefused {
+        /// For whom.
+        signer: SignerIndex,
+        /// The id of the provider at which it was.
+        provider: String,
+    },
     /// Too many wrong codes: the signer is kept out until the sender says otherwise.
     Blocked {
         /// Who.

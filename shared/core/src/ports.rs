@@ -13,11 +13,12 @@ use crate::document::ObjectVersion;
 use crate::event::{ChainHead, Event};
 use crate::id::{ClientId, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::jwk::PublicKey;
+use crate::logged_in::LoggedIn;
 use crate::order::Order;
 use crate::refusal::Remedy;
 use crate::register::{RegisterName, RegisterWork};
 use crate::register_settings::RegisterSettings;
-use crate::signer::{DirectoryKey, Email, Mobile, Person};
+use crate::signer::{DirectoryKey, Email, Mobile, NationalId, Person};
 use crate::storage_key::StorageKey;
 use crate::task::{Task, TaskKind};
 use crate::transition::{Change, Idempotency};
@@ -100,6 +101,9 @@ pub trait Orders: Send + Sync {
         before: Option<OrderId>,
         limit: usize,
     ) -> impl Future<Output = Answer<Vec<OrderId>>> + Send;
+    /// Ids of the orders in which a person of this number must log in to sign, newest first, at most `limit`. Numbers may have been corrected
+    /// since: the reader looks at the signer itself. Orders long past their deadline are not named any more.
+    fn orders_of_person(&self, number: &NationalId, limit: usize) -> impl Future<Output = Answer<Vec<OrderId>>> + Send;
     /// What a client did under an idempotency key. Kept for at least 24 hours.
     fn idempotency(&self, client: &ClientId, key: &str) -> impl Future<Output = Answer<Option<Idempotency>>> + Send;
     /// Stores what a client does under an idempotency key by itself; [`PortError::Conflict`] when the key was used.
@@ -414,6 +418,16 @@ pub enum LinkKind {
         /// Whether it has been.
         used: bool,
     },
+}
+
+/// Sessions of people who logged in. A session is found by a digest of what its browser has.
+pub trait Sessions: Send + Sync {
+    /// Stores a session.
+    fn put_session(&self, digest: &Sha256, session: &LoggedIn) -> impl Future<Output = Answer<()>> + Send;
+    /// The session, if there is one. It may have lapsed: compare `until`.
+    fn session(&self, digest: &Sha256) -> impl Future<Output = Answer<Option<LoggedIn>>> + Send;
+    /// Ends a session. Ending what is gone is no error.
+    fn end_session(&self, digest: &Sha256) -> impl Future<Output = Answer<()>> + Send;
 }
 
 /// Counts what may be done so often within a while, over all processes.

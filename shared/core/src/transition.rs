@@ -364,6 +364,11 @@ impl Transition {
         }
         check_act(&act)?;
         let one = &mut self.order.signers[signer.as_usize()];
+        if let Party::Person(person) = &one.party
+            && !person.accepts(&act.method)
+        {
+            return Err(Refusal::invalid("/method", "is not how this signer must show who it is"));
+        }
         if let Some((name, value)) = one.required_claims.iter().find(|(name, value)| act.claims.get(*name) != Some(value)) {
             return Err(Refusal::invalid("/claims", format!("must have {name}={value}, which the creator requires")));
         }

@@ -83,6 +83,7 @@ pub fn person(number: usize) -> Person {
         national_id: NationalId::parse(&format!("19860305{number:04}")).ok(),
         directory: None,
         authentication: Authentication::SmsCode,
+        assurance: None,
         language: Some(Language::Norwegian),
         zone: ZoneName::parse("Europe/Oslo").ok(),
     }

@@ -174,6 +174,8 @@ pub struct SenderWords {
     /// Event.
     pub ev_code_wrong: &'static str,
     /// Event.
+    pub ev_log_in_refused: &'static str,
+    /// Event.
     pub ev_code_right: &'static str,
     /// Event.
     pub ev_blocked: &'static str,

@@ -112,6 +112,7 @@ fn the_largest_order_fits_an_item() {
         national_id: NationalId::parse(&"9".repeat(20)).ok(),
         directory: DirectoryKey::parse(&format!("sAMAccountName={}", "x".repeat(241))).ok(),
         authentication: Authentication::SmsCode,
+        assurance: None,
         language: Some(Language::Norwegian),
         zone: ZoneName::parse("America/Argentina/ComodRivadavia").ok(),
     };

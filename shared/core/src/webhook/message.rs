@@ -110,6 +110,7 @@ impl Topic {
             | What::CodeSent { .. }
             | What::CodeWrong { .. }
             | What::CodeConfirmed { .. }
+            | What::LogInRefused { .. }
             | What::Blocked { .. }
             | What::Unblocked { .. }
             | What::ReminderRequested { .. }

@@ -85,6 +85,7 @@ pub const WORDS: SenderWords = SenderWords {
     ev_signed: "{signer} underskrev",
     ev_code_sent: "{signer} fik en kode",
     ev_code_wrong: "{signer} indtastede en forkert kode",
+    ev_log_in_refused: "En anden loggede ind i stedet for {signer}",
     ev_code_right: "{signer} indtastede den rigtige kode",
     ev_blocked: "{signer} blev lukket ude efter for mange forkerte koder",
     ev_unblocked: "{signer} kan prøve igen",

@@ -85,6 +85,7 @@ pub const WORDS: SenderWords = SenderWords {
     ev_signed: "{signer} signed",
     ev_code_sent: "{signer} was sent a code",
     ev_code_wrong: "{signer} entered a wrong code",
+    ev_log_in_refused: "Somebody else logged in in place of {signer}",
     ev_code_right: "{signer} entered the right code",
     ev_blocked: "{signer} was kept out after too many wrong codes",
     ev_unblocked: "{signer} may try again",

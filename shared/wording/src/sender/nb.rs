@@ -85,6 +85,7 @@ pub const WORDS: SenderWords = SenderWords {
     ev_signed: "{signer} signerte",
     ev_code_sent: "{signer} fikk en kode",
     ev_code_wrong: "{signer} skrev inn feil kode",
+    ev_log_in_refused: "Noen andre logget inn i stedet for {signer}",
     ev_code_right: "{signer} skrev inn riktig kode",
     ev_blocked: "{signer} ble stengt ute etter for mange feil koder",
     ev_unblocked: "{signer} kan prøve igjen",

@@ -85,6 +85,7 @@ pub const WORDS: SenderWords = SenderWords {
     ev_signed: "{signer} heeft getekend",
     ev_code_sent: "{signer} kreeg een code",
     ev_code_wrong: "{signer} voerde een verkeerde code in",
+    ev_log_in_refused: "Iemand anders logde in in plaats van {signer}",
     ev_code_right: "{signer} voerde de juiste code in",
     ev_blocked: "{signer} is buitengesloten na te veel verkeerde codes",
     ev_unblocked: "{signer} mag het opnieuw proberen",

@@ -85,6 +85,7 @@ pub const WORDS: SenderWords = SenderWords {
     ev_signed: "{signer} undertecknade",
     ev_code_sent: "{signer} fick en kod",
     ev_code_wrong: "{signer} skrev in fel kod",
+    ev_log_in_refused: "Någon annan loggade in i stället för {signer}",
     ev_code_right: "{signer} skrev in rätt kod",
     ev_blocked: "{signer} stängdes ute efter för många felaktiga koder",
     ev_unblocked: "{signer} får försöka igen",
