@@ -1,15 +1,36 @@
 // Visits the sender's pages, each in every size; creates an order with the keyboard alone and without scripts; takes one back. Called by
 // tests/functions/chromium_sender.rs, which serves the pages, brings a session along and tells where the pages are.
 import assert from 'node:assert/strict';
-import { SIZES, browser, context, tabTo, visit } from './judge.mjs';
+import { SIZES, context as contextOf, judge, launch, shoot, tabTo } from './eyes.mjs';
 
 const scenes = JSON.parse(process.env.SEGL_PAGES);
+const browser = await launch();
+const context = (options) => contextOf(browser, options);
 const { base, cookies, upload } = scenes;
 const inside = { storageState: { cookies: cookies.map(({ name, value }) => cookie(name, value)), origins: [] } };
 const file = { name: 'Åse Ødegård, lease.pdf', mimeType: 'application/pdf', buffer: Buffer.from(upload, 'base64') };
 
 function cookie(name, value) {
   return { name, value, domain: new URL(base).hostname, path: '/', expires: -1, httpOnly: true, secure: false, sameSite: 'Lax' };
+}
+
+/** Visits every page in both sizes, light and dark. `pages` is name to address, status and a text that is there. */
+async function visit(pages, options) {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of ['light', 'dark']) {
+      const made = await context({ viewport, colorScheme, ...options });
+      const page = await made.newPage();
+      for (const [name, { url, status, text }] of Object.entries(pages)) {
+        const answer = await page.goto(url);
+        assert.equal(answer.status(), status, name);
+        const main = await page.locator('main').innerText();
+        assert.ok(main.includes(text), `${name}: ${main}`);
+        await judge(page, `${name}, ${size}, ${colorScheme}`);
+        await shoot(page, `${name}-${size}-${colorScheme}`);
+      }
+      await made.close();
+    }
+  }
 }
 
 await visit(scenes.outside);
@@ -39,13 +60,13 @@ await visit({ 'sender-new-dutch': { ...scenes.inside['sender-new'], text: 'Onder
   const alert = page.getByRole('alert');
   assert.ok((await alert.innerText()).includes('must be an e-mail address'), await alert.innerText());
   assert.equal(await page.getByLabel('Title').inputValue(), 'Lease of an office');
-  await page.screenshot({ path: `${process.env.SEGL_SCREENSHOTS}/sender-wrong-phone.png`, fullPage: true });
+  await shoot(page, 'sender-wrong-phone');
   await page.getByRole('group', { name: 'Signer 1' }).getByLabel('E-mail address').fill('ase@example.org');
   await page.getByLabel('PDF files').setInputFiles(file);
   await page.getByRole('button', { name: 'Send for signature' }).press('Enter');
   assert.equal(await page.getByRole('heading', { level: 1 }).innerText(), 'Lease of an office');
   assert.ok((await page.locator('main').innerText()).includes('The order was created by Kari Nordmann'));
-  await page.screenshot({ path: `${process.env.SEGL_SCREENSHOTS}/sender-created-phone.png`, fullPage: true });
+  await shoot(page, 'sender-created-phone');
   assert.deepEqual(made.complaints.filter((complaint) => !complaint.includes('422')), []);
   await made.close();
 }
@@ -66,7 +87,7 @@ await visit({ 'sender-new-dutch': { ...scenes.inside['sender-new'], text: 'Onder
   await tabTo(page, 'Give more time');
   await page.keyboard.press('Enter');
   await page.getByText('More time was given').waitFor();
-  await tabTo(page, 'Correct this signer');
+  await tabTo(page, 'Correct this signer: Åse Ødegård');
   await page.keyboard.press('Enter');
   await tabTo(page, 'E-mail address');
   await page.keyboard.press('Control+A');
@@ -76,7 +97,7 @@ await visit({ 'sender-new-dutch': { ...scenes.inside['sender-new'], text: 'Onder
   await page.getByText('was corrected by Kari Nordmann').waitFor();
   await tabTo(page, 'Cancel the order');
   await page.keyboard.press('Enter');
-  await tabTo(page, 'Reason');
+  await tabTo(page, 'Reason (optional)');
   await page.keyboard.type('A mistake.');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');

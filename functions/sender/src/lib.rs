@@ -61,6 +61,8 @@ pub(crate) struct Visit {
     /// As whom.
     pub client: Client,
     pub language: Language,
+    /// Whether signers can be asked to log in with an electronic identity.
+    pub has_eid: bool,
     /// What the forms carry.
     pub mark: String,
 }
@@ -120,7 +122,8 @@ async fn enter<P: Storage>(service: &Service<P>, call: &Call) -> Result<Option<V
     let Some(session) = Session::of(call, &service.root_key, service.ports.now(), is_secure(service, call)) else { return Ok(None) };
     let client = service.ports.client(&session.client).await?.filter(|client| client.enabled);
     let mark = session.form_mark(&service.root_key);
-    Ok(client.map(|client| Visit { session, client, language: browser_language(call), mark }))
+    let (language, has_eid) = (browser_language(call), service.settings.eid.is_some());
+    Ok(client.map(|client| Visit { session, client, language, has_eid, mark }))
 }
 
 impl Visit {

@@ -1,9 +1,14 @@
 //! One order: how it stands, what happened, and what its sender may do about it.
 
 use lambda_http::http::{StatusCode, header};
+use segl_core::assurance::Assurance;
+use segl_core::ceremony::Authentication;
 use segl_core::id::{OrderId, SignerIndex};
+use segl_core::language::Language;
 use segl_core::order::{Order, OrderState};
 use segl_core::ports::SigningKey;
+use segl_core::signer::{NationalId, Party, Person, Signer, ZoneName};
+use segl_core::text::Name;
 use segl_core::transition::{Command, PeopleCommand};
 use segl_core::use_case::evidence::trail;
 use segl_core::use_case::read::own_order;
@@ -15,7 +20,7 @@ use segl_lambda::reply::{Reply, told};
 use segl_lambda::service::{Service, Storage};
 use segl_openid::exchange::Exchange;
 use segl_pages::look::Surroundings;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::create::{Row, end_of_day};
 use crate::notice::Notice;
@@ -60,7 +65,7 @@ pub async fn act<P: Storage, E: Exchange, K: SigningKey>(
             order.apply(actor, ports.now(), command.clone())
         }
     };
-    let done = match command(service, &fields)? {
+    let done = match command(service, &order, &fields)? {
         Ok(command) => update(ports, order.id, decide(command)).await.map_err(|error| told(&error)),
         Err(problem) => Err(problem),
     };
@@ -76,7 +81,7 @@ pub async fn act<P: Storage, E: Exchange, K: SigningKey>(
 }
 
 /// What a form asks for, read by the rules of the native API.
-fn command<P: Storage>(service: &Service<P>, fields: &[(String, String)]) -> Result<Result<Command, Problem>, Notice> {
+fn command<P: Storage>(service: &Service<P>, order: &Order, fields: &[(String, String)]) -> Result<Result<Command, Problem>, Notice> {
     let field = |name| value(fields, name);
     let signer = || field("signer").parse().map(SignerIndex).map_err(|_| Notice::Malformed);
     let people = |command| Ok(Ok(Command::People(command)));
@@ -92,10 +97,15 @@ fn command<P: Storage>(service: &Service<P>, fields: &[(String, String)]) -> Res
             Ok(read.map(|deadline| Command::People(PeopleCommand::Extend { deadline })))
         }
         "correct" => {
-            let text = |name| field(name).trim().to_owned();
-            let row = Row { name: text("name"), email: text("email"), mobile: text("mobile"), method: text("method"), turn: String::new() };
-            let (signer, read) = (signer()?, native::people::correction(row.person().to_string().as_bytes(), service.settings.eid));
-            Ok(read.map(|person| Command::People(PeopleCommand::Correct { signer, person: Box::new(person) })))
+            let (signer, text) = (signer()?, |name| field(name).trim().to_owned());
+            let row = Row { name: text("name"), email: text("email"), mobile: text("mobile"), method: text("method"), ..Row::default() };
+            let Ok(Signer { party: Party::Person(before), .. }) = order.signer(signer) else { return Err(Notice::Malformed) };
+            let read = native::people::correction(corrected(&row, before).to_string().as_bytes(), service.settings.eid);
+            let directory = before.directory.clone();
+            Ok(read.map(|person| {
+                let person = Box::new(Person { directory, ..person });
+                Command::People(PeopleCommand::Correct { signer, person })
+            }))
         }
         "cancel" => {
             let body = match field("reason").trim() {
@@ -106,6 +116,25 @@ fn command<P: Storage>(service: &Service<P>, fields: &[(String, String)]) -> Res
         }
         _ => Err(Notice::Malformed),
     }
+}
+
+/// The person as the form has it; what the form does not show stays as it was.
+fn corrected(row: &Row, before: &Person) -> Value {
+    let mut person = row.person();
+    let Person { title, national_id, assurance, language, zone, .. } = before;
+    let kept = [
+        ("title", title.as_ref().map(Name::as_str)),
+        ("national_id", national_id.as_ref().map(NationalId::as_str)),
+        ("assurance", assurance.filter(|_| row.method == Authentication::Eid.as_str()).map(Assurance::as_str)),
+        ("language", language.map(Language::tag)),
+        ("time_zone", zone.as_ref().map(ZoneName::as_str)),
+    ];
+    for (name, value) in kept {
+        if let Some(value) = value {
+            person[name] = value.into();
+        }
+    }
+    person
 }
 
 /// An order of the organization's. Of others nobody learns that they exist.

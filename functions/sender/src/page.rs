@@ -3,6 +3,7 @@
 use askama::Template;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use segl_core::ceremony::Authentication;
 use segl_core::document::DocumentState;
 use segl_core::event::{Actor, Event};
 use segl_core::id::DocumentIndex;
@@ -91,6 +92,8 @@ struct FormRow {
     /// What keeps the fields apart from those of other signers.
     number: usize,
     legend: String,
+    /// Whether a log-in with an electronic identity can be asked for.
+    has_eid: bool,
     row: Row,
 }
 
@@ -146,7 +149,7 @@ struct SignerRow {
 #[template(path = "logged_out.html")]
 struct LoggedOutPage<'a> {
     frame: Frame<'a>,
-    own: &'static SenderWords,
+    words: &'static Words,
     /// Address and words.
     there: Option<(String, String)>,
 }
@@ -177,9 +180,9 @@ pub fn log_in<E: Exchange, K: SigningKey>(desk: &Desk<E, K>, language: Language)
 
 /// The page after logging out; `there` is where to log out at which provider, too.
 pub fn logged_out(look: &Look, language: Language, there: Option<(String, &str)>) -> String {
-    let own = sender_words(language);
-    let there = there.map(|(address, provider)| (address, fill(own.log_out_there, &[("provider", provider)])));
-    render(&LoggedOutPage { frame: frame(look, language, ""), own, there })
+    let words = words(language);
+    let there = there.map(|(address, provider)| (address, fill(words.log_out_there, &[("provider", provider)])));
+    render(&LoggedOutPage { frame: frame(look, language, ""), words, there })
 }
 
 /// The page while evidence is made.
@@ -218,7 +221,7 @@ pub fn list(look: &Look, visit: &Visit, zone: &TimeZone, filter: &Filter, orders
 /// The form for a new order.
 pub fn create(look: &Look, visit: &Visit, draft: &Draft, problems: &[String]) -> String {
     let own = sender_words(visit.language);
-    let rows = (0..ROWS).map(|number| form_row(own, number, draft.signers.get(number).cloned().unwrap_or_default()));
+    let rows = (0..ROWS).map(|number| form_row(visit, number, draft.signers.get(number).cloned().unwrap_or_default()));
     render(&CreatePage {
         frame: frame(look, visit.language, visit.client.organization.as_str()),
         holder: holder(visit),
@@ -258,7 +261,7 @@ pub fn order(
         may_extend: open && !matches!(order.state, OrderState::Sealing { .. }),
         may_cancel: open && !matches!(order.state, OrderState::Sealing { .. }),
         documents: documents(order, language),
-        signers: order.signers().map(|(index, signer)| signer_row(order, index, signer, pending && open, language)).collect(),
+        signers: order.signers().map(|(index, signer)| signer_row(order, index, signer, pending && open, visit)).collect(),
         records: records(order, visit),
         events: events.iter().map(|event| event_row(order, event, language, zone)).collect(),
     })
@@ -325,8 +328,8 @@ fn documents(order: &Order, language: Language) -> Vec<DocumentRow<'_>> {
         .collect()
 }
 
-fn signer_row(order: &Order, index: segl_core::id::SignerIndex, signer: &Signer, live: bool, language: Language) -> SignerRow {
-    let (own, words) = (sender_words(language), words(language));
+fn signer_row(order: &Order, index: segl_core::id::SignerIndex, signer: &Signer, live: bool, visit: &Visit) -> SignerRow {
+    let words = words(visit.language);
     let is_open = matches!(signer.status, SignerStatus::Open { .. });
     let undecided = is_open || matches!(signer.status, SignerStatus::Waiting);
     let standing = match &signer.status {
@@ -348,15 +351,15 @@ fn signer_row(order: &Order, index: segl_core::id::SignerIndex, signer: &Signer,
                 email: text(person.email.as_ref().map(|email| email.as_str())),
                 mobile: text(person.mobile.as_ref().map(|mobile| mobile.as_str())),
                 method: person.authentication.as_str().to_owned(),
-                turn: String::new(),
+                ..Row::default()
             };
-            Some(form_row(own, usize::from(index.0), row))
+            Some(form_row(visit, usize::from(index.0), row))
         }
         _ => None,
     };
     SignerRow {
         index: index.0,
-        name: signer_name(order, index, language),
+        name: signer_name(order, index, visit.language),
         standing: format!("{standing}{reason}"),
         is_open: is_open && live,
         is_blocked: is_open && live && signer.access.blocked_at.is_some(),
@@ -364,8 +367,10 @@ fn signer_row(order: &Order, index: segl_core::id::SignerIndex, signer: &Signer,
     }
 }
 
-fn form_row(own: &SenderWords, number: usize, row: Row) -> FormRow {
-    FormRow { number, legend: fill(own.signer, &[("number", &(number + 1).to_string())]), row }
+fn form_row(visit: &Visit, number: usize, row: Row) -> FormRow {
+    let legend = fill(sender_words(visit.language).signer, &[("number", &(number + 1).to_string())]);
+    // What a signer was asked for before stays to be chosen: nothing weaker takes its place by itself.
+    FormRow { number, legend, has_eid: visit.has_eid || row.method == Authentication::Eid.as_str(), row }
 }
 
 fn frame<'a>(look: &'a Look, language: Language, organization: &'a str) -> Frame<'a> {

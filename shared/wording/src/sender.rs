@@ -19,14 +19,6 @@ pub struct SenderWords {
     pub log_in_with: &'static str,
     /// Button.
     pub log_out: &'static str,
-    /// Page after logging out.
-    pub logged_out_heading: &'static str,
-    /// Page after logging out.
-    pub logged_out_text: &'static str,
-    /// Link.
-    pub log_out_there: &'static str,
-    /// Link.
-    pub log_in_again: &'static str,
     /// Page when logging in failed.
     pub failed_heading: &'static str,
     /// Page when logging in failed.
@@ -91,6 +83,10 @@ pub struct SenderWords {
     pub method_email: &'static str,
     /// Choice.
     pub method_sms: &'static str,
+    /// Choice.
+    pub method_eid: &'static str,
+    /// Label.
+    pub number: &'static str,
     /// Label.
     pub turn: &'static str,
     /// Below the signers.
