@@ -3,6 +3,7 @@
 mod automation;
 mod evidence;
 mod large;
+mod levels;
 mod parallel;
 mod people;
 mod system;

@@ -2,6 +2,9 @@
 
 FOLDER has the development root, `root.pem` and `root.key.pem`. Serves `POST /tsa` and `GET /root.crl` on a free port of 127.0.0.1, and
 prints that port. The authority's certificate is made anew at each start. Nobody outside this machine should trust any of it.
+
+`PUT /outage` with paths, separated by spaces, lets these answer 503 from then on, and without any ends that: so that it can be seen how
+seals fall short and climb later.
 """
 
 import datetime
@@ -55,6 +58,7 @@ def revocation_list():
 
 class Handler(BaseHTTPRequestHandler):
     stamper = None
+    down = frozenset()
 
     def answer(self, status, media_type, body):
         self.send_response(status)
@@ -63,14 +67,29 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_PUT(self):
+        if self.path != "/outage":
+            self.answer(404, "text/plain", b"")
+            return
+        Handler.down = frozenset(self.body().decode().split())
+        self.answer(204, "text/plain", b"")
+
+    def body(self):
+        return self.rfile.read(int(self.headers.get("Content-Length", "0")))
+
     def do_GET(self):
-        if self.path == "/root.crl":
+        if self.path in self.down:
+            self.answer(503, "text/plain", b"")
+        elif self.path == "/root.crl":
             self.answer(200, "application/pkix-crl", revocation_list())
         else:
             self.answer(404, "text/plain", b"")
 
     def do_POST(self):
-        request = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        request = self.body()
+        if self.path in self.down:
+            self.answer(503, "text/plain", b"")
+            return
         if self.path != "/tsa":
             self.answer(404, "text/plain", b"")
             return
