@@ -77,7 +77,7 @@ fn an_outage_costs_a_level_and_the_seal_climbs_when_it_is_over() {
     let [basic, stamped, _, archived] = LEVELS;
     for (down, reached, code, after) in [
         // The seal's own value is stamped no more once it is given out: a time-stamp over the document takes that place.
-        ("/tsa", basic, "time-stamp-unavailable", basic.upgraded()),
+        ("/tsa", basic, "time-stamp-unavailable", basic.archived(2)),
         ("/root.crl", stamped, "revocation-unavailable", archived),
     ] {
         outage(down);

@@ -5,11 +5,13 @@
 
 mod attacks;
 mod authentication;
+mod authorities;
 mod bad_input;
 mod browser;
 mod cases;
 mod checkpoint;
 mod chromium;
+mod climb;
 mod endings;
 mod erasure;
 mod evidence;

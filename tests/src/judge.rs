@@ -68,10 +68,10 @@ pub const LEVELS: [Level; 4] = [
 ];
 
 impl Level {
-    /// What becomes of such a seal at last: it has validation data, and one more time-stamp over the document.
+    /// What becomes of a seal of this level that is extended to B-LTA, with so many time-stamps over the document.
     #[must_use]
-    pub fn upgraded(self) -> Self {
-        Self { stamps: (self.stamps.0, self.stamps.1 + 1), data: true, ..self }
+    pub fn archived(self, stamps: usize) -> Self {
+        Self { name: "B-LTA", stamps: (self.stamps.0, stamps), data: true }
     }
 }
 
