@@ -9,6 +9,7 @@ use segl_core::order::OrderState;
 use segl_core::ports::{Objects as _, SigningKey as _, Tasks as _};
 use segl_core::storage_key::StorageKey;
 use segl_core::task::{TaskKind, TaskStatus};
+use segl_core::use_case::task::retry;
 use segl_local::authority::Authority;
 use segl_outbound::{Client, PrivateHosts};
 use segl_sealing::{Policy, TimeStampAuthority, verify};
@@ -123,6 +124,9 @@ async fn a_seal_that_fell_short_climbs_later_and_is_renewed_for_ever() {
 
     let renewal = fake.task(id, TaskKind::Renew).await.expect("no faults").expect("it is owed");
     assert!(renewal.due.zip(second.lapses_at).is_some_and(|(due, lapses)| due < lapses), "before the stamp lapses");
+    seal(&platform, &[running.time_stamps()], id, TaskKind::Renew).await;
+    assert_eq!(sealed(&platform, id).await.0, second, "not before its time");
+    retry(fake, id, TaskKind::Renew).await.expect("an operator brings it forward");
     seal(&platform, &[running.time_stamps()], id, TaskKind::Renew).await;
     let (third, renewed) = sealed(&platform, id).await;
     assert!(renewed.starts_with(&after) && renewed.len() > after.len() && third.level == Level::BLta);
