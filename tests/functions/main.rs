@@ -5,12 +5,14 @@
 
 mod attacks;
 mod authentication;
+mod authorities;
 mod bad_input;
 mod browser;
 mod cases;
 mod checkpoint;
 mod chromium;
 mod chromium_sender;
+mod climb;
 mod endings;
 mod erasure;
 mod evidence;

@@ -80,7 +80,7 @@ pub enum Command {
 pub async fn run(command: Command, output: &mut Output<'_>) -> Result<Verdict, Error> {
     match command {
         Command::Seal(arguments) => {
-            let report = arguments.run(Timestamp::now())?;
+            let report = arguments.run(Timestamp::now()).await?;
             output.show(&report)?;
             if let Some(shortfall) = report.shortfall() {
                 // Nobody is left to be told when standard error is gone.

@@ -12,7 +12,6 @@ pub mod clients;
 pub mod csr;
 pub mod error;
 mod evidence;
-mod fetch;
 mod files;
 pub mod orders;
 pub mod organizations;

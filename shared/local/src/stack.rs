@@ -126,6 +126,7 @@ impl Stack {
 
         let mut environment = describe(&url, &endpoint, &deployment, &certificates)?;
         environment.set("SEGL_IDENTITY_PROVIDER", identities.issuer());
+        environment.set("SEGL_TIME_STAMP_AUTHORITY", time_stamps);
         progress::step("Enrolling the example clients");
         clients::create(&mut environment, &endpoint).await?;
         let host = format!("{}.execute-api.localhost:{}", deployment.output("ApiId")?, emulator.port());

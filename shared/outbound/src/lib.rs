@@ -11,6 +11,7 @@
 //! - Each call has a connection of its own. Nothing of one call is left for the next.
 
 mod address;
+mod authority;
 mod client;
 mod connect;
 mod exchange;

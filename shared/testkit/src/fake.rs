@@ -3,6 +3,7 @@
 //! The fake keeps to the contracts and enforces what callers owe: it panics when a change skips a version, and refuses a transaction
 //! that a real store would refuse for its size. Each call lets other futures run first, so that joined futures really interleave.
 
+mod authorities;
 mod defect;
 mod keys;
 mod messages;
@@ -246,6 +247,11 @@ impl Fake {
     /// All tasks of an order, open or over.
     pub fn tasks_of(&self, order: OrderId) -> Vec<Task> {
         self.lock().world.tasks.values().filter(|task| task.order == order).cloned().collect()
+    }
+
+    /// An order as it is stored. Nobody calls a port for that.
+    pub fn order_untold(&self, order: OrderId) -> Option<Order> {
+        self.lock().world.orders.get(&order).cloned()
     }
 
     /// The ids of all orders, oldest first.
