@@ -160,6 +160,7 @@ mod tests {
             "segl person anonymize --organization DK01234567",
             "segl person anonymize --organization DK01234567 --mail a@example.org --mobile +4670000000",
             "segl verify in.pdf --checkpoint c.json",
+            "segl verify in.pdf --inclusion i.json",
         ];
         for line in wrong {
             assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");
@@ -187,6 +188,7 @@ mod tests {
             "segl person anonymize --organization DK01234567 --national-id 198603052385",
             "segl organization retention DK01234567 --days 90",
             "segl verify evidence.zip --keys k.json --checkpoint a.json --checkpoint b.json",
+            "segl verify sealed.pdf --keys k.json --inclusion i.json",
         ];
         for line in right {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");

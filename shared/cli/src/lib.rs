@@ -14,6 +14,7 @@ pub mod error;
 mod evidence;
 mod fetch;
 mod files;
+mod inclusion;
 pub mod orders;
 pub mod organizations;
 pub mod output;

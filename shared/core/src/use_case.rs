@@ -8,6 +8,7 @@ pub mod clients;
 pub mod create;
 pub mod deliver;
 pub mod evidence;
+pub mod inclusion;
 pub mod once;
 pub mod read;
 pub mod remove;
