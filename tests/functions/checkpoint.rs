@@ -241,11 +241,10 @@ async fn history_that_was_rewritten_does_not_fit_the_checkpoint_that_was_kept() 
     let zip = shelf.save("evidence.zip", &evidence(&rewritten, id, ".zip").await.body);
     let consistent = shelf.verify(&zip, &[]);
     assert!(consistent.good && consistent.to_string().contains("is proved up to event"), "{consistent}");
+    // By its leaves alone it cannot be told from a trail that grew later on that day; by the proof in the archive it can.
     let token_alone = json!({"checkpoint": kept["checkpoint"]});
-    for (what, kept, says) in [
-        ("its token", &token_alone, "the checkpoint of that day that was kept is another one: history was rewritten"),
-        ("all of it", &kept, "THE AUDIT TRAIL WAS REWRITTEN"),
-    ] {
+    let says = "the checkpoint of that day that was kept is another one: history was rewritten";
+    for (what, kept) in [("its token", &token_alone), ("all of it", &kept)] {
         let file = shelf.save("kept.json", kept.to_string().as_bytes());
         let judged = shelf.verify(&zip, &["--checkpoint", &file]);
         assert!(!judged.good && judged.to_string().contains(says), "{what}: {judged}");

@@ -5,6 +5,7 @@
 
 mod ceremony;
 mod client;
+mod contact;
 mod idempotency;
 mod link;
 mod order;
@@ -18,6 +19,7 @@ mod tests;
 mod webhook;
 
 pub(crate) use client::StoredClient;
+pub(crate) use contact::StoredContact;
 pub(crate) use idempotency::StoredIdempotency;
 pub(crate) use link::StoredLink;
 pub(crate) use order::StoredOrder;

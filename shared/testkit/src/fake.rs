@@ -29,7 +29,7 @@ use segl_core::event::{ChainHead, Event};
 use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::jwk::PublicKey;
 use segl_core::order::Order;
-use segl_core::ports::{Answer, Clock, Entropy, Letter, Link, Message, PortError};
+use segl_core::ports::{Answer, Clock, Contact, Entropy, Letter, Link, Message, PortError};
 use segl_core::register::{RegisterName, RegisterWork};
 use segl_core::register_settings::RegisterSettings;
 use segl_core::root_key::RootKey;
@@ -116,6 +116,7 @@ struct World {
     clients: BTreeMap<ClientId, Client>,
     people: BTreeMap<(OrganizationId, DirectoryKey), Person>,
     retentions: BTreeMap<OrganizationId, SignedDuration>,
+    contacts: BTreeMap<OrganizationId, Contact>,
     heads: BTreeMap<(Date, OrderId), ChainHead>,
     links: BTreeMap<Sha256, Link>,
     /// Per key and number of its window.

@@ -471,8 +471,11 @@ impl Operation {
         if self.path.contains('{') {
             kinds.push(Kind::InvalidRequest);
         }
-        if self.path.contains("{order_id}") || self.path.contains("{webhook_id}") {
+        if self.path.contains("{order_id}") {
             kinds.push(Kind::NotFound);
+        }
+        if self.path.contains("{webhook_id}") {
+            kinds.push(Kind::NoSuchWebhook);
         }
         kinds.sort();
         kinds.dedup();
