@@ -94,7 +94,8 @@ async fn archive<P: Storage>(ports: &P, order: &Order, key: &StorageKey, head: &
     let mut files = vec![("evidence.pdf".to_owned(), sealed), (bundle::FILE_NAME.to_owned(), bytes)];
     let events = &bundle.audit_trail.events;
     if let Some(proof) = inclusion(ports, order.id, events).await? {
-        let proof = serde_json::to_vec_pretty(&native::inclusion::inclusion(Some(&proof))).expect("text and numbers, which JSON can express");
+        let proof =
+            serde_json::to_vec_pretty(&native::inclusion::inclusion(Some(&proof))).expect("text and numbers, which JSON can express");
         room = room.saturating_sub(proof.len() as u64);
         files.push((FILE_NAME.to_owned(), proof));
     }

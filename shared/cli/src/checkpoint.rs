@@ -98,7 +98,11 @@ fn published(bytes: &[u8], keys: &Value) -> Result<(Checkpoint, Published), Stri
     let published: Published = serde_json::from_slice(bytes).map_err(|error| format!("it is no checkpoint: {error}"))?;
     let checkpoint = signed(&published.checkpoint, keys)?;
     let complete = checkpoint.count == published.leaves.len() as u64 && checkpoint.root == root(&published.leaves);
-    if complete || published.leaves.is_empty() { Ok((checkpoint, published)) } else { Err("it was not signed over these leaves".to_owned()) }
+    if complete || published.leaves.is_empty() {
+        Ok((checkpoint, published))
+    } else {
+        Err("it was not signed over these leaves".to_owned())
+    }
 }
 
 /// What the token of a checkpoint says, proved to be signed by a key of the set.

@@ -18,7 +18,6 @@ use crate::output::Plain;
 /// The greatest proof that is read: one by a checkpoint over 2^64 trails has some 6 KB.
 const MAX_PROOF: u64 = 64 * 1024;
 
-
 /// By what proofs are judged.
 pub(crate) struct Grounds<'a> {
     /// The service's key set.
@@ -137,7 +136,11 @@ impl fmt::Display for InclusionView {
         }
         if let (Some(order), Some(seq)) = (self.order, self.up_to) {
             write!(f, "\n  order {order}: the audit trail is proved up to event {seq}")?;
-            let whose = if self.kept { "is the one that was kept" } else { "comes with the proof: compare it with one that was kept (--checkpoint)" };
+            let whose = if self.kept {
+                "is the one that was kept"
+            } else {
+                "comes with the proof: compare it with one that was kept (--checkpoint)"
+            };
             write!(f, "\n  the checkpoint {whose}")?;
         }
         Ok(())

@@ -78,7 +78,8 @@ impl OrganizationArguments {
 pub async fn show<P: Organizations>(ports: &P, organization: OrganizationId) -> Result<View, Error> {
     let retention = ports.retention(&organization).await?;
     let days = retention.and_then(|retention| u32::try_from(retention.as_hours() / DAY.as_hours()).ok());
-    let contact = ports.contact(&organization).await?.map(|Contact { email, language }| ContactView { email: email.as_str().to_owned(), language });
+    let contact =
+        ports.contact(&organization).await?.map(|Contact { email, language }| ContactView { email: email.as_str().to_owned(), language });
     Ok(View { organization, retention_days: days, contact })
 }
 

@@ -222,7 +222,9 @@ mod tests {
         let trail = |whats: &[(i64, What)]| {
             let mut head = ChainHead::EMPTY;
             let events = whats.iter().enumerate();
-            events.map(|(second, (day, what))| head.append(order, at(*day, second as i64), Actor::Service, what.clone())).collect::<Vec<_>>()
+            events
+                .map(|(second, (day, what))| head.append(order, at(*day, second as i64), Actor::Service, what.clone()))
+                .collect::<Vec<_>>()
         };
         let (missing, closed, expired) = (What::DocumentsMissing {}, What::RosterClosed {}, What::Expired {});
         let true_trail = trail(&[(0, missing.clone()), (0, closed.clone()), (2, expired.clone())]);

@@ -151,6 +151,7 @@ impl NewOrder {
             reminders: Vec::new(),
             erased_at: None,
             held_since: None,
+            tidy_at: None,
         };
         let order = Order::restore(order).map_err(|impossible| Refusal::invalid("", impossible))?;
         let fetch = |(index, _)| Task::new(id, TaskKind::Fetch(index), now);

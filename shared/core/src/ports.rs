@@ -199,6 +199,9 @@ pub trait Objects: Send + Sync {
     /// Copies an object onto itself, so that its arrival is told again, as that of a new version. What is gone has nothing to tell, which
     /// is no error.
     fn announce_again(&self, key: &StorageKey) -> impl Future<Output = Answer<()>> + Send;
+    /// The order's objects, each with when it was written last. What was retired or removed is not among them, nor what has no name of
+    /// ours.
+    fn listed(&self, order: OrderId) -> impl Future<Output = Answer<Vec<(StorageKey, Timestamp)>>> + Send;
     /// Removes all versions of an order's objects. Removing what is gone is no error.
     fn purge(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;
     /// Removes all versions of an order's files of evidence. Removing what is gone is no error.

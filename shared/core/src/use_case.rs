@@ -15,6 +15,7 @@ pub mod remove;
 pub mod sign_text;
 pub mod sweep;
 pub mod task;
+pub mod tidy;
 pub mod update;
 pub mod webhooks;
 

@@ -161,7 +161,12 @@ async fn a_name_that_changes_between_check_and_connect_gains_nothing() {
         ("public when checked, private afterwards", vec![vec![public], vec![local(trap)]], none_named(), "connect"),
         ("private when checked, public afterwards", vec![vec![local(trap)], vec![public]], none_named(), "private"),
         ("both at once", vec![vec![local(trap), public, local(trap)]], none_named(), "connect"),
-        ("one allowed address, then another", vec![vec![local(good)], vec![local(trap)]], PrivateHosts::from_iter(["hooks.example"]), "204"),
+        (
+            "one allowed address, then another",
+            vec![vec![local(good)], vec![local(trap)]],
+            PrivateHosts::from_iter(["hooks.example"]),
+            "204",
+        ),
     ] {
         let resolver = Arc::new(Changing { answers, asked: AtomicUsize::new(0) });
         let client = Client::with_roots(private, []).resolving_by(resolver.clone());

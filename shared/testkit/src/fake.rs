@@ -134,6 +134,7 @@ struct StoredVersion {
     etag: String,
     bytes: Vec<u8>,
     /// Found by its version only.
+    written: Timestamp,
     retired: bool,
 }
 

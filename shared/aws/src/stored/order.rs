@@ -66,6 +66,8 @@ pub(crate) struct StoredOrder {
     erased_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     held_since: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tidy_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -198,6 +200,7 @@ impl From<&Order> for StoredOrder {
             reminders,
             erased_at,
             held_since,
+            tidy_at,
         } = &**order;
         Self {
             id: *id,
@@ -235,6 +238,7 @@ impl From<&Order> for StoredOrder {
             chain_hash: *hash,
             erased_at: *erased_at,
             held_since: *held_since,
+            tidy_at: *tidy_at,
         }
     }
 }
@@ -276,6 +280,7 @@ impl TryFrom<StoredOrder> for Order {
             reminders: stored.reminders.into_iter().map(Into::into).collect(),
             erased_at: stored.erased_at,
             held_since: stored.held_since,
+            tidy_at: stored.tidy_at,
         };
         Order::restore(data).map_err(BadItem::field("order"))
     }

@@ -125,7 +125,9 @@ impl Kind {
             Self::MalformedJson | Self::MalformedForm | Self::InvalidRequest => 400,
             Self::Unauthenticated => 401,
             Self::PrivilegeMissing | Self::NotCreator => 403,
-            Self::NotFound | Self::NoSuchRoute | Self::NoSuchDocument | Self::NoSuchSigner | Self::NoSuchWebhook | Self::NoCheckpoint => 404,
+            Self::NotFound | Self::NoSuchRoute | Self::NoSuchDocument | Self::NoSuchSigner | Self::NoSuchWebhook | Self::NoCheckpoint => {
+                404
+            }
             Self::MethodNotAllowed => 405,
             Self::DocumentsAwaited
             | Self::NotYourTurn
