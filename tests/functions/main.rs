@@ -26,6 +26,7 @@ mod life;
 mod load;
 mod matrix;
 mod mutants;
+mod orphans;
 mod people;
 mod platform;
 mod portal;

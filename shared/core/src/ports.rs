@@ -13,6 +13,7 @@ use crate::document::ObjectVersion;
 use crate::event::{ChainHead, Event};
 use crate::id::{ClientId, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::jwk::PublicKey;
+use crate::language::Language;
 use crate::logged_in::LoggedIn;
 use crate::order::Order;
 use crate::refusal::Remedy;
@@ -202,6 +203,9 @@ pub trait Objects: Send + Sync {
     /// Copies an object onto itself, so that its arrival is told again, as that of a new version. What is gone has nothing to tell, which
     /// is no error.
     fn announce_again(&self, key: &StorageKey) -> impl Future<Output = Answer<()>> + Send;
+    /// The order's objects, each with when it was written last. What was retired or removed is not among them, nor what has no name of
+    /// ours.
+    fn listed(&self, order: OrderId) -> impl Future<Output = Answer<Vec<(StorageKey, Timestamp)>>> + Send;
     /// Removes all versions of an order's objects. Removing what is gone is no error.
     fn purge(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;
     /// Removes all versions of an order's files of evidence. Removing what is gone is no error.
@@ -362,6 +366,20 @@ pub trait Organizations: Send + Sync {
     fn retention(&self, organization: &OrganizationId) -> impl Future<Output = Answer<Option<SignedDuration>>> + Send;
     /// Settles that time for orders that are created from now on, or gives it up.
     fn set_retention(&self, organization: &OrganizationId, retention: Option<SignedDuration>) -> impl Future<Output = Answer<()>> + Send;
+    /// Who is told what concerns the organization as a whole, where it named somebody.
+    fn contact(&self, organization: &OrganizationId) -> impl Future<Output = Answer<Option<Contact>>> + Send;
+    /// Settles who that is, or that nobody is.
+    fn set_contact(&self, organization: &OrganizationId, contact: Option<&Contact>) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// Who is told what concerns an organization as a whole, such as that a webhook was switched off. A mailbox of many rather than one
+/// person's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// The address.
+    pub email: Email,
+    /// The language of the mails.
+    pub language: Language,
 }
 
 /// The heads of audit trails by day, for checkpoints. They are stored by the commit that lets a trail grow ([`Orders::commit`]).

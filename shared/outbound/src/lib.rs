@@ -21,7 +21,7 @@ mod target;
 
 pub use address::is_public;
 pub use client::{Answer, Call, Client, Content};
-pub use connect::PrivateHosts;
+pub use connect::{Addresses, PrivateHosts, Resolver};
 pub use exchange::{Exchange, Head, Nothing, Pieces};
 pub use failure::{Blame, Failure};
 pub use hyper::header::{HeaderMap, HeaderName, HeaderValue};

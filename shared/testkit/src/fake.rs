@@ -31,7 +31,7 @@ use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::jwk::PublicKey;
 use segl_core::logged_in::LoggedIn;
 use segl_core::order::Order;
-use segl_core::ports::{Answer, Clock, Entropy, Letter, Link, Message, PortError};
+use segl_core::ports::{Answer, Clock, Contact, Entropy, Letter, Link, Message, PortError};
 use segl_core::register::{RegisterName, RegisterWork};
 use segl_core::register_settings::RegisterSettings;
 use segl_core::root_key::RootKey;
@@ -118,6 +118,7 @@ struct World {
     clients: BTreeMap<ClientId, Client>,
     people: BTreeMap<(OrganizationId, DirectoryKey), Person>,
     retentions: BTreeMap<OrganizationId, SignedDuration>,
+    contacts: BTreeMap<OrganizationId, Contact>,
     heads: BTreeMap<(Date, OrderId), ChainHead>,
     /// Per national identity number.
     orders_of_people: BTreeSet<(NationalId, OrderId)>,
@@ -138,6 +139,7 @@ struct StoredVersion {
     etag: String,
     bytes: Vec<u8>,
     /// Found by its version only.
+    written: Timestamp,
     retired: bool,
 }
 
