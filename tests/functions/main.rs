@@ -10,6 +10,7 @@ mod browser;
 mod cases;
 mod checkpoint;
 mod chromium;
+mod conversion;
 mod endings;
 mod erasure;
 mod evidence;

@@ -21,7 +21,7 @@ use crate::platform::{Delivery, Platform};
 use crate::world::OURS;
 
 /// The host in the registers' own addresses.
-const HOST: &str = "https://zgw.example.nl";
+pub const HOST: &str = "https://zgw.example.nl";
 
 /// The secret of every register.
 pub struct Secret;
@@ -55,7 +55,7 @@ impl Town {
         let address = serve(registers.clone()).await.expect("a port");
         let settings = settings("breda".parse().expect("a name"), &address);
         platform.world.fake().put_register(&settings).await.expect("stored");
-        platform.office = Some(Office::new(Secret, Client::with_roots(PrivateHosts::from_iter(["127.0.0.1"]), [])));
+        platform.office = Some(Office::new(Secret, Client::with_roots(PrivateHosts::from_iter(["127.0.0.1"]), []), None));
         let order = order(&platform).await;
         let (case, urls) = registers.state().arrange(&[&document()]);
         let here = |url: &str| url.replace(HOST, &address);
@@ -135,7 +135,7 @@ async fn platform_with(documents: &str, cases: &str, private: PrivateHosts) -> P
         ..settings(RegisterName::from(&platform.world.ours.client.id), HOST)
     };
     platform.world.fake().put_register(&settings).await.expect("stored");
-    platform.office = Some(Office::new(Secret, Client::with_roots(private, [])));
+    platform.office = Some(Office::new(Secret, Client::with_roots(private, []), None));
     platform
 }
 
@@ -175,7 +175,8 @@ async fn register_that_says(answer: Vec<u8>, asked: Arc<std::sync::Mutex<Vec<Str
     address
 }
 
-fn answer(status: &str, fields: &str, body: &[u8]) -> Vec<u8> {
+/// An answer with the fields that every answer has.
+pub fn answer(status: &str, fields: &str, body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status} Told\r\nContent-Length: {}\r\n{fields}Connection: close\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
 }
@@ -215,7 +216,7 @@ async fn what_must_not_be_fetched_ends_the_transaction_with_a_reason() {
         ("an endless stream", endless, here(), "document-too-large"),
         ("nothing", answer("204", "", b""), here(), "document-empty"),
         ("no such version", answer("404", "", b"{}"), here(), "document-gone"),
-        ("another format", answer("200", "Content-Type: application/pdf\r\n", b"PK\x03\x04"), here(), "not-a-pdf"),
+        ("another format", answer("200", "Content-Type: application/pdf\r\n", b"PK\x03\x04"), here(), "format-unknown"),
     ] {
         let base = register_that_says(told, Arc::default()).await;
         let platform = platform_with(&base, &base, private).await;

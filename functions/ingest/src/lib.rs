@@ -11,7 +11,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use segl_core::document::{Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, ObjectVersion, Preview, Uploaded};
 use segl_core::event::Actor;
 use segl_core::id::{DocumentIndex, OrderId, Sha256};
-use segl_core::order::Order;
+use segl_core::order::{Dialect, Order};
 use segl_core::page_list::{PageEntry, PageList};
 use segl_core::ports::PortError;
 use segl_core::refusal::Refusal;
@@ -60,7 +60,7 @@ pub async fn ingest<P: Storage>(ports: &P, artist: &impl Artist, seal_key: KeyKi
     }
     let Some(document) = order.document(index).ok().filter(|document| document.state == DocumentState::Awaited) else { return Ok(()) };
     let Some(head) = ports.head(key).await.map_err(Error::from)? else { return Ok(()) };
-    let command = match examine(ports, seal_key, key, &head.version, document).await? {
+    let command = match examine(ports, seal_key, key, &head.version, document, order.dialect).await? {
         Ok(Read { mut facts, plan, repair, mut scratch }) => {
             if let Some(suffix) = repair {
                 // Page images are drawn from what will count.
@@ -126,6 +126,7 @@ async fn examine<P: Storage>(
     key: &StorageKey,
     version: &ObjectVersion,
     document: &Document,
+    dialect: Dialect,
 ) -> Result<Result<Read, DocumentRefusal>, IngestError> {
     // The document goes to a scratch file as it is hashed, so that no size of document costs memory.
     let mut scratch = tempfile::tempfile()?;
@@ -168,7 +169,7 @@ async fn examine<P: Storage>(
             Ok(Ok(Read { facts, plan: inspection.plan, repair, scratch }))
         }
         Err(refusal @ segl_sealing::Refusal::Unreadable(_)) => Err(IngestError::Unreadable(refusal)),
-        Err(refusal) => Ok(Err(DocumentRefusal { code: refusal.code().to_owned(), text: refusal.to_string() })),
+        Err(refusal) => Ok(Err(told(dialect, &refusal))),
     }
 }
 
@@ -203,6 +204,12 @@ async fn preview<P: Storage>(
     ports.put(&StorageKey::PageList(id, index, facts.sha256), bytes).await.map_err(Error::from)?;
     // The number is bounded by what the artist draws.
     Ok(Some(Preview { pages: u32::try_from(list.pages.len()).unwrap_or(u32::MAX), sha256 }))
+}
+
+/// A refusal in words for whom it is for. Case systems hand it to officials, who read Dutch.
+fn told(dialect: Dialect, refusal: &segl_sealing::Refusal) -> DocumentRefusal {
+    let dutch = (dialect == Dialect::Zgw).then(|| segl_wording::refusal::dutch(refusal.code())).flatten();
+    DocumentRefusal { code: refusal.code().to_owned(), text: dutch.map_or_else(|| refusal.to_string(), str::to_owned) }
 }
 
 fn finding(finding: &segl_sealing::Finding) -> Finding {

@@ -45,6 +45,8 @@ pub struct Parameters<'a> {
     pub seal_key_spec: &'a str,
     /// Where time-stamps come from. Its host may be called although its address is private.
     pub time_stamps: &'a str,
+    /// Where office files are converted; nothing where they are not.
+    pub converter: Option<&'a str>,
 }
 
 /// Deploys the functions' binaries with the template.
@@ -114,11 +116,12 @@ async fn create_stack(http: &Http, endpoint: &str, parameters: Parameters<'_>) -
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     let values = [
         ("Architecture", architecture),
-        ("EnabledDialects", "native,automation,workflow"),
+        ("EnabledDialects", "native,automation,workflow,zgw"),
         ("PublicUrl", parameters.public_url),
         ("SealKeySpec", parameters.seal_key_spec),
         ("TimeStampAuthorities", parameters.time_stamps),
         ("PrivateHosts", "127.0.0.1"),
+        ("ConverterUrl", parameters.converter.unwrap_or_default()),
         ("WebhookPrivateHosts", "127.0.0.1"),
         ("LogLevel", "debug"),
     ];
