@@ -83,7 +83,7 @@ pub async fn every_step_fails<S>(
 }
 
 /// What no story calls, and why that needs no row.
-const ELSEWHERE: [(&str, &str); 32] = [
+const ELSEWHERE: [(&str, &str); 33] = [
     ("attempts.count_failure", "a failure that is not counted lets one more guess through; the caller is not let in either way"),
     ("clients.client_of_certificate", "a read by which a caller is let in: a failure is answered by 503, and nothing was done"),
     ("clients.clients", "`segl` alone"),
@@ -93,6 +93,7 @@ const ELSEWHERE: [(&str, &str); 32] = [
     ("directory.remove_person", "removing it again is harmless, and whoever anonymises is told to ask again"),
     ("links.use_up", "a link that is used up for nobody is replaced by another, for which the sender asks at each click"),
     ("objects.download_url", "a read; nothing is stored"),
+    ("objects.put_pieces", "a fetch that was not stored, or not known to be, is done again: it looks first"),
     ("objects.read_range", "a read; what is written back is compared with what was sealed"),
     ("objects.remove", "what an attempt leaves behind is referred to by nobody, and goes with the order"),
     ("objects.retire", "a shorter file that stays until the order is removed harms nobody"),
