@@ -133,7 +133,13 @@ async fn what_cannot_be_converted_ends_the_transaction_with_a_reason() {
     for (what, converter, content, code, calls) in [
         ("nobody converts", None, &word, "no-converter", 0),
         ("it is broken", Some(answer("400", "", b"bad")), &word, "not-convertible", 1),
-        ("its PDF is too large", Some(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".iter().copied().chain(std::iter::repeat_n(b' ', 66 << 20)).collect()), &word, "not-convertible", 1),
+        (
+            "its PDF is too large",
+            Some(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".iter().copied().chain(std::iter::repeat_n(b' ', 66 << 20)).collect()),
+            &word,
+            "not-convertible",
+            1,
+        ),
         ("it is a page", Some(answer("200", "", &document())), &b"<html>".to_vec(), "format-unknown", 0),
         ("it is cut off", Some(answer("200", "", &document())), &word[..word.len() - 30].to_vec(), "not-convertible", 0),
         ("it is too large", Some(answer("200", "", &document())), &vec![b'a'; (32 << 20) + 1], "document-too-large", 0),

@@ -113,6 +113,13 @@ async fn the_sealed_document_is_the_new_version_in_the_register() {
         let content = written.newest().content.clone().expect("content");
         assert!(content.starts_with(&document()) && Sha256::of(&content) == sealed[0].sha256);
         assert_eq!(state.relations.len(), 2, "the evidence belongs to the case");
+        let evidence = state.relations[1].1.clone();
+        let evidence = state.document_at(&evidence).expect("the evidence").newest().content.clone().expect("content");
+        drop(state);
+        let world = &town.platform.world;
+        let given = world.answer(world.ours.call("GET", &format!("/v1/orders/{}/evidence", town.order))).await;
+        assert_eq!(given.status, 200, "{delivery:?}");
+        assert!(given.body == evidence && evidence.starts_with(b"%PDF-"), "it is the sealed file that the order's creator gets");
     }
 }
 

@@ -17,8 +17,8 @@ use crate::error::{Error, Result};
 use crate::http::{ACCESS_KEY, Http, REGION, SECRET_KEY};
 use crate::layout::{StackName, Workspace};
 use crate::proxy::{self, Target};
-use crate::template::Template;
 use crate::served::Served;
+use crate::template::Template;
 use crate::{clients, converter, functions, prerequisites, process, progress, python};
 
 /// Where the URL is looked for first.

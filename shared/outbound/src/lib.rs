@@ -26,7 +26,7 @@ pub use connect::PrivateHosts;
 pub use converter::Gotenberg;
 pub use exchange::{Exchange, Head, Nothing, Pieces};
 pub use failure::{Blame, Failure};
-pub use incoming::Incoming;
 pub use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+pub use incoming::Incoming;
 pub use register::{Access, RegisterClient, RegisterFailure, Transfer};
 pub use target::{BadAddress, Target};

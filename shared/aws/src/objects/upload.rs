@@ -133,4 +133,3 @@ impl<'a> Upload<'a> {
         self.parts.push(CompletedPart::builder().part_number(number).set_e_tag(etag).set_checksum_sha256(sha256).build());
     }
 }
-
