@@ -93,6 +93,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("directory.remove_person", "removing it again is harmless, and whoever anonymises is told to ask again"),
     ("links.use_up", "a link that is used up for nobody is replaced by another, for which the sender asks at each click"),
     ("objects.download_url", "a read; nothing is stored"),
+    ("objects.put_pieces", "a fetch that was not stored, or not known to be, is done again: it looks first"),
     ("objects.read_range", "a read; what is written back is compared with what was sealed"),
     ("orders.remember", "every step of every request under a key is broken in `idempotency.rs`"),
     ("orders.orders_of_person", "a read: the list is not shown, and nothing was done"),

@@ -13,6 +13,7 @@ mod checkpoint;
 mod chromium;
 mod chromium_sender;
 mod climb;
+mod conversion;
 mod endings;
 mod erasure;
 mod evidence;

@@ -3,7 +3,9 @@
 mod append;
 mod disposition;
 mod list;
+mod pieces;
 mod purge;
+mod upload;
 
 use std::ops::Range;
 use std::time::Duration;
@@ -18,7 +20,7 @@ use aws_sdk_s3::types::{ChecksumAlgorithm, MetadataDirective};
 use jiff::{SignedDuration, Timestamp};
 use segl_core::document::ObjectVersion;
 use segl_core::id::OrderId;
-use segl_core::ports::{Answer, ObjectHead, Objects, PortError};
+use segl_core::ports::{Answer, ObjectHead, Objects, Pieces, PortError};
 use segl_core::storage_key::StorageKey;
 
 use crate::error::{code, port_error, rejected, status, unavailable};
@@ -37,6 +39,10 @@ impl Objects for Store {
     /// of one attempt, so that its maker finds its own object there.
     async fn put_new(&self, key: &StorageKey, bytes: Vec<u8>) -> Answer<ObjectVersion> {
         self.send_put(self.put_request(key, bytes).if_none_match("*")).await
+    }
+
+    async fn put_pieces<S: Pieces>(&self, key: &StorageKey, pieces: &mut S) -> Answer<ObjectVersion> {
+        pieces::put_pieces(self, key, pieces).await
     }
 
     async fn head(&self, key: &StorageKey) -> Answer<Option<ObjectHead>> {

@@ -177,6 +177,10 @@ pub trait Objects: Send + Sync {
     fn put(&self, key: &StorageKey, bytes: Vec<u8>) -> impl Future<Output = Answer<ObjectVersion>> + Send;
     /// Stores an object under a name that nothing has yet; [`PortError::Conflict`] otherwise.
     fn put_new(&self, key: &StorageKey, bytes: Vec<u8>) -> impl Future<Output = Answer<ObjectVersion>> + Send;
+    /// Stores an object that comes piece by piece, replacing what had the name before. It is there once all of it is, and its pieces are
+    /// never held all together. Where `pieces` fail nothing is stored, and the answer is [`PortError::Unavailable`] with their error as
+    /// the cause. A crash leaves parts behind that life-cycle rules remove.
+    fn put_pieces<S: Pieces>(&self, key: &StorageKey, pieces: &mut S) -> impl Future<Output = Answer<ObjectVersion>> + Send;
     /// What lies there now, if anything.
     fn head(&self, key: &StorageKey) -> impl Future<Output = Answer<Option<ObjectHead>>> + Send;
     /// Reads an object whole; one of more than `limit` bytes is [`PortError::Rejected`]. The newest version where none is named.
@@ -227,6 +231,12 @@ pub trait Objects: Send + Sync {
         file_name: &str,
         valid: SignedDuration,
     ) -> impl Future<Output = Answer<String>> + Send;
+}
+
+/// Bytes that come one piece after the other.
+pub trait Pieces: Send {
+    /// The next piece; nothing after the last. After an error there is no further one.
+    fn next(&mut self) -> impl Future<Output = std::io::Result<Option<Vec<u8>>>> + Send;
 }
 
 /// An object without its content.

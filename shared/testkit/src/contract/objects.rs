@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use jiff::SignedDuration;
 use segl_core::document::ObjectVersion;
 use segl_core::id::{DocumentIndex, OrderId, Sha256};
-use segl_core::ports::{Clock, Entropy, ObjectHead, Objects, PortError};
+use segl_core::ports::{Clock, Entropy, ObjectHead, Objects, Pieces, PortError};
 use segl_core::storage_key::StorageKey;
 
 use super::{Http, expect_conflict, expect_rejected};
@@ -14,6 +14,7 @@ use crate::story::{attempt, order_id};
 pub async fn objects<P: Objects + Clock + Entropy>(ports: &P) {
     versions(ports).await;
     put_new(ports).await;
+    put_pieces(ports).await;
     reading(ports).await;
     appending(ports).await;
     appending_to_itself(ports).await;
@@ -88,6 +89,40 @@ async fn put_new<P: Objects + Clock + Entropy>(ports: &P) {
     }
     expect_conflict(ports.put_new(&key, b"later".to_vec()).await, "the name is taken");
     assert_eq!(read(ports, &key, None).await, Some(vec![winner as u8; 10]), "what is there is the winner's");
+}
+
+/// Pieces of which the last may be an error.
+struct Cut<'a> {
+    left: &'a [u8],
+    piece: usize,
+    breaks: bool,
+}
+
+impl Pieces for Cut<'_> {
+    async fn next(&mut self) -> std::io::Result<Option<Vec<u8>>> {
+        if self.left.is_empty() && self.breaks {
+            return Err(std::io::ErrorKind::ConnectionReset.into());
+        }
+        let (piece, rest) = self.left.split_at(self.piece.min(self.left.len()));
+        self.left = rest;
+        Ok((!piece.is_empty()).then(|| piece.to_vec()))
+    }
+}
+
+async fn put_pieces<P: Objects + Clock + Entropy>(ports: &P) {
+    const MIB: usize = 1024 * 1024;
+    for (size, piece) in [(0, 1), (10, 3), (8 * MIB - 1, MIB), (8 * MIB, MIB), (17 * MIB + 5, 3 * MIB), (17 * MIB + 5, 17 * MIB)] {
+        let (order, key) = plan(ports, 0);
+        ports.put(&key, b"before".to_vec()).await.unwrap();
+        let bytes = pattern(size);
+        let broken = ports.put_pieces(&key, &mut Cut { left: &bytes, piece, breaks: true }).await;
+        assert!(matches!(broken, Err(PortError::Unavailable { .. })), "pieces that break off are told: {broken:?}");
+        assert_eq!(read(ports, &key, None).await.as_deref(), Some(b"before".as_slice()), "and leave what was there");
+        let made = ports.put_pieces(&key, &mut Cut { left: &bytes, piece, breaks: false }).await.expect("pieces can be stored");
+        assert_eq!(ports.head(&key).await.unwrap(), Some(ObjectHead { version: made, size: size as u64 }), "as many bytes as came");
+        assert!(read(ports, &key, None).await == Some(bytes), "{size} bytes in pieces of {piece} are the object");
+        ports.purge(order).await.unwrap();
+    }
 }
 
 async fn reading<P: Objects + Clock + Entropy>(ports: &P) {

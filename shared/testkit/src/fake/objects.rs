@@ -5,7 +5,7 @@ use std::ops::Range;
 use jiff::{SignedDuration, Timestamp};
 use segl_core::document::ObjectVersion;
 use segl_core::id::{OrderId, Sha256};
-use segl_core::ports::{Answer, ObjectHead, Objects, PortError};
+use segl_core::ports::{Answer, ObjectHead, Objects, Pieces, PortError};
 use segl_core::storage_key::StorageKey;
 
 use super::{Arrival, Fake, StoredVersion, World, rejected};
@@ -21,6 +21,15 @@ impl Objects for Fake {
 
     async fn put_new(&self, key: &StorageKey, bytes: Vec<u8>) -> Answer<ObjectVersion> {
         self.call("objects.put_new", |world, now| world.put_new(key, bytes, now)).await
+    }
+
+    async fn put_pieces<S: Pieces>(&self, key: &StorageKey, pieces: &mut S) -> Answer<ObjectVersion> {
+        let mut bytes = Vec::new();
+        let failed = |error: std::io::Error| PortError::Unavailable { service: "the source of an object", source: error.into() };
+        while let Some(piece) = pieces.next().await.map_err(failed)? {
+            bytes.extend(piece);
+        }
+        self.call("objects.put_pieces", |world, _| Ok(world.put(key, bytes))).await
     }
 
     async fn head(&self, key: &StorageKey) -> Answer<Option<ObjectHead>> {
