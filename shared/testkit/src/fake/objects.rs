@@ -29,7 +29,7 @@ impl Objects for Fake {
         while let Some(piece) = pieces.next().await.map_err(failed)? {
             bytes.extend(piece);
         }
-        self.call("objects.put_pieces", |world, _| Ok(world.put(key, bytes))).await
+        self.call("objects.put_pieces", |world, now| Ok(world.put(key, bytes, now))).await
     }
 
     async fn head(&self, key: &StorageKey) -> Answer<Option<ObjectHead>> {
