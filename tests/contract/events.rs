@@ -245,7 +245,7 @@ async fn samples_are_answered_by_their_functions() {
 /// The sender's pages, where nobody can log in.
 fn nobodys_desk() -> sender::Desk<segl_outbound::Client, TokenKey> {
     let party = RelyingParty::new(Vec::new(), segl_outbound::Client::new(std::iter::empty::<&str>().collect()), |_| TokenKey::new(3));
-    sender::Desk::new(Brand::default(), party, Vec::new())
+    sender::Desk::new(Brand::default(), party, Vec::new(), TokenKey::new(1))
 }
 
 /// Nothing is stored but the client of the sample's API key, with its registers, or certificate. Its clock shows when the samples were taken.

@@ -17,6 +17,11 @@ pub struct Browser {
 }
 
 impl Browser {
+    /// The cookies that it has.
+    pub fn cookies(&self) -> &BTreeMap<String, String> {
+        &self.cookies
+    }
+
     /// A call for a page.
     pub fn get(&self, target: &str) -> Call {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -31,6 +31,8 @@ pub fn sentence(order: &Order, event: &Event, language: Language, zone: &TimeZon
         What::Unblocked { signer } => about(words.ev_unblocked, *signer),
         What::Opened { signer } => about(words.ev_opened, *signer),
         What::Read { signer, document } => of(&about(words.ev_read, *signer), *document),
+        What::ReminderRequested { signer: Some(signer) } => about(words.ev_reminder, *signer),
+        What::ReminderRequested { signer: None } => words.ev_reminders.to_owned(),
         What::Reminded { signer, .. } => about(words.ev_reminded, *signer),
         What::DeadlineExtended { deadline } => fill(words.ev_extended, &[("time", &time(*deadline, zone, language))]),
         What::SignerCorrected { signer, .. } => about(words.ev_corrected, *signer),

@@ -4,7 +4,9 @@
 //! A format that has been deployed stays readable: fields are added with a default, and anything else is a new format number.
 
 mod ceremony;
+mod clerk;
 mod client;
+mod contact;
 mod idempotency;
 mod link;
 mod order;
@@ -19,6 +21,7 @@ mod tests;
 mod webhook;
 
 pub(crate) use client::StoredClient;
+pub(crate) use contact::StoredContact;
 pub(crate) use idempotency::StoredIdempotency;
 pub(crate) use link::StoredLink;
 pub(crate) use order::StoredOrder;

@@ -44,6 +44,7 @@ pub(crate) fn new_order() -> NewOrder {
         title: Title::parse("A title").unwrap(),
         description: Description::parse("A message").unwrap(),
         creator: None,
+        clerk: None,
         deadline: deadline(),
         retention: Some(SignedDuration::from_hours(48)),
         options: Options::default(),

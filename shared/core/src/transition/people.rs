@@ -217,6 +217,7 @@ impl Transition {
         if let Some(signer) = only {
             self.may_decide(signer)?;
         }
+        self.record(What::ReminderRequested { signer: only });
         self.owe_reminders(|signer, _| only.is_none_or(|only| only == signer), TaskKind::Remind);
         Ok(())
     }

@@ -113,6 +113,7 @@ impl Topic {
             | What::LogInRefused { .. }
             | What::Blocked { .. }
             | What::Unblocked { .. }
+            | What::ReminderRequested { .. }
             | What::Read { .. }
             | What::Reminded { .. }
             | What::DeadlineExtended { .. }

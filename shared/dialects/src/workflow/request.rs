@@ -151,6 +151,7 @@ pub fn parse(body: &[u8], now: Timestamp, max_inline: usize, eid: Option<Assuran
                 title,
                 description,
                 creator: None,
+                clerk: None,
                 deadline,
                 retention,
                 options: Options { link, ..Options::default() },

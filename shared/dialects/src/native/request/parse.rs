@@ -47,6 +47,7 @@ pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize, of
                 title,
                 description,
                 creator,
+                clerk: None,
                 deadline,
                 retention,
                 options,
