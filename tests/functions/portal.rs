@@ -112,7 +112,7 @@ async fn a_person_logs_in_finds_the_document_signs_it_and_logs_out() {
 
     let SignerStatus::Signed(signature) = status(world, id).await else { panic!("signed") };
     let Method::Eid { provider, name, level, authenticated_at } = &signature.method else { panic!("{:?}", signature.method) };
-    assert_eq!((provider.as_str(), name.as_str(), *level), ("test", "Test-ID", Some(Assurance::High)));
+    assert_eq!((&**provider, &**name, *level), ("test", "Test-ID", Some(Assurance::High)));
     assert!(authenticated_at.is_some_and(|at| at <= signature.at));
     let claim = |name: &str| signature.claims.get(name).map(String::as_str);
     assert_eq!([claim("idp"), claim("loa"), claim("acr"), claim("pid")], [Some("test"), Some("high"), Some("three"), Some(NUMBER)]);

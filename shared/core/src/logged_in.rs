@@ -68,8 +68,8 @@ impl LoggedIn {
     /// How the person was recognised.
     pub fn method(&self) -> Method {
         Method::Eid {
-            provider: self.provider.clone(),
-            name: self.provider_name.clone(),
+            provider: self.provider.as_str().into(),
+            name: self.provider_name.as_str().into(),
             level: self.level,
             authenticated_at: self.authenticated_at,
         }

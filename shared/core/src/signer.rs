@@ -262,9 +262,9 @@ pub enum Method {
     /// One who logged in with an electronic identity.
     Eid {
         /// The provider's id.
-        provider: String,
+        provider: Box<str>,
         /// By which name people know the provider.
-        name: String,
+        name: Box<str>,
         /// The level of assurance, where the provider told one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         level: Option<Assurance>,
