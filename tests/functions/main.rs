@@ -27,6 +27,7 @@ mod mutants;
 mod people;
 mod platform;
 mod privileges;
+mod proof;
 mod registers;
 mod repair;
 mod sender;

@@ -107,7 +107,7 @@ pub const GUARDED: [Guarded; 59] = [
 ];
 
 /// Every other route, and what answers who brings nothing along.
-pub const OPEN: [(&str, &str, u16); 22] = [
+pub const OPEN: [(&str, &str, u16); 23] = [
     ("GET", "/v1/openapi.json", 200),
     ("GET", "/transactionsigning/api/openapi.json", 200),
     // There is none of that day.
@@ -122,6 +122,7 @@ pub const OPEN: [(&str, &str, u16); 22] = [
     ("GET", "/sign/{link}/documents/{n}", 404),
     ("GET", "/sign/{link}/documents/{n}/pages/{page}", 404),
     ("POST", "/sign/{link}", 404),
+    ("GET", "/proof/{order}/{token}", 404),
     // Who has not logged in is shown where to; what was to be done is not done.
     ("GET", "/sender", 200),
     ("GET", "/sender/new", 200),

@@ -1,5 +1,5 @@
 //! `ceremony`: the pages on which people sign. Whoever holds a personal link, and brings the code where one is asked for, reads the
-//! documents, and signs or declines.
+//! documents, and signs or declines. Whoever holds a sealed document sees that it was sealed here: see [`proof`].
 //!
 //! The secret in the link is a credential. It is in the path, so pages send no referrer, are never cached, and load nothing from
 //! elsewhere; no script runs. What a visitor does needs the session that opened the page: see [`session`].
@@ -9,6 +9,7 @@ mod document;
 mod form;
 mod notice;
 mod page;
+mod proof;
 mod session;
 mod visit;
 
@@ -77,6 +78,7 @@ async fn route<P: Storage, M: Mailer, T: Texter>(service: &Service<P>, desk: &De
             let visit = Visit::find(service, call, secret).await?;
             Ok(desk.look.guard(document::image(service, &visit, number, page).await?, visit.around()))
         }
+        (&HttpMethod::GET, ["proof", order, token]) => proof::show(service, &desk.look, call, order, token).await,
         (&HttpMethod::POST, ["sign", secret]) => {
             let visit = Visit::find(service, call, secret).await?;
             act(service, desk, call, visit).await

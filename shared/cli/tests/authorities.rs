@@ -55,7 +55,8 @@ async fn authorities_are_asked_by_https_where_their_certificate_is_trusted() {
     let ca = CertificateAuthority::open(&folder.join("ca")).expect("a folder of ours");
     let mut authority = Authority::start(&programs(), &folder.join("ca")).await.expect("the authority starts");
     let plain = authority.time_stamps();
-    let server: SocketAddr = plain.strip_prefix("http://").and_then(|rest| rest.split('/').next()).expect("an address").parse().expect("one");
+    let server: SocketAddr =
+        plain.strip_prefix("http://").and_then(|rest| rest.split('/').next()).expect("an address").parse().expect("one");
     let secure = format!("https://localhost:{}/tsa", by_tls(&folder, server).await);
     let key = rcgen::KeyPair::generate().expect("a key");
     let chain = ca.issue("Segl test seal", &rcgen::PublicKeyData::subject_public_key_info(&key), &authority.revocation_list());
@@ -75,7 +76,8 @@ async fn authorities_are_asked_by_https_where_their_certificate_is_trusted() {
         ("a list that was named", "B-LTA", &secure, &trusting, &local, 0, "B-LTA", None),
         ("the list is where the authority is", "B-LT", &plain, &[], &[], 0, "B-LT", None),
     ] {
-        let arguments = ["seal", "in.pdf", "out.pdf", "--key", "key.pem", "--cert", "chain.pem", "--json", "--level", level, "--tsa", address];
+        let arguments =
+            ["seal", "in.pdf", "out.pdf", "--key", "key.pem", "--cert", "chain.pem", "--json", "--level", level, "--tsa", address];
         let outcome = tokio::task::block_in_place(|| segl_with(&folder, &[&arguments[..], more].concat(), variables));
         let report = outcome.expect(code).json();
         assert_eq!((&report["level"], &report["shortfall"]["code"]), (&json!(reached), &json!(shortfall)), "{what}: {report}");

@@ -20,6 +20,8 @@ pub(crate) enum Role {
     Header,
     Cell,
     Figure,
+    /// What can be clicked.
+    Link,
     /// A field of the form.
     Form,
 }
@@ -38,6 +40,7 @@ impl Role {
             Self::Header => "TH",
             Self::Cell => "TD",
             Self::Figure => "Figure",
+            Self::Link => "Link",
             Self::Form => "Form",
         }
     }
