@@ -1,6 +1,7 @@
 //! Orders through the whole bundle, over HTTP: `cargo local test` starts the service.
 
 mod automation;
+mod chromium;
 mod evidence;
 mod large;
 mod levels;

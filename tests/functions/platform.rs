@@ -163,7 +163,7 @@ impl Platform {
             }
             WakeUp::Arrival(key) => matches!(self.invoke(ingest::ingest(ports, &TwoPages, KeyKind::P256, key)).await, Some(Ok(()))),
             WakeUp::Delivery(key) => {
-                matches!(self.invoke(notify::deliver(&self.world.service, ports, key)).await, Some(Ok(())))
+                matches!(self.invoke(notify::deliver(&self.world.service, &self.world.post, ports, key)).await, Some(Ok(())))
             }
             WakeUp::Task(order, kind) => match kind.consumer() {
                 Consumer::Seal => self.seal(*order, *kind).await,

@@ -13,6 +13,7 @@ pub mod csr;
 pub mod error;
 mod evidence;
 mod files;
+mod inclusion;
 pub mod orders;
 pub mod organizations;
 pub mod output;

@@ -185,6 +185,7 @@ impl SealArguments {
                 (Look::Stamp, None) => return Err(Error::Usage("--appearance stamp needs --stamp-at".to_owned())),
                 (Look::None, _) => Appearance::Invisible,
             },
+            marks: Vec::new(),
             attachments: Vec::new(),
             algorithm: if self.pss { SignatureAlgorithm::RsaPssSha256 } else { algorithm(certificate.key_kind()) },
             certificate,
