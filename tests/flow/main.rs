@@ -6,6 +6,7 @@ mod evidence;
 mod large;
 mod parallel;
 mod people;
+mod sender;
 mod system;
 mod tenants;
 mod token;

@@ -101,6 +101,8 @@ pub struct SenderWords {
     pub uploading: &'static str,
     /// When sending files failed.
     pub not_uploaded: &'static str,
+    /// How long there is.
+    pub until: &'static str,
     /// How things stand.
     pub waits_documents: &'static str,
     /// How things stand.
