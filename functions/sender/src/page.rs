@@ -20,6 +20,7 @@ use crate::create::{Draft, ROWS, Row};
 use crate::list::Filter;
 use crate::notice::Notice;
 use crate::timeline::{sentence, signer_name};
+use crate::wrong::Wrong;
 use crate::{Desk, Visit};
 
 /// What every page has.
@@ -84,7 +85,7 @@ struct CreatePage<'a> {
     own: &'static SenderWords,
     draft: &'a Draft,
     rows: Vec<FormRow>,
-    problems: &'a [String],
+    problems: &'a [Wrong],
 }
 
 /// The fields of one signer.
@@ -105,7 +106,7 @@ struct OrderPage<'a> {
     own: &'static SenderWords,
     words: &'static Words,
     action: String,
-    problem: Option<&'a str>,
+    problems: &'a [Wrong],
     title: &'a str,
     message: &'a str,
     state: &'static str,
@@ -219,7 +220,7 @@ pub fn list(look: &Look, visit: &Visit, zone: &TimeZone, filter: &Filter, orders
 }
 
 /// The form for a new order.
-pub fn create(look: &Look, visit: &Visit, draft: &Draft, problems: &[String]) -> String {
+pub fn create(look: &Look, visit: &Visit, draft: &Draft, problems: &[Wrong]) -> String {
     let own = sender_words(visit.language);
     let rows = (0..ROWS).map(|number| form_row(visit, number, draft.signers.get(number).cloned().unwrap_or_default()));
     render(&CreatePage {
@@ -233,15 +234,7 @@ pub fn create(look: &Look, visit: &Visit, draft: &Draft, problems: &[String]) ->
 }
 
 /// The page of an order.
-pub fn order(
-    look: &Look,
-    visit: &Visit,
-    zone: &TimeZone,
-    now: Timestamp,
-    order: &Order,
-    events: &[Event],
-    problem: Option<&str>,
-) -> String {
+pub fn order(look: &Look, visit: &Visit, zone: &TimeZone, now: Timestamp, order: &Order, events: &[Event], problems: &[Wrong]) -> String {
     let (language, own) = (visit.language, sender_words(visit.language));
     let pending = matches!(order.state, OrderState::Pending { .. });
     let open = order.state.ended_at().is_none() && now < order.deadline;
@@ -251,7 +244,7 @@ pub fn order(
         own,
         words: words(language),
         action: format!("/sender/orders/{}", order.id),
-        problem,
+        problems,
         title: order.title.as_str(),
         message: order.description.as_str(),
         state: own.state(order.state.name()),

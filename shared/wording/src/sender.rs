@@ -136,6 +136,8 @@ pub struct SenderWords {
     /// Button.
     pub remind: &'static str,
     /// Button.
+    pub remind_all: &'static str,
+    /// Button.
     pub extend: &'static str,
     /// Opens a form.
     pub correct: &'static str,

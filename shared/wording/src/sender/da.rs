@@ -66,6 +66,7 @@ pub const WORDS: SenderWords = SenderWords {
     timeline: "Hvad der er sket",
     by: "af {name}",
     remind: "Send påmindelse",
+    remind_all: "Påmind alle, der endnu ikke har underskrevet",
     extend: "Giv mere tid",
     correct: "Ret denne underskriver",
     save: "Gem",

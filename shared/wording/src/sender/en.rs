@@ -66,6 +66,7 @@ pub const WORDS: SenderWords = SenderWords {
     timeline: "What happened",
     by: "by {name}",
     remind: "Send a reminder",
+    remind_all: "Remind all who have not signed yet",
     extend: "Give more time",
     correct: "Correct this signer",
     save: "Save",

@@ -66,6 +66,7 @@ pub const WORDS: SenderWords = SenderWords {
     timeline: "Hva som har skjedd",
     by: "av {name}",
     remind: "Send påminnelse",
+    remind_all: "Påminn alle som ikke har signert ennå",
     extend: "Gi mer tid",
     correct: "Rett opp denne underskriveren",
     save: "Lagre",

@@ -66,6 +66,7 @@ pub const WORDS: SenderWords = SenderWords {
     timeline: "Wat er gebeurde",
     by: "door {name}",
     remind: "Herinnering sturen",
+    remind_all: "Herinner iedereen die nog niet heeft ondertekend",
     extend: "Meer tijd geven",
     correct: "Deze ondertekenaar verbeteren",
     save: "Opslaan",

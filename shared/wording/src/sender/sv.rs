@@ -66,6 +66,7 @@ pub const WORDS: SenderWords = SenderWords {
     timeline: "Vad som har hänt",
     by: "av {name}",
     remind: "Skicka påminnelse",
+    remind_all: "Påminn alla som inte har skrivit under ännu",
     extend: "Ge mer tid",
     correct: "Rätta denna undertecknare",
     save: "Spara",
