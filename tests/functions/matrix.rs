@@ -147,6 +147,11 @@ pub const OPEN: [(&str, &str, u16); 34] = [
     ("POST", "/sender/orders/{id}", 401),
     ("GET", "/sender/orders/{id}/documents/{n}", 200),
     ("GET", "/sender/orders/{id}/events", 200),
+    ("GET", "/sender/orders/{id}/evidence.pdf", 200),
+    ("GET", "/sender/orders/{id}/evidence.zip", 200),
+    ("GET", "/sender/orders/{id}/workflow-token", 200),
+    ("GET", "/sender/logged-out", 200),
+    ("GET", "/sender/logged-out/{provider}", 404),
 ];
 
 /// The id of no webhook.
