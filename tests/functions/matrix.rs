@@ -107,7 +107,7 @@ pub const GUARDED: [Guarded; 59] = [
 ];
 
 /// Every other route, and what answers who brings nothing along.
-pub const OPEN: [(&str, &str, u16); 34] = [
+pub const OPEN: [(&str, &str, u16); 39] = [
     ("GET", "/v1/openapi.json", 200),
     ("GET", "/transactionsigning/api/openapi.json", 200),
     // There is none of that day.
