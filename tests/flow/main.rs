@@ -7,6 +7,7 @@ mod large;
 mod levels;
 mod parallel;
 mod people;
+mod sender;
 mod system;
 mod tenants;
 mod token;

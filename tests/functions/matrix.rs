@@ -108,7 +108,7 @@ pub const GUARDED: [Guarded; 60] = [
 ];
 
 /// Every other route, and what answers who brings nothing along.
-pub const OPEN: [(&str, &str, u16); 34] = [
+pub const OPEN: [(&str, &str, u16); 39] = [
     ("GET", "/v1/openapi.json", 200),
     ("GET", "/transactionsigning/api/openapi.json", 200),
     // There is none of that day.
@@ -148,6 +148,11 @@ pub const OPEN: [(&str, &str, u16); 34] = [
     ("POST", "/sender/orders/{id}", 401),
     ("GET", "/sender/orders/{id}/documents/{n}", 200),
     ("GET", "/sender/orders/{id}/events", 200),
+    ("GET", "/sender/orders/{id}/evidence.pdf", 200),
+    ("GET", "/sender/orders/{id}/evidence.zip", 200),
+    ("GET", "/sender/orders/{id}/workflow-token", 200),
+    ("GET", "/sender/logged-out", 200),
+    ("GET", "/sender/logged-out/{provider}", 404),
 ];
 
 /// The id of no webhook.
