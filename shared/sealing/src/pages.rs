@@ -155,7 +155,7 @@ fn write_stamp(
     if let Some(structure) = structure(plan) {
         widget.set("StructParent", structure.field_key());
         let outline = Outline::new(Role::Form, &stamp.language);
-        structure.write(increment, &outline, &[], &TaggedField { id: field, page: page.id, element: outline.top() });
+        structure.write(increment, &outline, &[], Some(&TaggedField { id: field, page: page.id, element: outline.top() }));
     }
     increment.put(field, &widget.into());
     Ok(())
@@ -195,7 +195,7 @@ fn write_pages(
     let frame = frame(&fonts, &lines, INNER);
     let layout = arrange(&fonts, page, frame.height);
     let structure = structure(plan);
-    let painted = paint_pages(&mut fonts, &layout, structure.is_some());
+    let painted = paint_pages(&mut fonts, &layout.pages, structure.map(|_| &layout.outline));
     let look = paint_frame(&mut fonts, &frame);
     let resources = resources(plan, increment, &fonts)?;
     let added: Vec<Id> = painted.iter().map(|_| increment.new_id()).collect();
@@ -233,7 +233,7 @@ fn write_pages(
         widget.set("StructParent", structure.field_key());
         let pages: Vec<TaggedPage> =
             added.iter().zip(painted).map(|(id, painted)| TaggedPage { id: *id, content: painted.tagged }).collect();
-        structure.write(increment, &outline, &pages, &TaggedField { id: field, page: added[seal_page], element: seal_element });
+        structure.write(increment, &outline, &pages, Some(&TaggedField { id: field, page: added[seal_page], element: seal_element }));
     }
     increment.put(field, &widget.into());
     let mut kids = plan.pages.kids.clone();

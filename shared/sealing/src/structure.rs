@@ -145,6 +145,13 @@ pub(crate) struct TaggedField {
 }
 
 impl StructureRoot {
+    /// The root of a new document's tree, with nothing below it.
+    pub(crate) fn new(id: Id) -> Self {
+        let dictionary = Dictionary::new().with("Type", Object::name("StructTreeRoot"));
+        let parents = Parents { root: Held { id: None, value: Dictionary::new() }, entries: Entries::Nums(Vec::new()) };
+        Self { id, dictionary, kids: Vec::new(), top: None, parents, next_key: 0 }
+    }
+
     /// `/StructParents` of the page that is added at this place, counted from zero.
     pub(crate) fn page_key(&self, index: usize) -> i64 {
         self.next_key + 1 + index as i64
@@ -156,7 +163,7 @@ impl StructureRoot {
     }
 
     /// Writes an outline as elements below the top one, and the root with their parents. No other element is touched.
-    pub(crate) fn write(&self, increment: &mut Increment, outline: &Outline, pages: &[TaggedPage], field: &TaggedField) {
+    pub(crate) fn write(&self, increment: &mut Increment, outline: &Outline, pages: &[TaggedPage], field: Option<&TaggedField>) {
         let ids: Vec<Id> = outline.iter().map(|_| increment.new_id()).collect();
         let mut kids: Vec<Vec<Object>> = vec![Vec::new(); ids.len()];
         for (element, id) in outline.iter().zip(&ids) {
@@ -170,8 +177,10 @@ impl StructureRoot {
                 kids[element.index()].push(content.into());
             }
         }
-        let annotation = Dictionary::new().with("Type", Object::name("OBJR")).with("Pg", field.page).with("Obj", field.id);
-        kids[field.element.index()].push(annotation.into());
+        if let Some(field) = field {
+            let annotation = Dictionary::new().with("Type", Object::name("OBJR")).with("Pg", field.page).with("Obj", field.id);
+            kids[field.element.index()].push(annotation.into());
+        }
         let above = self.top.as_ref().map_or(self.id, |top| top.id);
         for ((element, id), kids) in outline.iter().zip(&ids).zip(kids) {
             let (_, element) = element;
@@ -192,7 +201,8 @@ impl StructureRoot {
             }
             increment.put(*id, &dictionary.into());
         }
-        let mut pairs = vec![Object::Integer(self.field_key()), ids[field.element.index()].into()];
+        let field = field.map(|field| [Object::Integer(self.field_key()), ids[field.element.index()].into()]);
+        let mut pairs: Vec<Object> = field.into_iter().flatten().collect();
         for (index, page) in pages.iter().enumerate() {
             let parents: Vec<Object> = page.content.iter().map(|element| ids[element.index()].into()).collect();
             pairs.extend([Object::Integer(self.page_key(index)), parents.into()]);
