@@ -10,3 +10,4 @@ mod tenants;
 mod token;
 mod webhooks;
 mod workflow;
+mod zgw;

@@ -25,19 +25,13 @@ async fn people_read_sign_and_decline_in_chromium() {
     let server = tokio::spawn(serve(listener, Arc::new(platform.world)));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
     segl_tests::judge::install_node_modules(&folder);
-    let chromium = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(found).expect("apt-get install chromium");
+    let chromium = segl_tests::judge::chromium();
     let mut script = Command::new("node");
     script.arg("pages.mjs").current_dir(&folder).env("SEGL_PAGES", scenes.to_string()).env("SEGL_CHROMIUM", chromium);
     script.env("SEGL_SCREENSHOTS", Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages"));
     let output = tokio::task::spawn_blocking(move || script.output()).await.expect("no panic").expect("apt-get install nodejs npm");
     server.abort();
     assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-}
-
-fn found(program: &str) -> Option<String> {
-    let output = Command::new("sh").args(["-c", &format!("command -v {program}")]).output().ok()?;
-    let path = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    (!path.is_empty()).then_some(path)
 }
 
 /// An order for each page, and where the page is.

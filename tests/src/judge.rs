@@ -19,6 +19,15 @@ pub fn install_node_modules(folder: &Path) {
     assert_eq!(code, Some(0), "{text}");
 }
 
+/// Where Chromium is.
+pub fn chromium() -> String {
+    let found = |program: &str| {
+        let (code, path) = run("sh", "a POSIX system has it", &["-c", &format!("command -v {program}")]);
+        (code == Some(0)).then(|| path.trim().to_owned())
+    };
+    ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(found).expect("apt-get install chromium")
+}
+
 /// Asserts that `sealed` is `original` with a valid seal behind it, by three judges.
 pub fn assert_sealed(original: &[u8], sealed: &[u8]) {
     assert!(sealed.starts_with(original), "the original's bytes are a prefix of the sealed file");
