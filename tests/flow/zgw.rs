@@ -15,7 +15,7 @@ use segl_core::id::OrderId;
 use segl_core::order::Order;
 use segl_core::ports::{RegisterBook as _, RegisterSecrets as _};
 use segl_core::register::RegisterName;
-use segl_core::transition::Command;
+use segl_core::transition;
 use segl_core::use_case::update::update;
 use segl_testkit::registers::{EVIDENCE_TYPE, Registers, SECRET, serve, settings};
 use segl_tests::office::docx;
@@ -137,7 +137,7 @@ impl Town {
         let id: OrderId = transaction.id.parse().expect("an id");
         let expire = |order: Order| {
             let late = order.deadline + SignedDuration::from_secs(1);
-            order.apply(Actor::Service, late, Command::Expire)
+            order.apply(Actor::Service, late, transition::Command::Expire)
         };
         update(&self.store, id, expire).await.expect("it is pending");
     }
