@@ -20,11 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segl-registers", &["segl-core"]),
     ("segl-wording", &["segl-core"]),
     ("segl-testkit", &["segl-core"]),
-<<<<<<< HEAD
-    ("segl-cli", &["segl-core", "segl-sealing", "segl-tokens", "segl-aws", "segl-outbound", "segl-lambda"]),
-=======
     ("segl-cli", &["segl-core", "segl-sealing", "segl-tokens", "segl-aws", "segl-lambda", "segl-outbound", "segl-registers"]),
->>>>>>> sender-3
     ("segl-local", &["segl-core", "segl-aws", "segl-lambda"]),
     ("segl-tests", &[]),
 ];

@@ -13,3 +13,4 @@ mod tenants;
 mod token;
 mod webhooks;
 mod workflow;
+mod zgw;

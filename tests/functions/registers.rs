@@ -214,7 +214,7 @@ async fn a_trigger_is_answered_and_its_document_fetched_at_its_version() {
     assert_eq!(read().await["status"], "documenten_ophalen");
     platform.settle().await;
     let seen = read().await;
-    assert_eq!((&seen["status"], &seen["voortgang"]), (&json!("ondertekenen"), &json!("0 van de 1 personen hebben ondertekend.")));
+    assert_eq!((&seen["status"], &seen["voortgang"]), (&json!("ondertekenen"), &json!("Al ondertekend: 0 van 1.")));
     assert_eq!(*asked.lock().expect("unbroken"), [format!("GET /api/v1/documenten/{DOCUMENT}/download?versie=3 HTTP/1.1")]);
     assert_eq!(world.answer(world.theirs.call("GET", &status)).await.status, 404);
 }

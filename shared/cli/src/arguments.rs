@@ -168,14 +168,11 @@ mod tests {
             "segl person anonymize --organization DK01234567",
             "segl person anonymize --organization DK01234567 --mail a@example.org --mobile +4670000000",
             "segl verify in.pdf --checkpoint c.json",
-<<<<<<< HEAD
             "segl verify in.pdf --inclusion i.json",
-=======
             "segl register add client-a --client-id segl",
             "segl register add client-a --documents zgw --cases https://z/api/v1 --notifications https://n/api/v1 --client-id segl",
             "segl register add client-a --documents https://d/v1 --cases https://c/v1 --notifications https://n/v1 --client-id segl --scope s",
             "segl register check",
->>>>>>> sender-3
         ];
         for line in wrong {
             assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");
@@ -202,14 +199,11 @@ mod tests {
             "segl person put --organization DK01234567 --entry sAMAccountName=cborgstrom --mail c@example.org",
             "segl person anonymize --organization DK01234567 --national-id 198603052385",
             "segl organization retention DK01234567 --days 90",
-<<<<<<< HEAD
             "segl organization contact DK01234567 --mail ops@example.org --language da",
-=======
             "segl register add client-a --documents https://d/v1 --cases https://c/v1 --notifications https://n/v1 --client-id segl",
             "segl register list",
             "segl register check client-a --private-host zgw.internal",
             "segl register remove client-a",
->>>>>>> sender-3
             "segl verify evidence.zip --keys k.json --checkpoint a.json --checkpoint b.json",
             "segl verify sealed.pdf --keys k.json --inclusion i.json",
         ];
