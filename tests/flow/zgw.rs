@@ -1,8 +1,6 @@
 //! A Dutch case system starts signing: documents come from its registers and go back there. The registers are stateful fakes over HTTP; who
 //! signs has a real Chromium.
 
-use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

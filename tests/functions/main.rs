@@ -32,6 +32,7 @@ mod people;
 mod platform;
 mod portal;
 mod privileges;
+mod proof;
 mod registers;
 mod repair;
 mod sender;

@@ -195,7 +195,7 @@ impl Platform {
                     let (world, authorities) = (Shared(self.world.service.clone()), self.authorities.borrow().clone());
                     let seal = Seal::load(ports, world.clone(), self.world.tokens(), self.world.post.zone.clone()).await.ok()?;
                     let stamps = authorities.iter().map(|authorities| authorities.time_stamps()).collect();
-                    seal.with_authorities(stamps, Asker { world, authorities })
+                    seal.with_proof(self.world.proof()).with_authorities(stamps, Asker { world, authorities })
                 }
             };
             let outcome = seal::seal(ports, &ready, order, kind).await;

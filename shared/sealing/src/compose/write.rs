@@ -45,7 +45,7 @@ pub(super) fn document(title: &str, language: &str, blocks: &[Block]) -> Result<
         kids.push(Object::from(id));
         tagged.push(TaggedPage { id, content: elements });
     }
-    structure.write(&mut file, &outline, &tagged, None);
+    structure.write(&mut file, &outline, &tagged, &[]);
     let edges = [0.0, 0.0, WIDTH, HEIGHT].map(|edge| Object::Real(crate::page::num(edge)));
     let count = i64::try_from(kids.len()).unwrap_or(i64::MAX);
     let pages = Dictionary::new()

@@ -32,6 +32,8 @@ pub(crate) enum Role {
     ColumnHeader,
     Cell,
     Figure,
+    /// What can be clicked.
+    Link,
     /// A field of the form.
     Form,
 }
@@ -58,6 +60,7 @@ impl Role {
             Self::Header | Self::ColumnHeader => "TH",
             Self::Cell => "TD",
             Self::Figure => "Figure",
+            Self::Link => "Link",
             Self::Form => "Form",
         }
     }
