@@ -329,6 +329,7 @@ fn the_api_has_these_routes() {
         "manage POST /v1/people:anonymize",
         "manage POST /anonymize",
         "status GET /v1/checkpoints/{day}",
+        "status GET /v1/orders/{id}/inclusion",
         "manage POST /v1/orders/{id}/extend",
         "manage POST /v1/orders/{id}/remind",
         "manage POST /v1/orders/{id}/signers/{n}/correct",

@@ -4,6 +4,7 @@ mod automation;
 mod chromium;
 mod evidence;
 mod large;
+mod levels;
 mod parallel;
 mod people;
 mod sender;

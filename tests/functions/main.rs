@@ -5,12 +5,15 @@
 
 mod attacks;
 mod authentication;
+mod authorities;
 mod bad_input;
 mod browser;
 mod cases;
 mod checkpoint;
 mod chromium;
 mod chromium_sender;
+mod climb;
+mod conversion;
 mod endings;
 mod erasure;
 mod evidence;
@@ -24,6 +27,7 @@ mod life;
 mod load;
 mod matrix;
 mod mutants;
+mod orphans;
 mod people;
 mod platform;
 mod portal;

@@ -35,7 +35,7 @@ const fn guarded(method: &'static str, path: &'static str, needs: Privilege, let
 }
 
 /// Every route that needs a credential.
-pub const GUARDED: [Guarded; 59] = [
+pub const GUARDED: [Guarded; 60] = [
     guarded("POST", "/v1/orders", WorkflowWrite, 201),
     guarded("GET", "/v1/orders", WorkflowRead, 200),
     guarded("GET", "/v1/orders/{id}", WorkflowRead, 200),
@@ -65,6 +65,7 @@ pub const GUARDED: [Guarded; 59] = [
     guarded("GET", "/v1/orders/{id}/signature-request", OrgSignatureRead, 200),
     guarded("GET", "/v1/orders/{id}/signature-request/documents/0", OrgSignatureRead, 200),
     guarded("POST", "/v1/orders/{id}/signatures", OrgSignatureSign, 200),
+    guarded("GET", "/v1/orders/{id}/inclusion", WorkflowRead, 200),
     guarded("GET", "/v1/events", WorkflowRead, 200),
     guarded("POST", "/v1/webhooks", WorkflowWrite, 201),
     guarded("GET", "/v1/webhooks", WorkflowRead, 200),

@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use lambda_http::http::{StatusCode, header};
 use segl_core::assurance::Assurance;
-use segl_core::event::What;
+use segl_core::event::{Event, What};
 use segl_core::id::{OrderId, SignerIndex};
 use segl_core::ports::Clock as _;
 use segl_core::signer::{Method, SignerStatus};
@@ -65,6 +65,11 @@ async fn status(world: &World, id: OrderId) -> SignerStatus {
     world.order(id).await.signer(SignerIndex(0)).expect("the signer").status.clone()
 }
 
+/// How often the order's trail says that somebody else logged in.
+async fn refused(world: &World, id: OrderId) -> usize {
+    world.events(id).await.iter().filter(|event| matches!(event.what, What::LogInRefused { .. })).count()
+}
+
 #[tokio::test]
 async fn a_person_logs_in_finds_the_document_signs_it_and_logs_out() {
     let platform = Platform::new(Delivery::Prompt).await;
@@ -92,8 +97,10 @@ async fn a_person_logs_in_finds_the_document_signs_it_and_logs_out() {
     assert_eq!(browser.send(world, &page, &[("act", "sign"), ("consent", "yes")]).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(world.answer(browser.get(&format!("{page}/documents/0"))).await.status, StatusCode::BAD_REQUEST);
 
-    let back = log_in(world, &mut browser, &format!("{page}/log-in/test"), identity("three")).await;
-    assert_eq!(back, page, "back to where the log-in began");
+    let again = format!("{page}/log-in/test");
+    let address = location(&browser.load(world, &again).await);
+    assert!(address.contains("&prompt=login") && address.contains("&acr_values=three"), "the provider shall ask again: {address}");
+    assert_eq!(log_in(world, &mut browser, &again, identity("three")).await, page, "back to where the log-in began");
     let list = text(&browser.load(world, "/portal").await);
     assert!(list.contains("Purchase agreement") && list.contains("You are logged in as Åse Ødegård."), "{list}");
     let shown = text(&browser.load(world, &page).await);
@@ -153,8 +160,7 @@ async fn somebody_else_learns_nothing() {
     let mut browser = Browser::default();
     let other = json!({"sub": "subject-2", "pid": "02027054321", "name": "Bo", "acr": "three"});
     log_in(world, &mut browser, &format!("{page}/log-in/test"), other).await;
-    let refused = world.events(id).await.into_iter().filter(|event| matches!(event.what, What::LogInRefused { .. })).count();
-    assert_eq!(refused, 1, "the order's trail says that somebody else tried");
+    assert_eq!(refused(world, id).await, 1, "the order's trail says that somebody else tried");
     let nobodys = "/portal/orders/01a20268-8353-70de-97f0-79d7b8f03df5/0".to_owned();
     let of_a_link = format!("/portal/orders/{id}/1");
     let answers = [&page, &nobodys, &of_a_link, &format!("/portal/orders/{id}/7"), &"/portal/orders/x/y".to_owned()];
@@ -281,6 +287,41 @@ async fn sessions_lapse_and_forms_of_others_do_nothing() {
 }
 
 #[tokio::test]
+async fn a_session_does_nothing_at_an_order_of_another_and_counts_once_in_two_tabs() {
+    let platform = Platform::new(Delivery::Prompt).await;
+    let world = &platform.world;
+    let (id, page) = open(&platform, &people(json!([signer("low")]))).await;
+    let other = json!({
+        "type": "person", "name": "Bo", "email": "bo@example.org", "national_id": "02027054321", "authentication": "eid", "assurance": "low",
+    });
+    let others = create_another(&platform, &people(json!([other]))).await;
+    platform.wait_for(others, "pending").await;
+
+    let mut browser = Browser::default();
+    log_in(world, &mut browser, &format!("{page}/log-in/test"), identity("three")).await;
+    // The first tab: the way to the provider. The second one begins a log-in as well, and is the one that is awaited now.
+    let mut tabs = browser.clone();
+    let first = to_provider(world, &mut tabs, "/portal/log-in/test", identity("three")).await;
+    let second = to_provider(world, &mut tabs, "/portal/log-in/test", identity("three")).await;
+    assert_eq!(tabs.load(world, &first).await.status, StatusCode::BAD_REQUEST, "the log-in of the first tab");
+    assert_eq!(location(&tabs.load(world, &second).await), "/portal");
+
+    browser.load(world, &page).await;
+    let sign = [("act", "sign"), ("consent", "yes")];
+    for path in [format!("/portal/orders/{others}/0"), format!("/portal/orders/{id}/1")] {
+        assert_eq!(world.answer(browser.post(&path, &sign)).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert!(matches!(status(world, others).await, SignerStatus::Open { .. }));
+    for _tab in 0..2 {
+        assert_eq!(location(&world.answer(browser.post(&page, &sign)).await), page);
+    }
+    let decline = world.answer(browser.post(&page, &[("act", "decline")])).await;
+    assert_eq!(location(&decline), page, "what was decided first counts");
+    let decided = |event: &Event| matches!(event.what, What::Signed { .. } | What::Declined { .. });
+    assert_eq!(world.events(id).await.iter().filter(|event| decided(event)).count(), 1);
+}
+
+#[tokio::test]
 async fn a_corrected_number_is_found_by_its_new_owner_only() {
     let platform = Platform::new(Delivery::Prompt).await;
     let world = &platform.world;
@@ -341,8 +382,7 @@ async fn claims_that_a_workflow_requires_must_come_from_the_provider() {
         assert!(page.contains("not as the person") && !page.contains("Offer"), "{provider}: {page}");
         assert_eq!(browser.send(world, &link, &[("act", "sign"), ("consent", "yes")]).await.status, StatusCode::BAD_REQUEST);
     }
-    let refused = world.events(id).await.into_iter().filter(|event| matches!(event.what, What::LogInRefused { .. })).count();
-    assert_eq!(refused, 2, "both are recorded");
+    assert_eq!(refused(world, id).await, 2, "both are recorded");
     log_in(world, &mut browser, &format!("{link}/log-in/test"), identity("one")).await;
     browser.load(world, &link).await;
     assert_eq!(browser.send(world, &link, &[("act", "sign"), ("consent", "yes")]).await.status, StatusCode::SEE_OTHER);

@@ -6,9 +6,10 @@ use ::registers::Office;
 use segl_core::document::Level;
 use segl_core::id::{DocumentIndex, OrderId, Sha256};
 use segl_core::order::{Dialect, OrderState};
-use segl_core::ports::{Answer, Clock as _, RegisterBook as _, RegisterSecrets, RegisterWorks as _, Tasks as _};
+use segl_core::ports::{Answer, Clock as _, Objects as _, RegisterBook as _, RegisterSecrets, RegisterWorks as _, Tasks as _};
 use segl_core::register::{RegisterDocument, RegisterName, RegisterWork};
 use segl_core::register_settings::RegisterSettings;
+use segl_core::storage_key::StorageKey;
 use segl_core::task::TaskKind;
 use segl_core::use_case::create::create;
 use segl_outbound::{Client, PrivateHosts};
@@ -21,7 +22,7 @@ use crate::platform::{Delivery, Platform};
 use crate::world::OURS;
 
 /// The host in the registers' own addresses.
-const HOST: &str = "https://zgw.example.nl";
+pub const HOST: &str = "https://zgw.example.nl";
 
 /// The secret of every register.
 pub struct Secret;
@@ -55,7 +56,7 @@ impl Town {
         let address = serve(registers.clone()).await.expect("a port");
         let settings = settings("breda".parse().expect("a name"), &address);
         platform.world.fake().put_register(&settings).await.expect("stored");
-        platform.office = Some(Office::new(Secret, Client::with_roots(PrivateHosts::from_iter(["127.0.0.1"]), [])));
+        platform.office = Some(Office::new(Secret, Client::with_roots(PrivateHosts::from_iter(["127.0.0.1"]), []), None));
         let order = order(&platform).await;
         let (case, urls) = registers.state().arrange(&[&document()]);
         let here = |url: &str| url.replace(HOST, &address);
@@ -112,6 +113,13 @@ async fn the_sealed_document_is_the_new_version_in_the_register() {
         let content = written.newest().content.clone().expect("content");
         assert!(content.starts_with(&document()) && Sha256::of(&content) == sealed[0].sha256);
         assert_eq!(state.relations.len(), 2, "the evidence belongs to the case");
+        let evidence = state.relations[1].1.clone();
+        let evidence = state.document_at(&evidence).expect("the evidence").newest().content.clone().expect("content");
+        drop(state);
+        let world = &town.platform.world;
+        let given = world.answer(world.ours.call("GET", &format!("/v1/orders/{}/evidence", town.order))).await;
+        assert_eq!(given.status, 200, "{delivery:?}");
+        assert!(given.body == evidence && evidence.starts_with(b"%PDF-"), "it is the sealed file that the order's creator gets");
     }
 }
 
@@ -135,7 +143,7 @@ async fn platform_with(documents: &str, cases: &str, private: PrivateHosts) -> P
         ..settings(RegisterName::from(&platform.world.ours.client.id), HOST)
     };
     platform.world.fake().put_register(&settings).await.expect("stored");
-    platform.office = Some(Office::new(Secret, Client::with_roots(private, [])));
+    platform.office = Some(Office::new(Secret, Client::with_roots(private, []), None));
     platform
 }
 
@@ -154,6 +162,11 @@ fn trigger(base: &str) -> serde_json::Value {
 
 /// Answers every question alike, takes every notification, and tells the first line of each.
 async fn register_that_says(answer: Vec<u8>, asked: Arc<std::sync::Mutex<Vec<String>>>) -> String {
+    register_that_goes_on(answer, &[], asked).await
+}
+
+/// The same, with an answer that goes on for as long as somebody listens.
+async fn register_that_goes_on(answer: Vec<u8>, more: &'static [u8], asked: Arc<std::sync::Mutex<Vec<String>>>) -> String {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("http://{}/api/v1", listener.local_addr().expect("an address"));
@@ -165,17 +178,21 @@ async fn register_that_says(answer: Vec<u8>, asked: Arc<std::sync::Mutex<Vec<Str
             let is_question = first.starts_with("GET ");
             asked.lock().expect("no test panics with it").push(first);
             // Who has heard enough hangs up.
-            let _ = if is_question {
-                stream.write_all(&answer).await
+            if is_question {
+                let mut listens = stream.write_all(&answer).await.is_ok();
+                while listens && !more.is_empty() {
+                    listens = stream.write_all(more).await.is_ok();
+                }
             } else {
-                stream.write_all(b"HTTP/1.1 201 Told\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}").await
-            };
+                let _ = stream.write_all(b"HTTP/1.1 201 Told\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}").await;
+            }
         }
     });
     address
 }
 
-fn answer(status: &str, fields: &str, body: &[u8]) -> Vec<u8> {
+/// An answer with the fields that every answer has.
+pub fn answer(status: &str, fields: &str, body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status} Told\r\nContent-Length: {}\r\n{fields}Connection: close\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
 }
@@ -206,16 +223,13 @@ async fn a_trigger_is_answered_and_its_document_fetched_at_its_version() {
 async fn what_must_not_be_fetched_ends_the_transaction_with_a_reason() {
     let here = || PrivateHosts::from_iter(["127.0.0.1"]);
     let huge = b"HTTP/1.1 200 Told\r\nContent-Length: 5368709120\r\nConnection: close\r\n\r\n%PDF-".to_vec();
-    let mut endless = b"HTTP/1.1 200 Told\r\nConnection: close\r\n\r\n%PDF-".to_vec();
-    endless.resize(66 * 1024 * 1024, b' ');
     for (what, told, private, code) in [
         ("a private address", answer("200", "", &document()), PrivateHosts::default(), "document-elsewhere"),
         ("a redirect", answer("302", "Location: http://169.254.169.254/\r\n", b""), here(), "document-elsewhere"),
         ("5 GB", huge, here(), "document-too-large"),
-        ("an endless stream", endless, here(), "document-too-large"),
         ("nothing", answer("204", "", b""), here(), "document-empty"),
         ("no such version", answer("404", "", b"{}"), here(), "document-gone"),
-        ("another format", answer("200", "Content-Type: application/pdf\r\n", b"PK\x03\x04"), here(), "not-a-pdf"),
+        ("another format", answer("200", "Content-Type: application/pdf\r\n", b"MZ\x90\0"), here(), "format-unknown"),
     ] {
         let base = register_that_says(told, Arc::default()).await;
         let platform = platform_with(&base, &base, private).await;
@@ -231,6 +245,58 @@ async fn what_must_not_be_fetched_ends_the_transaction_with_a_reason() {
         assert_eq!(seen["status"], "afgebroken", "{what}");
         assert_eq!(seen["documenten"][0]["status"], "geweigerd", "{what}");
     }
+}
+
+/// A cloud whose client's only register is at this address, and takes documents of so many bytes.
+async fn platform_taking(most: usize, base: &str) -> Platform {
+    let mut platform = platform_with(base, base, PrivateHosts::from_iter(["127.0.0.1"])).await;
+    platform.office = platform.office.take().map(|office| office.taking_at_most(most));
+    platform
+}
+
+async fn triggered(platform: &Platform, base: &str) -> OrderId {
+    let world = &platform.world;
+    let reply = world.answer(world.ours.json("POST", "/zgw/ondertekentransacties", &trigger(base))).await;
+    let id = crate::world::json_of(&reply)["transaction_id"].as_str().expect("an id").parse().expect("an id");
+    platform.settle().await;
+    id
+}
+
+#[tokio::test]
+async fn an_endless_stream_is_cut_off_and_leaves_nothing() {
+    const MOST: usize = 8 * 1024 * 1024;
+    for start in [b"%PDF-1.7\n".as_slice(), b"Dit is geen pdf. ", b"PK\x03\x04"] {
+        let head = [b"HTTP/1.1 200 Told\r\nConnection: close\r\n\r\n".as_slice(), start].concat();
+        let base = register_that_goes_on(head, &[b' '; 64 * 1024], Arc::default()).await;
+        let platform = platform_taking(MOST, &base).await;
+        let id = triggered(&platform, &base).await;
+        let state = platform.world.order(id).await.state.clone();
+        assert!(matches!(&state, OrderState::Failed { code, .. } if code == "document-too-large"), "{}", state.name());
+        let original = StorageKey::Original(id, DocumentIndex(0));
+        assert_eq!(platform.world.fake().head(&original).await.expect("read"), None, "nothing of it is stored");
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_breaks_off_is_fetched_again() {
+    let cut = b"HTTP/1.1 200 Told\r\nContent-Length: 1000000\r\nConnection: close\r\n\r\n%PDF-1.7\n".to_vec();
+    let base = register_that_says(cut, Arc::default()).await;
+    let platform = platform_taking(2_000_000, &base).await;
+    let id = triggered(&platform, &base).await;
+    let task = platform.world.fake().task(id, TaskKind::Fetch(DocumentIndex(0))).await.expect("read").expect("owed");
+    assert_eq!(task.failures, 1, "that may pass");
+    assert_eq!(platform.world.fake().head(&StorageKey::Original(id, DocumentIndex(0))).await.expect("read"), None);
+}
+
+#[tokio::test]
+async fn a_document_too_large_for_memory_is_signed_as_it_is() {
+    let large = segl_tests::pdf::one_page("Bestemmingsplan", 70 * 1024 * 1024);
+    let base = register_that_says(answer("200", "", &large), Arc::default()).await;
+    let platform = platform_with(&base, &base, PrivateHosts::from_iter(["127.0.0.1"])).await;
+    let id = triggered(&platform, &base).await;
+    let order = platform.world.order(id).await;
+    let facts = order.documents[0].facts().expect("it was read");
+    assert_eq!((facts.size, facts.sha256), (large.len() as u64, Sha256::of(&large)));
 }
 
 #[tokio::test]

@@ -75,8 +75,14 @@ pub struct TwoPages;
 impl Artist for TwoPages {
     type Drawing = Drawn;
 
-    fn begin(&self, _: &File) -> std::io::Result<Drawn> {
-        let page = |number: u8| Page { width: 30, height: 40, png: [PNG, &[number]].concat(), text: format!("This is page {number}.") };
+    fn begin(&self, _: &File, _: &[String]) -> std::io::Result<Drawn> {
+        let page = |number: u8| Page {
+            width: 30,
+            height: 40,
+            png: [PNG, &[number]].concat(),
+            text: format!("This is page {number}."),
+            places: Vec::new(),
+        };
         Ok(Drawn(vec![page(2), page(1)]))
     }
 }
@@ -87,12 +93,12 @@ pub struct Painter;
 impl Artist for Painter {
     type Drawing = Drawn;
 
-    fn begin(&self, mut document: &File) -> std::io::Result<Drawn> {
+    fn begin(&self, mut document: &File, names: &[String]) -> std::io::Result<Drawn> {
         let mut bytes = Vec::new();
         document.rewind()?;
         document.read_to_end(&mut bytes)?;
         let mut drawn = Vec::new();
-        segl_preview::pages(bytes, &segl_preview::Limits::default(), |page| {
+        segl_preview::pages(bytes, &segl_preview::Limits::default(), names, |page| {
             drawn.insert(0, page);
             true
         })

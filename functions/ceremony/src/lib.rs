@@ -40,7 +40,7 @@ use crate::look::{Look, Surroundings};
 use crate::notice::{Ending, Notice};
 use crate::page::log_in::{log_in_page, stranger_page};
 use crate::page::{Scene, code_page, notice_page, order_page};
-use crate::portal::log_in::Began;
+use crate::portal::log_in::Need;
 use crate::portal::{PORTAL, log_in};
 use crate::session::Session;
 use crate::visit::{Door, Stranger, Visit, browser_language};
@@ -95,8 +95,8 @@ async fn route<P: Storage, M: Mailer, T: Texter, E: Exchange, K: SigningKey>(
                 // Which order this is, and whether there is one, shows after the log-in.
                 (Err(Stranger::NotLoggedIn), ["log-in", provider]) if call.method == HttpMethod::GET => {
                     let target = format!("{PORTAL}/orders/{order}/{signer}");
-                    let begin = Began { provider, level: None, needs_number: true, target: &target };
-                    Ok(desk.look.guard(log_in::begin(service, party, call, &begin).await?, Surroundings::default()))
+                    let reply = log_in::begin(service, party, call, provider, &Need::PORTAL, &target).await?;
+                    Ok(desk.look.guard(reply, Surroundings::default()))
                 }
                 (Err(Stranger::NotLoggedIn), []) if call.method == HttpMethod::GET => {
                     let page = stranger_page(desk, &format!("{PORTAL}/orders/{order}/{signer}"), browser_language(call));
@@ -138,9 +138,8 @@ async fn at_order<P: Storage, M: Mailer, T: Texter, E: Exchange, K: SigningKey>(
             if person.authentication != Authentication::Eid {
                 return Err(Notice::Unknown);
             }
-            let needs_number = person.national_id.is_some();
-            let begin = Began { provider, level: person.assurance, needs_number, target: &visit.path };
-            Ok(desk.look.guard(log_in::begin(service, party, call, &begin).await?, visit.around()))
+            let reply = log_in::begin(service, party, call, provider, &Need::of(person), &visit.path).await?;
+            Ok(desk.look.guard(reply, visit.around()))
         }
         (&HttpMethod::POST, []) => act(service, desk, call, visit).await,
         _ => Err(Notice::Unknown),

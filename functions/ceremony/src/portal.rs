@@ -21,7 +21,7 @@ use crate::look::Surroundings;
 use crate::notice::Notice;
 use crate::page::log_in::{Reason, logged_out_page, portal_log_in_page};
 use crate::visit::browser_language;
-use log_in::Began;
+use log_in::Need;
 use session::PortalSession;
 
 /// The portal's own page.
@@ -40,8 +40,7 @@ pub async fn answer<P: Storage, M, T, E: Exchange, K: SigningKey>(
     match (&call.method, call.segments().as_slice()) {
         (&HttpMethod::GET, ["portal"]) => home(service, desk, call).await,
         (&HttpMethod::GET, ["portal", "log-in", provider]) => {
-            let begin = Began { provider, level: None, needs_number: true, target: PORTAL };
-            Ok(plain(desk, log_in::begin(service, party, call, &begin).await?))
+            Ok(plain(desk, log_in::begin(service, party, call, provider, &Need::PORTAL, PORTAL).await?))
         }
         (&HttpMethod::GET, ["portal", "logged-in"]) => Ok(plain(desk, log_in::finish(service, party, call).await?)),
         (&HttpMethod::POST, ["portal", "log-out"]) => log_out(service, desk, call).await,

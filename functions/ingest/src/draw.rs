@@ -10,7 +10,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
-use segl_preview::{Limits, Page, pages};
+use segl_preview::{Limits, Page, Place, pages};
 use tokio::io::{AsyncRead, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::{Instant, timeout_at};
@@ -33,8 +33,8 @@ const MAX_TEXT: u32 = 64 * 1024;
 pub trait Artist: Sync {
     /// A document while it is drawn.
     type Drawing: Drawing;
-    /// Begins with a document.
-    fn begin(&self, document: &File) -> io::Result<Self::Drawing>;
+    /// Begins with a document, in whose text `names` are looked for.
+    fn begin(&self, document: &File, names: &[String]) -> io::Result<Self::Drawing>;
 }
 
 /// A document while it is drawn.
@@ -57,11 +57,12 @@ pub struct DrawnApart {
 impl Artist for Apart {
     type Drawing = DrawnApart;
 
-    fn begin(&self, document: &File) -> io::Result<DrawnApart> {
+    fn begin(&self, document: &File, names: &[String]) -> io::Result<DrawnApart> {
         let mut document = document.try_clone()?;
         document.rewind()?;
         let mut child = Command::new(std::env::current_exe()?)
             .arg(ARGUMENT)
+            .args(names)
             // It needs nothing that this process knows: no credentials, no configuration.
             .env_clear()
             .stdin(Stdio::from(document))
@@ -81,7 +82,7 @@ impl Drawing for DrawnApart {
 }
 
 /// The drawing process: a document on standard input, pages on standard output.
-pub fn draw_standard_input() -> io::Result<()> {
+pub fn draw_standard_input(names: &[String]) -> io::Result<()> {
     let bound = |limit| Rlimit { current: Some(limit), maximum: Some(limit) };
     setrlimit(Resource::As, bound(MEMORY))?;
     setrlimit(Resource::Cpu, bound(TIME.as_secs()))?;
@@ -89,7 +90,7 @@ pub fn draw_standard_input() -> io::Result<()> {
     io::stdin().lock().take(MAX_DOCUMENT).read_to_end(&mut document)?;
     let mut output = io::stdout().lock();
     let mut outcome = Ok(());
-    pages(document, &Limits::default(), |page| {
+    pages(document, &Limits::default(), names, |page| {
         outcome = write_page(&mut output, &page);
         outcome.is_ok()
     })
@@ -97,7 +98,8 @@ pub fn draw_standard_input() -> io::Result<()> {
     outcome
 }
 
-/// A page as it goes from process to process: width, height, the lengths of image and text, image, text; numbers big-endian.
+/// A page as it goes from process to process: width, height, the lengths of image and text, image, text, the number of places and each
+/// one's name and position; numbers big-endian.
 fn write_page(output: &mut impl io::Write, page: &Page) -> io::Result<()> {
     let length = |bytes: usize| u32::try_from(bytes).map_err(io::Error::other);
     output.write_all(&page.width.to_be_bytes())?;
@@ -106,6 +108,12 @@ fn write_page(output: &mut impl io::Write, page: &Page) -> io::Result<()> {
     output.write_all(&length(page.text.len())?.to_be_bytes())?;
     output.write_all(&page.png)?;
     output.write_all(page.text.as_bytes())?;
+    output.write_all(&u16::try_from(page.places.len()).map_err(io::Error::other)?.to_be_bytes())?;
+    for Place { name, x, y } in &page.places {
+        output.write_all(&name.to_be_bytes())?;
+        output.write_all(&x.to_be_bytes())?;
+        output.write_all(&y.to_be_bytes())?;
+    }
     output.flush()
 }
 
@@ -123,7 +131,15 @@ async fn read_page(input: &mut (impl AsyncRead + Unpin)) -> io::Result<Page> {
     if !png.starts_with(b"\x89PNG\r\n\x1a\n") {
         return Err(io::Error::other("an image that is none"));
     }
-    Ok(Page { width, height, png, text: String::from_utf8(letters).map_err(io::Error::other)? })
+    let mut places = Vec::new();
+    for _ in 0..input.read_u16().await? {
+        let place = Place { name: input.read_u16().await?, x: input.read_f32().await?, y: input.read_f32().await? };
+        if !place.x.is_finite() || !place.y.is_finite() {
+            return Err(io::Error::other("a place that is nowhere"));
+        }
+        places.push(place);
+    }
+    Ok(Page { width, height, png, text: String::from_utf8(letters).map_err(io::Error::other)?, places })
 }
 
 #[cfg(test)]
@@ -132,7 +148,8 @@ mod tests {
 
     #[tokio::test]
     async fn pages_cross_over_whole_and_nothing_else_does() {
-        let page = Page { width: 3, height: 4, png: b"\x89PNG\r\n\x1a\n...".to_vec(), text: "Ærø".to_owned() };
+        let places = vec![Place { name: 1, x: 72.5, y: 700.0 }];
+        let page = Page { width: 3, height: 4, png: b"\x89PNG\r\n\x1a\n...".to_vec(), text: "Ærø".to_owned(), places };
         let mut wire = Vec::new();
         write_page(&mut wire, &page).unwrap();
         assert_eq!(read_page(&mut wire.as_slice()).await.unwrap(), page);
@@ -142,6 +159,9 @@ mod tests {
         let mut forged = wire.clone();
         forged[4] = 0xff;
         assert!(read_page(&mut forged.as_slice()).await.is_err(), "an image of 4 GB");
+        let mut nowhere = wire.clone();
+        nowhere[wire.len() - 4..].copy_from_slice(&f32::NAN.to_be_bytes());
+        assert!(read_page(&mut nowhere.as_slice()).await.is_err(), "a place that is nowhere");
         let mut other = wire.clone();
         other[12] = b'G';
         assert!(read_page(&mut other.as_slice()).await.is_err(), "another format");

@@ -5,13 +5,14 @@
 
 pub mod draw;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
 use segl_core::document::{Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, ObjectVersion, Preview, Uploaded};
 use segl_core::event::Actor;
 use segl_core::id::{DocumentIndex, OrderId, Sha256};
-use segl_core::order::Order;
+use segl_core::order::{Dialect, Order};
 use segl_core::page_list::{PageEntry, PageList};
 use segl_core::ports::PortError;
 use segl_core::refusal::Refusal;
@@ -19,10 +20,15 @@ use segl_core::storage_key::StorageKey;
 use segl_core::transition::Command;
 use segl_core::use_case::Error;
 use segl_core::use_case::update::update;
+use segl_dialects::zgw::request::identifications;
 use segl_lambda::service::Storage;
-use segl_sealing::{Examined, KeyKind, Limits, Plan, PrefixHasher, inspect_or_repair, repaired_from};
+use segl_preview::Place;
+use segl_sealing::{Examined, KeyKind, Limits, Plan, PrefixHasher, TextPlace, inspect_or_repair, repaired_from};
 
 use crate::draw::{Artist, Drawing as _};
+
+/// How far above the foot of a letter a line begins, in points: the size of common text.
+const LINE: f32 = 12.0;
 
 /// How many findings are kept of a document: twenty documents must fit one item of the table. Only earlier signatures can be more.
 const MAX_FINDINGS: usize = 24;
@@ -60,8 +66,8 @@ pub async fn ingest<P: Storage>(ports: &P, artist: &impl Artist, seal_key: KeyKi
     }
     let Some(document) = order.document(index).ok().filter(|document| document.state == DocumentState::Awaited) else { return Ok(()) };
     let Some(head) = ports.head(key).await.map_err(Error::from)? else { return Ok(()) };
-    let command = match examine(ports, seal_key, key, &head.version, document).await? {
-        Ok(Read { mut facts, plan, repair, mut scratch }) => {
+    let command = match examine(ports, seal_key, key, &head.version, document, order.dialect).await? {
+        Ok(Read { mut facts, mut plan, repair, mut scratch }) => {
             if let Some(suffix) = repair {
                 // Page images are drawn from what will count.
                 scratch.seek(SeekFrom::End(0))?;
@@ -75,7 +81,10 @@ pub async fn ingest<P: Storage>(ports: &P, artist: &impl Artist, seal_key: KeyKi
                     appended => appended.map_err(Error::from)?,
                 };
             }
-            facts.preview = preview(ports, artist, id, index, &facts, &scratch).await?;
+            let names = identifications(&order);
+            let (preview, places) = preview(ports, artist, id, index, &facts, &scratch, &names).await?;
+            facts.preview = preview;
+            plan = with_spots(plan, &scratch, names, &places);
             ports.put(&StorageKey::Plan(id, index, facts.sha256), stored(&plan)).await.map_err(Error::from)?;
             Command::DocumentReady { document: index, facts }
         }
@@ -126,6 +135,7 @@ async fn examine<P: Storage>(
     key: &StorageKey,
     version: &ObjectVersion,
     document: &Document,
+    dialect: Dialect,
 ) -> Result<Result<Read, DocumentRefusal>, IngestError> {
     // The document goes to a scratch file as it is hashed, so that no size of document costs memory.
     let mut scratch = tempfile::tempfile()?;
@@ -168,11 +178,11 @@ async fn examine<P: Storage>(
             Ok(Ok(Read { facts, plan: inspection.plan, repair, scratch }))
         }
         Err(refusal @ segl_sealing::Refusal::Unreadable(_)) => Err(IngestError::Unreadable(refusal)),
-        Err(refusal) => Ok(Err(DocumentRefusal { code: refusal.code().to_owned(), text: refusal.to_string() })),
+        Err(refusal) => Ok(Err(told(dialect, &refusal))),
     }
 }
 
-/// Draws the document's pages and stores them, as many as time and memory allow. None at all is no error: signers then get the PDF.
+/// Draws the document's pages and stores them, as many as time and memory allow; tells where `names` stand on them. None at all is no error: signers then get the PDF.
 ///
 /// A crash in the middle leaves images that nobody refers to; the repeat draws them again, under the same names.
 async fn preview<P: Storage>(
@@ -182,27 +192,55 @@ async fn preview<P: Storage>(
     index: DocumentIndex,
     facts: &DocumentFacts,
     scratch: &File,
-) -> Result<Option<Preview>, IngestError> {
+    names: &[String],
+) -> Result<(Option<Preview>, Vec<TextPlace>), IngestError> {
+    let mut places = Vec::new();
     if facts.size > draw::MAX_DOCUMENT {
-        return Ok(None);
+        return Ok((None, places));
     }
-    let mut drawing = artist.begin(scratch)?;
+    let mut drawing = artist.begin(scratch, names)?;
     let mut list = PageList { document: facts.sha256, pages: Vec::new() };
     for number in 0.. {
         let Some(page) = drawing.next().await else { break };
         let sha256 = Sha256::of(&page.png);
+        places.extend(page.places.iter().filter_map(|place| text_place(place, number, names)));
         ports.put(&StorageKey::PageImage(id, index, facts.sha256, number), page.png).await.map_err(Error::from)?;
         list.pages.push(PageEntry { sha256, width: page.width, height: page.height, text: page.text });
     }
     tracing::info!(order = %id, document = %index, drawn = list.pages.len(), pages = facts.pages, "pages drawn");
     if list.pages.is_empty() {
-        return Ok(None);
+        return Ok((None, places));
     }
     let bytes = list.to_bytes();
     let sha256 = Sha256::of(&bytes);
     ports.put(&StorageKey::PageList(id, index, facts.sha256), bytes).await.map_err(Error::from)?;
     // The number is bounded by what the artist draws.
-    Ok(Some(Preview { pages: u32::try_from(list.pages.len()).unwrap_or(u32::MAX), sha256 }))
+    Ok((Some(Preview { pages: u32::try_from(list.pages.len()).unwrap_or(u32::MAX), sha256 }), places))
+}
+
+/// A place as the drawing process told of it; what it says is believed as far as it makes sense.
+fn text_place(place: &Place, page: u32, names: &[String]) -> Option<TextPlace> {
+    let name = names.get(usize::from(place.name)).filter(|name| !name.is_empty())?.clone();
+    Some(TextPlace { name, page, x: place.x, y: (place.y - LINE).max(0.0) })
+}
+
+/// The plan with the spots of signers who are named in the document. Without them, it is signed as any other.
+fn with_spots(plan: Plan, scratch: &File, names: Vec<String>, places: &[TextPlace]) -> Plan {
+    let names: BTreeSet<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
+    let names: Vec<String> = names.into_iter().collect();
+    match plan.clone().with_spots(scratch, &Limits::default(), &names, places) {
+        Ok(plan) => plan,
+        Err(refusal) => {
+            tracing::warn!(error = &refusal as &dyn std::error::Error, "the document's spots cannot be read");
+            plan
+        }
+    }
+}
+
+/// A refusal in words for whom it is for. Case systems hand it to officials, who read Dutch.
+fn told(dialect: Dialect, refusal: &segl_sealing::Refusal) -> DocumentRefusal {
+    let dutch = (dialect == Dialect::Zgw).then(|| segl_wording::refusal::dutch(refusal.code())).flatten();
+    DocumentRefusal { code: refusal.code().to_owned(), text: dutch.map_or_else(|| refusal.to_string(), str::to_owned) }
 }
 
 fn finding(finding: &segl_sealing::Finding) -> Finding {

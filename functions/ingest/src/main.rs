@@ -7,8 +7,9 @@ use segl_lambda::variables::{ConfigurationError, environment};
 use segl_sealing::KeyKind;
 
 fn main() -> Result<(), Failure> {
-    if std::env::args().nth(1).as_deref() == Some(draw::ARGUMENT) {
-        return Ok(draw::draw_standard_input()?);
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some(draw::ARGUMENT) {
+        return Ok(draw::draw_standard_input(&arguments.collect::<Vec<_>>())?);
     }
     serve()
 }

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use segl_core::ports::{Answer, RegisterBook, RegisterSecrets};
 use segl_core::register::RegisterName;
 use segl_lambda::causes::Causes;
-use segl_outbound::{Access, Client, RegisterClient};
-use segl_registers::fetch::{NoDocument, Originals};
+use segl_outbound::{Access, Client, Gotenberg, RegisterClient, Transfer};
+use segl_registers::fetch::{Converter, Format, MAX_DOCUMENT, NoDocument, NotConverted, Originals};
 use segl_registers::work::Registers;
 use segl_registers::{Contents, NoAnswer, RegisterTerms, Request, Response};
 use tokio::sync::Mutex;
@@ -24,6 +24,9 @@ const FRESH: Duration = Duration::from_secs(300);
 pub struct Office<S> {
     secrets: S,
     client: Client,
+    converter: Option<Gotenberg>,
+    /// The most bytes of a document that are fetched.
+    most: usize,
     ready: Mutex<HashMap<RegisterName, (Instant, Arc<Ready>)>>,
 }
 
@@ -40,9 +43,15 @@ struct Ready {
 }
 
 impl<S: RegisterSecrets> Office<S> {
-    /// Makes no call.
-    pub fn new(secrets: S, client: Client) -> Self {
-        Self { secrets, client, ready: Mutex::default() }
+    /// Without a converter nothing but PDF can be signed. Makes no call.
+    pub fn new(secrets: S, client: Client, converter: Option<Gotenberg>) -> Self {
+        Self { secrets, client, converter, most: MAX_DOCUMENT, ready: Mutex::default() }
+    }
+
+    /// The same with another limit to the size of a document, in bytes.
+    #[must_use]
+    pub fn taking_at_most(self, most: usize) -> Self {
+        Self { most, ..self }
     }
 
     /// With the book in which the settings are.
@@ -96,14 +105,32 @@ impl<B: RegisterBook, S: RegisterSecrets> Registers for Open<'_, B, S> {
 }
 
 impl<B: RegisterBook, S: RegisterSecrets> Originals for Open<'_, B, S> {
-    async fn download(&self, name: &RegisterName, url: &str, version: u32, now: Timestamp, token: [u8; 16]) -> Result<Vec<u8>, NoDocument> {
+    type Download = Transfer;
+
+    async fn download(
+        &self,
+        name: &RegisterName,
+        url: &str,
+        version: u32,
+        now: Timestamp,
+        token: [u8; 16],
+    ) -> Result<Transfer, NoDocument> {
         match self.ready(name).await {
-            Ok(Some(ready)) => ready.client.download(url, version, now, token).await,
+            Ok(Some(ready)) => ready.client.download(url, version, self.office.most, now, token).await,
             Ok(None) => Err(NoDocument::Later(None)),
             Err(error) => {
                 tracing::warn!(register = name.as_str(), error = %Causes(&error), "the settings cannot be read");
                 Err(NoDocument::Later(None))
             }
+        }
+    }
+}
+
+impl<B: RegisterBook, S: RegisterSecrets> Converter for Open<'_, B, S> {
+    async fn convert(&self, format: Format, content: Vec<u8>, now: Timestamp) -> Result<Vec<u8>, NotConverted> {
+        match &self.office.converter {
+            Some(converter) => converter.convert(format, content, now).await,
+            None => Err(NotConverted::Nobody),
         }
     }
 }

@@ -6,10 +6,13 @@ use segl_aws::register_secrets::SecretsManager;
 use segl_core::task::TaskKind;
 use segl_lambda::batch;
 use segl_lambda::start::{self, Failure};
-use segl_lambda::variables::environment;
-use segl_outbound::{Client, PrivateHosts};
+use segl_lambda::variables::{ConfigurationError, environment};
+use segl_outbound::{BadAddress, Client, Gotenberg, PrivateHosts};
 use segl_registers::fetch::fetch;
 use segl_registers::work::tell_register;
+
+/// Where the converter is.
+const CONVERTER: &str = "SEGL_CONVERTER_URL";
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
@@ -17,7 +20,12 @@ async fn main() -> Result<(), Failure> {
     let variables = environment();
     let secrets = SecretsManager::new(&aws, variables.required("SEGL_REGISTER_SECRETS")?);
     let private = PrivateHosts::from_iter(variables.sequence("SEGL_PRIVATE_HOSTS"));
-    let office = Office::new(secrets, Client::new(private));
+    let client = Client::new(private);
+    let converter = match variables.optional(CONVERTER) {
+        Some(url) => Some(Gotenberg::new(client.clone(), &url).map_err(|bad| invalid(&bad))?),
+        None => None,
+    };
+    let office = Office::new(secrets, client, converter);
     let (store, office, zone) = (&store, &office, &settings.zone);
     start::consume(|event: Event| async move {
         let one = async |order, kind| match kind {
@@ -29,4 +37,8 @@ async fn main() -> Result<(), Failure> {
         Ok(batch::tasks(event, one).await)
     })
     .await
+}
+
+fn invalid(problem: &BadAddress) -> ConfigurationError {
+    ConfigurationError::Invalid { name: CONVERTER, problem: problem.to_string() }
 }

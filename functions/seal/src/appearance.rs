@@ -3,9 +3,11 @@
 use jiff::tz::TimeZone;
 use segl_core::order::EveryoneSigned;
 use segl_core::seal_terms::{Corner, SealAppearance, StampPage, StampPlace};
-use segl_sealing::{Appearance, PageLabels, Permits, Plan, Position, Stamp};
+use segl_core::signer::{Signature, Signer};
+use segl_dialects::zgw::request::identifications;
+use segl_sealing::{Appearance, Mark, PageLabels, Permits, Plan, Position, Stamp};
 
-use crate::page;
+use crate::{page, words};
 
 /// The appearance of an order's seal on the document of a plan. Where earlier signatures stand, what they do not permit would make
 /// viewers report them as broken; the seal is invisible then.
@@ -20,6 +22,26 @@ pub fn appearance(signed: EveryoneSigned<'_>, plan: &Plan, zone: &TimeZone, lang
         }
         SealAppearance::Page | SealAppearance::Stamp(_) | SealAppearance::None => Appearance::Invisible,
     }
+}
+
+/// The marks of those who signed and are named in documents, for whichever document has a spot for them.
+pub fn marks(signed: EveryoneSigned<'_>, zone: &TimeZone, language: &str) -> Vec<Mark> {
+    let names = identifications(signed.order());
+    let label = PageLabels::for_language(language).unwrap_or_default().signed;
+    let mark = |spot: &String, signer: &Signer, signature: &Signature| Mark {
+        spot: spot.clone(),
+        label: label.clone(),
+        name: page::name(signer, signature, words::Words::for_language(language)).0,
+        time: signature.at,
+        time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
+    };
+    signed
+        .signatures()
+        .filter_map(|(index, signer, signature)| {
+            let spot = names.get(usize::from(index.0)).filter(|name| !name.is_empty())?;
+            Some(mark(spot, signer, signature))
+        })
+        .collect()
 }
 
 fn stamp(place: StampPlace, organization: String, zone: &TimeZone, language: &str) -> Stamp {

@@ -71,6 +71,7 @@ async fn make_one<P: Storage, K: SigningKey, T: Sync, F: Fetcher>(
         reason: Some("Evidence of a signing order".to_owned()),
         name: seal.certificate.leaf().common_name(),
         appearance: Appearance::Invisible,
+        marks: Vec::new(),
         attachments: vec![attachment(&bundle)],
         certificate: seal.certificate.clone(),
         algorithm: sealing_algorithm(seal.algorithm),

@@ -45,9 +45,6 @@ use crate::fetch::Patience;
 
 /// The greatest plan that is read. Plans are a few kilobytes; the greatest has a page tree without levels.
 const MAX_PLAN: u64 = 16 * 1024 * 1024;
-/// The language of the signature page.
-const LANGUAGE: &str = "en";
-
 /// The seal: a key and the certificate for it, and who helps to reach higher levels.
 pub struct Seal<K, T, F = Nobody> {
     key: K,
@@ -318,11 +315,13 @@ fn request<K, T, F>(
     plan: &Plan,
     files: &[Attachment],
 ) -> SealRequest {
+    let language = signed.order().ceremony.language.unwrap_or_default().tag();
     SealRequest {
         time: now,
-        reason: Some(words::Words::for_language(LANGUAGE).reason.to_owned()),
+        reason: Some(words::Words::for_language(language).reason.to_owned()),
         name: seal.certificate.leaf().common_name(),
-        appearance: appearance::appearance(signed, plan, &seal.zone, LANGUAGE),
+        appearance: appearance::appearance(signed, plan, &seal.zone, language),
+        marks: appearance::marks(signed, &seal.zone, language),
         // Nor does every part of PDF/A permit a file. The audit trail can be read from the service all the same.
         attachments: if plan.permits_attachments() { files.to_vec() } else { Vec::new() },
         certificate: seal.certificate.clone(),
@@ -350,7 +349,7 @@ fn never(failure: &SealFailure) -> Option<DocumentRefusal> {
     }
 }
 
-/// Removes what an attempt that does not count has written. What this misses is referred to by nobody, and goes when the order is removed.
+/// Removes what an attempt that does not count has written. What this misses is referred to by nobody, and goes a day later (`segl_core::use_case::tidy`).
 async fn remove_objects<P: Storage>(ports: &P, order: &Order, attempt: &AttemptId) {
     for key in objects(order, attempt) {
         if let Err(error) = ports.remove(&key).await {

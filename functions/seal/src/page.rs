@@ -37,19 +37,7 @@ pub fn signature_page(signed: EveryoneSigned<'_>, zone: &TimeZone, language: &st
 }
 
 fn entry(signer: &Signer, signature: &Signature, zone: &TimeZone, words: &Words) -> SignerEntry {
-    let (name, organization) = match (&signer.party, &signature.method) {
-        (Party::Person(person), _) => {
-            let name = person.name.as_ref().map(ToString::to_string);
-            let address = || person.email.as_ref().map(|email| email.as_str().to_owned());
-            let number = || person.mobile.as_ref().map(|mobile| mobile.as_str().to_owned());
-            (name.or_else(address).or_else(number).unwrap_or_else(|| words.person.to_owned()), None)
-        }
-        (Party::System(system), Method::Client { name, .. }) => {
-            (name.clone(), Some(SignerOrganization { name: system.organization.to_string(), number: None }))
-        }
-        (Party::System(system), _) => (system.organization.to_string(), None),
-        (Party::Erased, _) => (words.erased.to_owned(), None),
-    };
+    let (name, organization) = name(signer, signature, words);
     SignerEntry {
         name,
         roles: match &signer.party {
@@ -70,6 +58,23 @@ fn claims(signature: &Signature) -> BTreeMap<String, String> {
     match signature.method {
         Method::Eid { .. } => ClaimFilter::Restricted.of_person(&signature.claims),
         _ => signature.claims.clone(),
+    }
+}
+
+/// Who a signer is to readers of the document, and for which organization.
+pub fn name(signer: &Signer, signature: &Signature, words: &Words) -> (String, Option<SignerOrganization>) {
+    match (&signer.party, &signature.method) {
+        (Party::Person(person), _) => {
+            let name = person.name.as_ref().map(ToString::to_string);
+            let address = || person.email.as_ref().map(|email| email.as_str().to_owned());
+            let number = || person.mobile.as_ref().map(|mobile| mobile.as_str().to_owned());
+            (name.or_else(address).or_else(number).unwrap_or_else(|| words.person.to_owned()), None)
+        }
+        (Party::System(system), Method::Client { name, .. }) => {
+            (name.clone(), Some(SignerOrganization { name: system.organization.to_string(), number: None }))
+        }
+        (Party::System(system), _) => (system.organization.to_string(), None),
+        (Party::Erased, _) => (words.erased.to_owned(), None),
     }
 }
 

@@ -188,6 +188,11 @@ impl ItemKey {
         Self::new(format!("SETTINGS#{organization}"), "META")
     }
 
+    /// Whom an organization wants told. Apart from its other settings, so that neither is lost when the other is written.
+    pub(crate) fn contact(organization: &OrganizationId) -> Self {
+        Self::new(format!("SETTINGS#{organization}"), "CONTACT")
+    }
+
     /// The head of an order's audit trail as of a day. A day's heads lie in as many partitions as the agenda has shards.
     pub(crate) fn head(day: Date, id: OrderId) -> Self {
         Self::new(heads(day, shard(&id.to_string())), format!("ORDER#{id}"))

@@ -2,7 +2,10 @@
 
 mod append;
 mod disposition;
+mod list;
+mod pieces;
 mod purge;
+mod upload;
 
 use std::ops::Range;
 use std::time::Duration;
@@ -14,10 +17,10 @@ use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, MetadataDirective};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use segl_core::document::ObjectVersion;
 use segl_core::id::OrderId;
-use segl_core::ports::{Answer, ObjectHead, Objects, PortError};
+use segl_core::ports::{Answer, ObjectHead, Objects, Pieces, PortError};
 use segl_core::storage_key::StorageKey;
 
 use crate::error::{code, port_error, rejected, status, unavailable};
@@ -36,6 +39,10 @@ impl Objects for Store {
     /// of one attempt, so that its maker finds its own object there.
     async fn put_new(&self, key: &StorageKey, bytes: Vec<u8>) -> Answer<ObjectVersion> {
         self.send_put(self.put_request(key, bytes).if_none_match("*")).await
+    }
+
+    async fn put_pieces<S: Pieces>(&self, key: &StorageKey, pieces: &mut S) -> Answer<ObjectVersion> {
+        pieces::put_pieces(self, key, pieces).await
     }
 
     async fn head(&self, key: &StorageKey) -> Answer<Option<ObjectHead>> {
@@ -121,6 +128,10 @@ impl Objects for Store {
             Err(error) if is_missing(&error) => Ok(()),
             other => other.map(drop).map_err(|error| port_error(S3, error)),
         }
+    }
+
+    async fn listed(&self, order: OrderId) -> Answer<Vec<(StorageKey, Timestamp)>> {
+        list::list(self, order).await
     }
 
     async fn purge(&self, order: OrderId) -> Answer<()> {

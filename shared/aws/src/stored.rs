@@ -6,6 +6,7 @@
 mod ceremony;
 mod clerk;
 mod client;
+mod contact;
 mod idempotency;
 mod link;
 mod order;
@@ -20,6 +21,7 @@ mod tests;
 mod webhook;
 
 pub(crate) use client::StoredClient;
+pub(crate) use contact::StoredContact;
 pub(crate) use idempotency::StoredIdempotency;
 pub(crate) use link::StoredLink;
 pub(crate) use order::StoredOrder;

@@ -85,7 +85,7 @@ pub enum Command {
 pub async fn run(command: Command, output: &mut Output<'_>) -> Result<Verdict, Error> {
     match command {
         Command::Seal(arguments) => {
-            let report = arguments.run(Timestamp::now())?;
+            let report = arguments.run(Timestamp::now()).await?;
             output.show(&report)?;
             if let Some(shortfall) = report.shortfall() {
                 // Nobody is left to be told when standard error is gone.
@@ -163,6 +163,8 @@ mod tests {
             "segl tasks drop 0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d everything",
             "segl order hold",
             "segl organization retention DK01234567 --days 0",
+            "segl organization contact DK01234567 --mail nobody",
+            "segl organization contact DK01234567 --language da",
             "segl person anonymize --organization DK01234567",
             "segl person anonymize --organization DK01234567 --mail a@example.org --mobile +4670000000",
             "segl verify in.pdf --checkpoint c.json",
@@ -170,6 +172,7 @@ mod tests {
             "segl register add client-a --documents zgw --cases https://z/api/v1 --notifications https://n/api/v1 --client-id segl",
             "segl register add client-a --documents https://d/v1 --cases https://c/v1 --notifications https://n/v1 --client-id segl --scope s",
             "segl register check",
+            "segl verify in.pdf --inclusion i.json",
         ];
         for line in wrong {
             assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");
@@ -200,7 +203,9 @@ mod tests {
             "segl register list",
             "segl register check client-a --private-host zgw.internal",
             "segl register remove client-a",
+            "segl organization contact DK01234567 --mail ops@example.org --language da",
             "segl verify evidence.zip --keys k.json --checkpoint a.json --checkpoint b.json",
+            "segl verify sealed.pdf --keys k.json --inclusion i.json",
         ];
         for line in right {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");

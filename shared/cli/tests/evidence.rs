@@ -70,6 +70,7 @@ fn seal(document: &[u8], name: &str, attached: &[u8]) -> Vec<u8> {
         reason: None,
         name: None,
         appearance: Appearance::Invisible,
+        marks: Vec::new(),
         attachments: vec![attachment],
         certificate,
         algorithm: SignatureAlgorithm::EcdsaP256Sha256,

@@ -20,6 +20,7 @@ pub mod document;
 pub mod event;
 pub mod extension;
 pub mod id;
+pub mod inclusion;
 pub mod jwk;
 pub mod jws;
 pub mod language;

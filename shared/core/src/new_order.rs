@@ -157,6 +157,7 @@ impl NewOrder {
             clerks: clerk.into_iter().collect(),
             erased_at: None,
             held_since: None,
+            tidy_at: None,
         };
         let order = Order::restore(order).map_err(|impossible| Refusal::invalid("", impossible))?;
         let fetch = |(index, _)| Task::new(id, TaskKind::Fetch(index), now);

@@ -13,6 +13,7 @@ use crate::document::ObjectVersion;
 use crate::event::{ChainHead, Event};
 use crate::id::{ClientId, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::jwk::PublicKey;
+use crate::language::Language;
 use crate::logged_in::LoggedIn;
 use crate::order::Order;
 use crate::refusal::Remedy;
@@ -176,6 +177,10 @@ pub trait Objects: Send + Sync {
     fn put(&self, key: &StorageKey, bytes: Vec<u8>) -> impl Future<Output = Answer<ObjectVersion>> + Send;
     /// Stores an object under a name that nothing has yet; [`PortError::Conflict`] otherwise.
     fn put_new(&self, key: &StorageKey, bytes: Vec<u8>) -> impl Future<Output = Answer<ObjectVersion>> + Send;
+    /// Stores an object that comes piece by piece, replacing what had the name before. It is there once all of it is, and its pieces are
+    /// never held all together. Where `pieces` fail nothing is stored, and the answer is [`PortError::Unavailable`] with their error as
+    /// the cause. A crash leaves parts behind that life-cycle rules remove.
+    fn put_pieces<S: Pieces>(&self, key: &StorageKey, pieces: &mut S) -> impl Future<Output = Answer<ObjectVersion>> + Send;
     /// What lies there now, if anything.
     fn head(&self, key: &StorageKey) -> impl Future<Output = Answer<Option<ObjectHead>>> + Send;
     /// Reads an object whole; one of more than `limit` bytes is [`PortError::Rejected`]. The newest version where none is named.
@@ -202,6 +207,9 @@ pub trait Objects: Send + Sync {
     /// Copies an object onto itself, so that its arrival is told again, as that of a new version. What is gone has nothing to tell, which
     /// is no error.
     fn announce_again(&self, key: &StorageKey) -> impl Future<Output = Answer<()>> + Send;
+    /// The order's objects, each with when it was written last. What was retired or removed is not among them, nor what has no name of
+    /// ours.
+    fn listed(&self, order: OrderId) -> impl Future<Output = Answer<Vec<(StorageKey, Timestamp)>>> + Send;
     /// Removes all versions of an order's objects. Removing what is gone is no error.
     fn purge(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;
     /// Removes all versions of an order's files of evidence. Removing what is gone is no error.
@@ -223,6 +231,12 @@ pub trait Objects: Send + Sync {
         file_name: &str,
         valid: SignedDuration,
     ) -> impl Future<Output = Answer<String>> + Send;
+}
+
+/// Bytes that come one piece after the other.
+pub trait Pieces: Send {
+    /// The next piece; nothing after the last. After an error there is no further one.
+    fn next(&mut self) -> impl Future<Output = std::io::Result<Option<Vec<u8>>>> + Send;
 }
 
 /// An object without its content.
@@ -362,6 +376,20 @@ pub trait Organizations: Send + Sync {
     fn retention(&self, organization: &OrganizationId) -> impl Future<Output = Answer<Option<SignedDuration>>> + Send;
     /// Settles that time for orders that are created from now on, or gives it up.
     fn set_retention(&self, organization: &OrganizationId, retention: Option<SignedDuration>) -> impl Future<Output = Answer<()>> + Send;
+    /// Who is told what concerns the organization as a whole, where it named somebody.
+    fn contact(&self, organization: &OrganizationId) -> impl Future<Output = Answer<Option<Contact>>> + Send;
+    /// Settles who that is, or that nobody is.
+    fn set_contact(&self, organization: &OrganizationId, contact: Option<&Contact>) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// Who is told what concerns an organization as a whole, such as that a webhook was switched off. A mailbox of many rather than one
+/// person's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// The address.
+    pub email: Email,
+    /// The language of the mails.
+    pub language: Language,
 }
 
 /// The heads of audit trails by day, for checkpoints. They are stored by the commit that lets a trail grow ([`Orders::commit`]).

@@ -3,15 +3,18 @@
 use std::io::{Cursor, Write as _};
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
 use segl_core::bundle::{self, Bundle};
+use segl_core::checkpoint::day_of;
 use segl_core::client::Client;
 use segl_core::id::{DocumentIndex, OrderId};
+use segl_core::inclusion::FILE_NAME;
 use segl_core::order::Order;
 use segl_core::ports::{ObjectHead, PortError};
 use segl_core::storage_key::StorageKey;
 use segl_core::use_case::Error;
 use segl_core::use_case::evidence::{Evidence, evidence, trail};
+use segl_core::use_case::inclusion::inclusion;
+use segl_dialects::native;
 use segl_dialects::native::route::EvidenceForm;
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
@@ -61,7 +64,7 @@ async fn pdf<P: Storage>(ports: &P, order: &Order, key: &StorageKey, head: &Obje
     file::reply(ports, key, &head.version.version, head.size, &format!("evidence-{}.pdf", order.id)).await
 }
 
-/// The PDF, the bundle by itself, the checkpoint that vouches for it where there is one, and the order's files as far as they fit an answer. What
+/// The PDF, the bundle by itself, the proof and the checkpoint that vouch for it where there are, and the order's files as far as they fit an answer. What
 /// does not fit is named in the bundle by its digest.
 async fn archive<P: Storage>(ports: &P, order: &Order, key: &StorageKey, head: &ObjectHead) -> Result<Reply, Error> {
     let bundle = Bundle::new(order, trail(ports, order).await?);
@@ -74,8 +77,15 @@ async fn archive<P: Storage>(ports: &P, order: &Order, key: &StorageKey, head: &
     let Some(sealed) = ports.read(key, Some(&head.version.version), room).await? else { return Err(gone(key)) };
     room -= head.size;
     let mut files = vec![("evidence.pdf".to_owned(), sealed), (bundle::FILE_NAME.to_owned(), bytes)];
-    if let Some(last) = bundle.audit_trail.events.last() {
-        let day = last.at.to_zoned(TimeZone::UTC).date();
+    let events = &bundle.audit_trail.events;
+    if let Some(proof) = inclusion(ports, order.id, events).await? {
+        let proof =
+            serde_json::to_vec_pretty(&native::inclusion::inclusion(Some(&proof))).expect("text and numbers, which JSON can express");
+        room = room.saturating_sub(proof.len() as u64);
+        files.push((FILE_NAME.to_owned(), proof));
+    }
+    if let Some(last) = events.last() {
+        let day = day_of(last);
         let key = StorageKey::Checkpoint(day);
         if let Some(head) = ports.head(&key).await?.filter(|head| head.size <= room.min(MAX_CHECKPOINT)) {
             let Some(checkpoint) = ports.read(&key, Some(&head.version.version), room).await? else { return Err(gone(&key)) };

@@ -48,6 +48,8 @@ pub struct Parameters<'a> {
     pub time_stamps: &'a str,
     /// Where people log in.
     pub identities: &'a Identities,
+    /// Where office files are converted; nothing where they are not.
+    pub converter: Option<&'a str>,
 }
 
 /// Deploys the functions' binaries with the template.
@@ -119,7 +121,7 @@ async fn create_stack(http: &Http, endpoint: &str, parameters: Parameters<'_>) -
     let (signers, senders, members) = (identities.of_signers(), identities.of_senders(), identities.members());
     let values = [
         ("Architecture", architecture),
-        ("EnabledDialects", "native,automation,workflow"),
+        ("EnabledDialects", "native,automation,workflow,zgw"),
         ("PublicUrl", parameters.public_url),
         ("SealKeySpec", parameters.seal_key_spec),
         ("TimeStampAuthorities", parameters.time_stamps),
@@ -129,6 +131,7 @@ async fn create_stack(http: &Http, endpoint: &str, parameters: Parameters<'_>) -
         ("SenderProviders", &senders),
         ("SenderMembers", &members),
         ("SenderPrivateHosts", "127.0.0.1"),
+        ("ConverterUrl", parameters.converter.unwrap_or_default()),
         ("WebhookPrivateHosts", "127.0.0.1"),
         ("LogLevel", "debug"),
     ];

@@ -6,6 +6,7 @@
 pub mod authority;
 pub mod certificate;
 pub mod clients;
+pub mod converter;
 pub mod deployment;
 pub mod emulator;
 pub mod environment;
@@ -19,5 +20,6 @@ pub mod process;
 pub mod progress;
 pub mod proxy;
 pub mod python;
+pub mod served;
 pub mod stack;
 pub mod template;

@@ -18,8 +18,9 @@ use crate::http::{ACCESS_KEY, Http, REGION, SECRET_KEY};
 use crate::identities::Identities;
 use crate::layout::{StackName, Workspace};
 use crate::proxy::{self, Target};
+use crate::served::Served;
 use crate::template::Template;
-use crate::{clients, functions, prerequisites, process, progress, python};
+use crate::{clients, converter, functions, prerequisites, process, progress, python};
 
 /// Where the URL is looked for first.
 const PORT: u16 = 8040;
@@ -51,11 +52,18 @@ pub struct Options {
 pub struct Stack {
     environment: Environment,
     emulator: Emulator,
-    authority: Authority,
+    servers: Servers,
     proxy: JoinHandle<Result<Infallible>>,
     folder: PathBuf,
     name: StackName,
     environment_file: PathBuf,
+}
+
+/// What the functions call besides AWS.
+#[derive(Debug)]
+struct Servers {
+    authority: Authority,
+    converter: Option<Served>,
 }
 
 impl Stack {
@@ -80,10 +88,10 @@ impl Stack {
         let http = Http::default();
         let mut emulator = start_emulator(&programs, &folder, options.name, &http).await?;
         match Self::complete(workspace, options, &programs, &template, &binaries, &http, &emulator).await {
-            Ok((environment, authority, proxy)) => Ok(Self {
+            Ok((environment, servers, proxy)) => Ok(Self {
                 environment,
                 emulator,
-                authority,
+                servers,
                 proxy,
                 folder,
                 name: options.name,
@@ -104,19 +112,29 @@ impl Stack {
         binaries: &BTreeMap<String, PathBuf>,
         http: &Http,
         emulator: &Emulator,
-    ) -> Result<(Environment, Authority, JoinHandle<Result<Infallible>>)> {
+    ) -> Result<(Environment, Servers, JoinHandle<Result<Infallible>>)> {
         let listener = url_listener(options)?;
         let url = format!("http://{}", listener.local_addr().map_err(Error::io("read the proxy's port"))?);
         let endpoint = emulator.endpoint();
 
         let certificates = CertificateAuthority::open(&workspace.certificate_authority())?;
         let authority = Authority::start(programs, &workspace.certificate_authority()).await?;
+        let converter = if converter::is_there() { Some(converter::start().await?) } else { None };
+        if converter.is_none() {
+            progress::step("Without LibreOffice: office files are refused");
+        }
 
         progress::step("Deploying template.yaml");
         let time_stamps = authority.time_stamps();
         let identities = Identities::at(identity_port(options)?);
-        let parameters =
-            Parameters { public_url: &url, seal_key_spec: &options.seal_key_spec, time_stamps: &time_stamps, identities: &identities };
+        let converter_url = converter.as_ref().map(Served::url);
+        let parameters = Parameters {
+            public_url: &url,
+            seal_key_spec: &options.seal_key_spec,
+            time_stamps: &time_stamps,
+            identities: &identities,
+            converter: converter_url.as_deref(),
+        };
         let deployment = deployment::deploy(http, &endpoint, template, binaries, parameters).await?;
 
         deployment::verify_sender(http, &endpoint, MAIL_DOMAIN).await?;
@@ -126,6 +144,7 @@ impl Stack {
 
         let mut environment = describe(&url, &endpoint, &deployment, &certificates)?;
         environment.set("SEGL_IDENTITY_PROVIDER", identities.issuer());
+        environment.set("SEGL_TIME_STAMP_AUTHORITY", time_stamps);
         progress::step("Enrolling the example clients");
         clients::create(&mut environment, &endpoint).await?;
         let host = format!("{}.execute-api.localhost:{}", deployment.output("ApiId")?, emulator.port());
@@ -133,7 +152,7 @@ impl Stack {
         let target = Target { authority: format!("127.0.0.1:{}", emulator.port()), host };
         let proxy = tokio::spawn(proxy::serve(listener, target));
         environment.write(&workspace.environment(options.name))?;
-        Ok((environment, authority, proxy))
+        Ok((environment, Servers { authority, converter }, proxy))
     }
 
     /// How to reach the stack.
@@ -162,7 +181,10 @@ impl Stack {
     pub async fn stop(mut self) {
         self.proxy.abort();
         self.emulator.stop().await;
-        self.authority.stop().await;
+        self.servers.authority.stop().await;
+        if let Some(converter) = &mut self.servers.converter {
+            converter.stop().await;
+        }
         // The file describes a stack that is gone. It may have been removed already.
         let _gone = std::fs::remove_file(&self.environment_file);
         let _gone = std::fs::remove_file(self.folder.join("segl-local.pid"));

@@ -3,20 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Body as _, Bytes, Incoming};
-use hyper::client::conn::http1;
+use http_body_util::Full;
+use hyper::Request;
+use hyper::body::Bytes;
 use hyper::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT};
-use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
-use crate::connect::{PrivateHosts, connect};
+use crate::connect::{PrivateHosts, Resolver, System, connect};
 use crate::failure::Failure;
+use crate::incoming::Incoming;
 use crate::target::Target;
 
 /// Calls servers of others. Cheap to clone.
@@ -24,6 +23,7 @@ use crate::target::Target;
 pub struct Client {
     tls: TlsConnector,
     private: Arc<PrivateHosts>,
+    resolver: Arc<dyn Resolver>,
 }
 
 /// What is asked.
@@ -80,25 +80,40 @@ impl Client {
             .expect("the provider that is named one line above has the protocol versions that are safe")
             .with_root_certificates(trusted)
             .with_no_client_auth();
-        Self { tls: TlsConnector::from(Arc::new(config)), private: Arc::new(private) }
+        Self { tls: TlsConnector::from(Arc::new(config)), private: Arc::new(private), resolver: Arc::new(System) }
+    }
+
+    /// The same, with names looked up by `resolver` and not by the system.
+    #[must_use]
+    pub fn resolving_by(self, resolver: Arc<dyn Resolver>) -> Self {
+        Self { resolver, ..self }
     }
 
     /// Makes one call, once. Whether it may be repeated is for the caller to know.
     pub async fn call(&self, call: Call) -> Result<Answer, Failure> {
-        let time = call.time;
-        // Dropping what is under way closes its connection.
-        timeout(time, self.attempt(call)).await.unwrap_or(Err(Failure::Time))
+        let mut incoming = self.begin(call).await?;
+        let mut body = Vec::new();
+        while let Some(piece) = incoming.next().await? {
+            body.extend_from_slice(&piece);
+        }
+        Ok(Answer { status: incoming.status, fields: incoming.fields, body })
     }
 
-    async fn attempt(&self, call: Call) -> Result<Answer, Failure> {
+    /// Makes one call, once, and reads no more than the beginning of the answer. Dropping what is under way closes its connection.
+    pub async fn begin(&self, call: Call) -> Result<Incoming, Failure> {
+        let until = Instant::now() + call.time;
+        timeout_at(until, self.attempt(call, until)).await.unwrap_or(Err(Failure::Time))
+    }
+
+    async fn attempt(&self, call: Call, until: Instant) -> Result<Incoming, Failure> {
         let (target, max_len) = (call.target.clone(), call.max_len);
         let request = request(call)?;
-        exchange(self.open(&target).await?, request, max_len).await
+        Incoming::of(self.open(&target).await?, request, max_len, until).await
     }
 
     /// A connection, by TLS where the address says so.
     pub(crate) async fn open(&self, target: &Target) -> Result<Box<dyn Stream>, Failure> {
-        let stream = connect(target, &self.private).await?;
+        let stream = connect(target, &*self.resolver, &self.private).await?;
         if !target.is_secure() {
             return Ok(Box::new(stream));
         }
@@ -129,37 +144,4 @@ fn request(call: Call) -> Result<Request<Full<Bytes>>, Failure> {
     let mut request = request.body(Full::new(body)).map_err(Failure::Request)?;
     request.headers_mut().extend(fields);
     Ok(request)
-}
-
-async fn exchange(stream: Box<dyn Stream>, request: Request<Full<Bytes>>, max_len: usize) -> Result<Answer, Failure> {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let answer = async {
-        let response = sender.send_request(request).await?;
-        read(response, max_len).await
-    };
-    tokio::pin!(answer, connection);
-    // Both in this one task, so that nothing runs on after the deadline.
-    tokio::select! {
-        answer = &mut answer => return answer,
-        // An error of the connection reaches the answer as its own.
-        _ = &mut connection => {}
-    }
-    answer.await
-}
-
-async fn read(response: Response<Incoming>, max_len: usize) -> Result<Answer, Failure> {
-    let (head, mut body) = response.into_parts();
-    // What an answer announces is refused before any of it is read.
-    if body.size_hint().lower() > max_len as u64 {
-        return Err(Failure::TooLarge(max_len));
-    }
-    let mut bytes = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame?.into_data() else { continue };
-        if bytes.len() + data.len() > max_len {
-            return Err(Failure::TooLarge(max_len));
-        }
-        bytes.extend_from_slice(&data);
-    }
-    Ok(Answer { status: head.status.as_u16(), fields: head.headers, body: bytes })
 }

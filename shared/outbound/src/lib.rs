@@ -11,18 +11,23 @@
 //! - Each call has a connection of its own. Nothing of one call is left for the next.
 
 mod address;
+mod authority;
 mod client;
 mod connect;
+mod converter;
 mod exchange;
 mod failure;
+mod incoming;
 mod register;
 mod target;
 
 pub use address::is_public;
 pub use client::{Answer, Call, Client, Content};
-pub use connect::PrivateHosts;
+pub use connect::{Addresses, PrivateHosts, Resolver};
+pub use converter::Gotenberg;
 pub use exchange::{Exchange, Head, Nothing, Pieces};
 pub use failure::{Blame, Failure};
 pub use hyper::header::{HeaderMap, HeaderName, HeaderValue};
-pub use register::{Access, RegisterClient, RegisterFailure};
+pub use incoming::Incoming;
+pub use register::{Access, RegisterClient, RegisterFailure, Transfer};
 pub use target::{BadAddress, Target};

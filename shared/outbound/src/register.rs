@@ -10,7 +10,7 @@ use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFT
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use segl_core::id::Sha256;
 use segl_core::register_settings::{RegisterAccess, RegisterSettings};
-use segl_registers::fetch::{MAX_DOCUMENT, NoDocument, Obstacle};
+use segl_registers::fetch::{Download, NoDocument, Obstacle};
 use segl_registers::{Body, Claims, Contents, Encoding, NoAnswer, Piece, Received, Request, Response, TokenForm, Wanted};
 use serde::Deserialize;
 use sha2::Digest as _;
@@ -19,10 +19,13 @@ use tokio::sync::Mutex;
 use crate::client::{Call, Client, Content};
 use crate::exchange::{Exchange, Head, Nothing, Pieces};
 use crate::failure::{Blame, Failure};
+use crate::incoming::Incoming;
 use crate::target::Target;
 
 /// How long a call may take, however small it is.
 const TIME: Duration = Duration::from_secs(30);
+/// How long a download may take. `registers` has four minutes for it and for what follows.
+const DOWNLOAD_TIME: Duration = Duration::from_secs(150);
 /// With how many bytes a second a transfer must at least go on.
 const SLOWEST: u64 = 500_000;
 /// How much of a document is held at a time: a multiple of three, so that pieces in base64 follow each other without padding.
@@ -158,7 +161,7 @@ impl RegisterClient {
     ///
     /// # Errors
     /// [`NoDocument`], which tells whether that may pass.
-    pub async fn download(&self, url: &str, version: u32, now: Timestamp, name: [u8; 16]) -> Result<Vec<u8>, NoDocument> {
+    pub async fn download(&self, url: &str, version: u32, most: usize, now: Timestamp, name: [u8; 16]) -> Result<Transfer, NoDocument> {
         let elsewhere = NoDocument::Never(Obstacle::Elsewhere);
         let target: Target = format!("{url}/download?versie={version}").parse().map_err(|_| elsewhere)?;
         let token = self.token(now, name).await.map_err(|_| NoDocument::Later(None))?;
@@ -170,17 +173,13 @@ impl RegisterClient {
             // One that asks for JSON is refused with 406.
             accept: "*/*",
             fields: HeaderMap::from_iter([(AUTHORIZATION, bearer)]),
-            max_len: MAX_DOCUMENT,
-            time: TIME + Duration::from_secs(MAX_DOCUMENT as u64 / SLOWEST),
+            max_len: most,
+            time: DOWNLOAD_TIME,
         };
-        let answer = self.client.call(call).await.map_err(|failure| match (&failure, failure.blame()) {
-            (Failure::TooLarge(_), _) => NoDocument::Never(Obstacle::TooLarge),
-            (_, Blame::Address) => elsewhere,
-            _ => NoDocument::Later(None),
-        })?;
+        let answer = self.client.begin(call).await.map_err(no_document)?;
         let patience = || answer.fields.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|raw| retry_after(raw, now));
         match answer.status {
-            200 => Ok(answer.body),
+            200 => Ok(Transfer(answer)),
             204 => Err(NoDocument::Never(Obstacle::Empty)),
             300..=399 => Err(elsewhere),
             404 | 410 => Err(NoDocument::Never(Obstacle::Gone)),
@@ -220,6 +219,23 @@ impl RegisterClient {
     }
 }
 
+/// A document on its way in.
+pub struct Transfer(Incoming);
+
+impl Download for Transfer {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, NoDocument> {
+        Ok(self.0.next().await.map_err(no_document)?.map(Vec::from))
+    }
+}
+
+fn no_document(failure: Failure) -> NoDocument {
+    match (&failure, failure.blame()) {
+        (Failure::TooLarge(_), _) => NoDocument::Never(Obstacle::TooLarge),
+        (_, Blame::Address) => NoDocument::Never(Obstacle::Elsewhere),
+        _ => NoDocument::Later(None),
+    }
+}
+
 fn encoded(form: &[(&str, &str)]) -> String {
     serde_urlencoded::to_string(form).expect("pairs of strings can be written as a form")
 }
@@ -239,7 +255,7 @@ fn response(head: Head, taken: Taken, now: Timestamp) -> Response {
 }
 
 /// Seconds, or a date (RFC 9110, 10.2.3).
-fn retry_after(raw: &str, now: Timestamp) -> Option<SignedDuration> {
+pub(crate) fn retry_after(raw: &str, now: Timestamp) -> Option<SignedDuration> {
     match raw.trim().parse::<u32>() {
         Ok(seconds) => Some(SignedDuration::from_secs(i64::from(seconds))),
         Err(_) => rfc2822::parse(raw.trim()).ok().map(|at| at.timestamp().duration_since(now)),

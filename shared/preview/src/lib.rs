@@ -3,6 +3,7 @@
 //! Bytes in, images out; no clock, network or randomness. Documents come from anywhere, and a renderer is large: whoever calls this does
 //! so in a process that may run out of time or memory, or panic, without taking anything else along.
 
+mod places;
 mod text;
 
 use std::sync::Arc;
@@ -33,7 +34,7 @@ impl Default for Limits {
 }
 
 /// One page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Page {
     /// The width of the image in pixels.
     pub width: u16,
@@ -43,6 +44,19 @@ pub struct Page {
     pub png: Vec<u8>,
     /// What can be read on the page, line by line, as far as its fonts tell which characters they draw.
     pub text: String,
+    /// Where names that were looked for stand on it.
+    pub places: Vec<Place>,
+}
+
+/// Where a name stands on a page, as its reader sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// Which of the names.
+    pub name: u16,
+    /// From the left edge to its first letter, in points.
+    pub x: f32,
+    /// From the upper edge to its line, in points.
+    pub y: f32,
 }
 
 /// Why there is no image of a document.
@@ -60,7 +74,10 @@ pub enum PreviewError {
 }
 
 /// Draws the pages of a document one by one and hands each on, so that one image at a time is in memory. Stops where `page` says so.
-pub fn pages(document: Vec<u8>, limits: &Limits, mut page: impl FnMut(Page) -> bool) -> Result<(), PreviewError> {
+///
+/// `names` are looked for in what can be read. A name counts as a place only where it stands in brackets, as in `{{Signer1}}`, `[Signer1]` or
+/// `#Signer1#`, or alone on its line but for a colon and a line to write on: names in running text are left alone.
+pub fn pages(document: Vec<u8>, limits: &Limits, names: &[String], mut page: impl FnMut(Page) -> bool) -> Result<(), PreviewError> {
     let pdf = Pdf::new(Arc::new(document)).map_err(|_| PreviewError::Unreadable)?;
     let settings = InterpreterSettings::default();
     let (cache, characters) = (RenderCache::new(), InterpreterCache::new());
@@ -74,9 +91,9 @@ pub fn pages(document: Vec<u8>, limits: &Limits, mut page: impl FnMut(Page) -> b
         let pixels = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
         let image = render(source, &cache, &settings, &RenderSettings::default(), &pixels);
         let (width, height) = (image.width(), image.height());
-        let text = text::of(source, &characters, &settings, limits.text);
+        let (text, places) = text::of(source, &characters, &settings, limits.text, names);
         let png = image.into_png().map_err(|_| PreviewError::Packing(number))?;
-        if !page(Page { width, height, png, text }) {
+        if !page(Page { width, height, png, text, places }) {
             break;
         }
     }

@@ -10,14 +10,23 @@ use hayro::hayro_interpret::{
 };
 use hayro::kurbo::{BezPath, Point, Rect};
 
-/// The text of a page, at most `limit` bytes of it.
-pub(crate) fn of<'a>(page: &'a Page<'a>, cache: &InterpreterCache<'a>, settings: &InterpreterSettings, limit: usize) -> String {
+use crate::{Place, places};
+
+/// The text of a page, at most `limit` bytes of it, and where names stand in it.
+pub(crate) fn of<'a>(
+    page: &'a Page<'a>,
+    cache: &InterpreterCache<'a>,
+    settings: &InterpreterSettings,
+    limit: usize,
+    names: &[String],
+) -> (String, Vec<Place>) {
     let (width, height) = page.render_dimensions();
     let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
     let mut context = Context::new(page.initial_transform(true).to_kurbo(), area, cache, page.xref(), settings.clone());
-    let mut reader = Reader { text: String::new(), last: None, limit };
+    let mut reader = Reader { text: String::new(), last: None, limit, letters: Vec::new() };
     interpret_page(page, &mut context, &mut reader);
-    reader.text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned()
+    let places = places::find(&reader.text, &reader.letters, names);
+    (reader.text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned(), places)
 }
 
 /// Takes the characters of glyphs instead of drawing them.
@@ -26,6 +35,8 @@ struct Reader {
     /// Where the last glyph stood.
     last: Option<Point>,
     limit: usize,
+    /// Where in the text each glyph begins, and where it stands on the page.
+    letters: Vec<(usize, Point)>,
 }
 
 /// By how much glyphs of one line may be apart in height, in points.
@@ -45,6 +56,7 @@ impl Reader {
                 }
             }
             self.last = Some(at);
+            self.letters.push((self.text.len(), at));
             match glyph.as_unicode() {
                 Some(BfString::Char(character)) => self.take(character),
                 Some(BfString::String(characters)) => characters.chars().for_each(|character| self.take(character)),

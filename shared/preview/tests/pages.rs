@@ -34,7 +34,7 @@ fn document(of: &[(u32, u32, &str)]) -> Vec<u8> {
 
 fn drawn(document: Vec<u8>, limits: &Limits) -> Result<Vec<segl_preview::Page>, PreviewError> {
     let mut all = Vec::new();
-    pages(document, limits, |page| {
+    pages(document, limits, &[], |page| {
         all.push(page);
         true
     })?;
@@ -68,7 +68,7 @@ fn limits_hold() {
     let many: Vec<_> = (0..9).map(|_| (595, 842, "Page")).collect();
     assert_eq!(drawn(document(&many), &Limits { pages: 4, width: 40, ..Limits::default() }).unwrap().len(), 4);
     let mut seen = 0;
-    pages(document(&many), &Limits { width: 40, ..Limits::default() }, |_| {
+    pages(document(&many), &Limits { width: 40, ..Limits::default() }, &[], |_| {
         seen += 1;
         seen < 2
     })

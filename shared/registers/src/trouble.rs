@@ -45,6 +45,8 @@ pub enum Trouble {
     CaseClosed,
     /// The case's type does not permit the evidence document's type, or that type does not exist.
     TypeNotAllowed,
+    /// The file of evidence is not made yet.
+    NoEvidence,
     /// What lies in the register is not what we sent.
     WrongContent(DocumentIndex),
     /// The register named an address that is not its own.
@@ -77,6 +79,8 @@ impl Trouble {
     pub fn can_pass(&self) -> bool {
         match self {
             Self::Silent(_) | Self::Busy(_) | Self::Token { .. } | Self::Forbidden(_) | Self::Locked(_) | Self::LockLost(_) => true,
+            // The seal's certificate, or an authority that it needs.
+            Self::NoEvidence => true,
             // A proxy's page of apology, more often than not.
             Self::Unreadable(_) => true,
             Self::NewerVersion { .. }
@@ -125,6 +129,9 @@ impl Trouble {
             Self::TypeNotAllowed => {
                 "Het bewijsdocument past niet bij deze zaak: het opgegeven informatieobjecttype is niet toegestaan. Vraag uw beheerder om het zaaktype na te kijken."
                     .to_owned()
+            }
+            Self::NoEvidence => {
+                "Technische fout: het bewijs van ondertekening kan niet worden gemaakt. Neem contact op met uw beheerder.".to_owned()
             }
             Self::WrongContent(document) => format!(
                 "Technische fout: de ondertekende versie van ‘{}’ is niet goed in het documentenregister aangekomen. Gebruik die versie niet en bied het document opnieuw aan.",

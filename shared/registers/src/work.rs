@@ -26,8 +26,8 @@ use serde::{Deserialize, Serialize};
 use crate::http::{Contents, NoAnswer, Request, Response};
 use crate::journal::Journal;
 use crate::notification::{Delivery, Notification};
-use crate::plan::RegisterTerms;
-use crate::trouble::Pause;
+use crate::plan::{Plan, RegisterTerms};
+use crate::trouble::{Pause, Trouble};
 use crate::work::contents::Documents;
 use crate::work::settle::{Frozen, plan};
 use crate::write_back::{Outcome, Step, WriteBack};
@@ -62,6 +62,9 @@ struct Progress {
     /// The sealed files that go back. Seals climb to higher levels meanwhile; what goes back is decided once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sealed: Option<Vec<Frozen>>,
+    /// The file of evidence that goes into the register, once the documents are there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    evidence: Option<evidence::Frozen>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     journal: Option<Journal>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -167,17 +170,35 @@ struct Desk<'a, P, R> {
 }
 
 impl<P: Ports, R: Registers> Desk<'_, P, R> {
-    /// Writes the documents back as far as it goes. A crash anywhere goes on from the last journal, whose last request is in doubt.
+    /// Writes back as far as it goes: first the documents, for which people wait, then the evidence.
     async fn write_back(&mut self, order: &Order, zone: &TimeZone, task: &Task) -> Result<Result<Outcome, Pause>, Error> {
         let sealed = self.progress.sealed.get_or_insert_with(|| settle::freeze(order)).clone();
-        let evidence = match &self.work.evidence_type {
-            Some(_) => evidence::bytes(self.ports, order).await?,
-            None => Vec::new(),
-        };
-        let plan = plan(order, &self.work, &self.terms, &sealed, &evidence, zone)?;
-        let documents = Documents { ports: self.ports, order: order.id, sealed: &sealed, evidence: &evidence };
+        if self.progress.evidence.is_none() {
+            let done = self.go_on(&plan(order, &self.work, &self.terms, &sealed, None, zone)?, &sealed, task).await?;
+            if self.work.evidence_type.is_none() || done != Ok(Outcome::Written) {
+                return Ok(done);
+            }
+        }
+        self.progress.evidence = evidence::evidence(self.ports, order, self.progress.evidence.take()).await?;
+        let plan = plan(order, &self.work, &self.terms, &sealed, self.progress.evidence.as_ref(), zone)?;
+        match (&self.progress.evidence, &self.progress.journal) {
+            (Some(_), _) => self.go_on(&plan, &sealed, task).await,
+            (None, Some(journal)) if task.failures >= GIVE_UP_AFTER => {
+                Ok(Ok(WriteBack::resume(&plan, journal.clone()).abandon(Trouble::NoEvidence)))
+            }
+            (None, _) => {
+                self.keep().await?;
+                Ok(Err(Pause { trouble: Trouble::NoEvidence, after: None }))
+            }
+        }
+    }
+
+    /// Does what a plan lacks. A crash anywhere goes on from the last journal, whose last request is in doubt.
+    async fn go_on(&mut self, plan: &Plan, sealed: &[Frozen], task: &Task) -> Result<Result<Outcome, Pause>, Error> {
+        let evidence = self.progress.evidence.clone();
+        let documents = Documents { ports: self.ports, order: self.work.order, sealed, evidence: evidence.as_ref() };
         let journal = self.progress.journal.clone().unwrap_or_else(|| Journal::new(plan.documents.len(), plan.evidence.is_some()));
-        let mut write_back = WriteBack::resume(&plan, journal);
+        let mut write_back = WriteBack::resume(plan, journal);
         let mut given_up = 0;
         loop {
             match write_back.step() {

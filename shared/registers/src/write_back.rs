@@ -112,6 +112,12 @@ impl<'a> WriteBack<'a> {
         }
     }
 
+    /// Ends it for a reason that no register gave.
+    pub fn abandon(mut self, trouble: Trouble) -> Outcome {
+        self.end(trouble);
+        self.outcome()
+    }
+
     fn work(&self) -> Work {
         let documents = (0..).map(DocumentIndex).zip(&self.journal.documents);
         if self.journal.ended.is_some() {

@@ -11,13 +11,16 @@ use jiff::{SignedDuration, Timestamp};
 use segl_core::document::{Level, SealedDocument};
 use segl_core::event::Actor;
 use segl_core::id::{DocumentIndex, OrderId, Sha256, SignerIndex};
-use segl_core::order::Dialect;
-use segl_core::ports::{Answer, Clock as _, Objects as _, RegisterWorks as _};
+use segl_core::order::{Dialect, Order};
+use segl_core::ports::{Answer, Clock as _, Objects as _, Orders as _, RegisterWorks as _};
 use segl_core::register::{RegisterDocument, RegisterName, RegisterWork};
 use segl_core::storage_key::StorageKey;
 use segl_core::task::{Task, TaskKind, TaskStatus};
 use segl_core::text::Reason;
 use segl_core::transition::Command;
+use segl_core::use_case::Error;
+use segl_core::use_case::task::open_task;
+use segl_core::use_case::update::update;
 use segl_registers::work::{Registers as Port, tell_register};
 use segl_registers::{Contents, Encoding, NewerVersion, NoAnswer, RegisterTerms, Request, Response};
 use segl_testkit::fake::{Fake, Fault};
@@ -25,6 +28,9 @@ use segl_testkit::registers::{Asked, CASES, DOCUMENTS, EVIDENCE_TYPE, NOTIFICATI
 use segl_testkit::story::{Draft, Story, attempt, client, organization};
 use support::{fields, response};
 use tokio::sync::Notify;
+
+/// What the file of evidence has in it.
+const EVIDENCE: &[u8] = b"%PDF-1.7 evidence";
 
 /// How a request to a register fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +137,8 @@ impl Office {
                 () = self.death.notified() => {}
                 done = tell_register(&self.fake, self, &zone, self.order) => drop(done),
             }
+            // Fails as anything of storage may; the next time round does it again.
+            let _ = self.make_evidence().await;
             let task =
                 self.fake.tasks_of(self.order).into_iter().find(|task| task.kind == TaskKind::TellRegister).expect("the order owes it");
             if task.status == TaskStatus::Done {
@@ -140,6 +148,15 @@ impl Office {
             self.registers.state().now = self.fake.now();
         }
         panic!("it never ends");
+    }
+
+    /// What `seal` does where evidence is owed.
+    async fn make_evidence(&self) -> Result<(), Error> {
+        let Some(task) = open_task(&self.fake, self.order, TaskKind::Evidence).await? else { return Ok(()) };
+        let Some(order) = self.fake.order(self.order).await? else { return Ok(()) };
+        self.fake.put(&StorageKey::Evidence(self.order, order.chain.hash), EVIDENCE.to_vec()).await?;
+        let done = |order: Order| order.apply(Actor::Service, self.fake.now(), Command::EvidenceMade { task: task.clone() });
+        update(&self.fake, self.order, done).await.map(drop)
     }
 
     /// What the case system was told, each once.
@@ -164,10 +181,10 @@ impl Office {
         }
         let evidence: Vec<_> = state.documents.iter().filter(|document| document.identification.starts_with("segl-")).collect();
         assert_eq!(evidence.len(), 1);
-        let content = evidence[0].newest().content.clone().expect("content");
-        let content: serde_json::Value = serde_json::from_slice(&content).expect("JSON");
-        assert_eq!(content["order"], self.order.to_string().as_str());
-        assert!(content["audit_trail"]["events"].as_array().is_some_and(|events| events.len() > 3));
+        let newest = evidence[0].newest();
+        assert_eq!(newest.content.as_deref(), Some(EVIDENCE));
+        let said = |member: &str| newest.members[member].as_str().unwrap_or_default().to_owned();
+        assert_eq!([said("formaat"), said("bestandsnaam")], ["application/pdf", "bewijs-van-ondertekening.pdf"]);
         assert_eq!(state.relations.len(), 3);
     }
 }
@@ -309,6 +326,20 @@ async fn a_write_back_that_never_works_is_given_up_and_told() {
     let told = office.told();
     assert_eq!(told[0].0, "OndertekenenAfgebroken");
     assert!(told[0].1.as_ref().is_some_and(|reason| reason.contains("is vergrendeld omdat iemand eraan werkt")), "{told:?}");
+}
+
+#[tokio::test]
+async fn evidence_that_is_never_made_is_told_and_the_documents_are_back_all_the_same() {
+    let office = Office::new(Course::Sealed).await;
+    for _ in 0..20 {
+        tell_register(&office.fake, &office, &TimeZone::UTC, office.order).await.expect("put off");
+        office.fake.advance(SignedDuration::from_hours(7));
+    }
+    let told = office.told();
+    assert_eq!(told[0].0, "OndertekenenAfgebroken");
+    let reason = told[0].1.as_deref().expect("a reason");
+    assert!(reason.contains("het bewijs van ondertekening") && reason.contains("Al ondertekend teruggezet: ‘"), "{reason}");
+    assert!(office.urls.iter().all(|url| office.registers.state().document_at(url).is_some_and(|document| document.versions.len() == 2)));
 }
 
 /// Says which row failed.

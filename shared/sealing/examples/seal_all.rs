@@ -63,6 +63,7 @@ fn seal(plan: &Plan, certificate: &SealCertificate, key: &LocalKey) -> Result<Ve
         reason: None,
         name: None,
         appearance,
+        marks: Vec::new(),
         attachments: Vec::new(),
         certificate: certificate.clone(),
         algorithm,

@@ -77,6 +77,7 @@ fn request(certificate: &SealCertificate, key: &LocalKey) -> SealRequest {
         reason: None,
         name: None,
         appearance: Appearance::Invisible,
+        marks: Vec::new(),
         attachments: Vec::new(),
         certificate: certificate.clone(),
         algorithm: match key.kind() {

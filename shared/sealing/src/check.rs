@@ -28,6 +28,8 @@ pub(crate) struct Expected {
     pub(crate) pages: Vec<Id>,
     /// The root of the structure tree, where something was added to it.
     pub(crate) structure: Option<Id>,
+    /// The marks of people.
+    pub(crate) marks: Vec<Id>,
 }
 
 /// What was wrong with an increment.
@@ -88,6 +90,9 @@ pub(crate) fn check(
             return Err(CheckError::Content("the structure of the field"));
         }
     }
+    for mark in &expected.marks {
+        check_mark(&document, document.get_dictionary(id(*mark))?)?;
+    }
     let signature = document.get_dictionary(id(expected.signature))?;
     check_signature(signature, increment, base, prefix, certificate, time_stamp)
 }
@@ -99,6 +104,13 @@ fn check_page(document: &Document, page: &Dictionary) -> Result<(), CheckError> 
         return Err(CheckError::Content("a page"));
     }
     Ok(())
+}
+
+fn check_mark(document: &Document, mark: &Dictionary) -> Result<(), CheckError> {
+    let look = mark.get(b"AP")?.as_dict()?.get(b"N")?.as_reference()?;
+    let content = document.get_object(look)?.as_stream()?.decompressed_content()?;
+    let is_drawn = !lopdf::content::Content::decode(&content)?.operations.is_empty();
+    if is_drawn && mark.get(b"Subtype")?.as_name()? == b"Stamp" { Ok(()) } else { Err(CheckError::Content("a mark")) }
 }
 
 /// The pairs of the number tree of parents that the increment brought: all of the root's, or those of its last leaf.

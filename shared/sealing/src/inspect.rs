@@ -89,6 +89,7 @@ pub fn inspect(source: &dyn ReadAt, prefix: PrefixDigest, limits: &Limits) -> Re
         last_page,
         form,
         empty_fields: empty,
+        spots: Vec::new(),
         permits: if signatures.is_empty() { Permits::Everything } else { Permits::SignatureOnly },
         is_certified,
         structure,

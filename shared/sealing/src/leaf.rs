@@ -1,4 +1,4 @@
-//! Single pages of the document: the first and the last, and how a reader sees them.
+//! Single pages of the document, and how a reader sees them.
 
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -41,30 +41,64 @@ pub(crate) enum End {
     Last,
 }
 
-/// Goes down to the first or last leaf of the page tree. A tree may be deep and may lead in circles; each node is seen once.
+/// Goes down to the first or last leaf of the page tree.
 pub(crate) fn at_the_end(reader: &mut Reader<'_>, root: &PageRoot, end: End) -> Result<LeafPage, Refusal> {
-    let mut seen = HashSet::from([root.id]);
-    let mut ahead: Vec<(Id, Rc<Dictionary>)> = Vec::new();
-    push(&mut ahead, &root.kids, &Rc::new(inherited(&Dictionary::new(), &root.dictionary)), end);
-    while let Some((id, above)) = ahead.pop() {
-        reader.bytes.budget.spend_work(1)?;
-        if !seen.insert(id) {
-            return Err(Damage("its page tree forms a loop").into());
+    Leaves::of(root, end).next(reader)?.ok_or_else(|| Damage("it has no pages").into())
+}
+
+/// Those of the first `most` pages that are wanted by number, from 0, or by object.
+pub(crate) fn pages(
+    reader: &mut Reader<'_>,
+    root: &PageRoot,
+    most: u32,
+    wanted: impl Fn(u32, Id) -> bool,
+) -> Result<Vec<(u32, LeafPage)>, Refusal> {
+    let mut leaves = Leaves::of(root, End::First);
+    let mut found = Vec::new();
+    for number in 0..most {
+        let Some(page) = leaves.next(reader)? else { break };
+        if wanted(number, page.id) {
+            found.push((number, page));
         }
-        let Object::Dictionary(dictionary) = reader.object(id)? else {
-            continue;
-        };
-        let here = inherited(&above, &dictionary);
-        if let Object::Array(kids) = reader.entry(&dictionary, "Kids")? {
-            reader.bytes.budget.spend_work(kids.len() as u64)?;
-            push(&mut ahead, &kids, &Rc::new(here), end);
-            continue;
-        }
-        let annotations = held_array(reader, &dictionary, "Annots")?;
-        let view = view(reader, &here, &dictionary)?;
-        return Ok(LeafPage { id, dictionary, annotations, view });
     }
-    Err(Damage("it has no pages").into())
+    Ok(found)
+}
+
+/// The leaves of the page tree, from one end on. A tree may be deep and may lead in circles; each node is seen once.
+struct Leaves {
+    seen: HashSet<Id>,
+    ahead: Vec<(Id, Rc<Dictionary>)>,
+    end: End,
+}
+
+impl Leaves {
+    fn of(root: &PageRoot, end: End) -> Self {
+        let mut ahead = Vec::new();
+        push(&mut ahead, &root.kids, &Rc::new(inherited(&Dictionary::new(), &root.dictionary)), end);
+        Self { seen: HashSet::from([root.id]), ahead, end }
+    }
+
+    fn next(&mut self, reader: &mut Reader<'_>) -> Result<Option<LeafPage>, Refusal> {
+        while let Some((id, above)) = self.ahead.pop() {
+            reader.bytes.budget.spend_work(1)?;
+            if !self.seen.insert(id) {
+                return Err(Damage("its page tree forms a loop").into());
+            }
+            let Object::Dictionary(dictionary) = reader.object(id)? else {
+                continue;
+            };
+            let here = inherited(&above, &dictionary);
+            if let Object::Array(kids) = reader.entry(&dictionary, "Kids")? {
+                reader.bytes.budget.spend_work(kids.len() as u64)?;
+                push(&mut self.ahead, &kids, &Rc::new(here), self.end);
+                continue;
+            }
+            let annotations = held_array(reader, &dictionary, "Annots")?;
+            let view = view(reader, &here, &dictionary)?;
+            return Ok(Some(LeafPage { id, dictionary, annotations, view }));
+        }
+        Ok(None)
+    }
 }
 
 /// Puts kids on the stack so that the wanted one comes first.
@@ -100,7 +134,7 @@ fn view(reader: &mut Reader<'_>, here: &Dictionary, page: &Dictionary) -> Result
 }
 
 /// A rectangle with its corners in order (7.9.5); `None` when absent, empty or none at all.
-fn rectangle(reader: &mut Reader<'_>, holder: &Dictionary, key: &str) -> Result<Option<[f32; 4]>, Refusal> {
+pub(crate) fn rectangle(reader: &mut Reader<'_>, holder: &Dictionary, key: &str) -> Result<Option<[f32; 4]>, Refusal> {
     let Object::Array(items) = reader.entry(holder, key)? else { return Ok(None) };
     let mut numbers = [0.0; 4];
     if items.len() != numbers.len() {
@@ -147,6 +181,19 @@ impl View {
         }
     }
 
+    /// What the reader sees of a rectangle on the page's plane: `x` and `y` from the upper left corner, width and height, in points.
+    pub(crate) fn seen(&self, [x1, y1, x2, y2]: [f32; 4]) -> [f32; 4] {
+        let [left, bottom, right, top] = self.area;
+        let (x, y) = match self.rotation {
+            90 => (y1 - bottom, x1 - left),
+            180 => (right - x2, y1 - bottom),
+            270 => (top - y2, right - x2),
+            _ => (x1 - left, top - y2),
+        };
+        let (width, height) = if self.is_on_its_side() { (y2 - y1, x2 - x1) } else { (x2 - x1, y2 - y1) };
+        [x, y, width, height].map(|units| units * self.unit)
+    }
+
     /// The matrix that sets a drawing upright for the reader (12.5.5 moves and scales it by itself).
     pub(crate) fn upright(&self) -> [i64; 6] {
         match self.rotation {
@@ -187,6 +234,7 @@ mod tests {
                 assert_eq!((width, height), if rotation % 180 == 0 { (200.0 * unit, 300.0 * unit) } else { (300.0 * unit, 200.0 * unit) });
                 let [x1, y1, x2, y2] = view.place(30.0, 40.0, 50.0, 12.0);
                 assert!(x1 < x2 && y1 < y2);
+                assert_eq!(view.seen([x1, y1, x2, y2]), [30.0, 40.0, 50.0, 12.0], "{rotation} {unit}");
                 let corners = [[x1, y1], [x2, y2]].map(|corner| seen(&view, corner));
                 let least = [corners[0][0].min(corners[1][0]), corners[0][1].min(corners[1][1])];
                 let greatest = [corners[0][0].max(corners[1][0]), corners[0][1].max(corners[1][1])];

@@ -68,6 +68,7 @@ mod inspect;
 mod leaf;
 mod limits;
 mod local_key;
+mod marks;
 mod page;
 mod pages;
 mod pdf;
@@ -80,6 +81,7 @@ mod revocation;
 mod seal;
 mod session;
 mod source;
+mod spot;
 mod structure;
 mod verify;
 
@@ -98,6 +100,7 @@ pub use increment::TooLarge;
 pub use inspect::{Inspection, inspect};
 pub use limits::Limits;
 pub use local_key::{LocalKey, LocalKeyError};
+pub use marks::Mark;
 pub use page::font::FontError;
 pub use page::{IdentityClaim, PageLabels, SignaturePage, SignedDocument, SignerEntry, SignerOrganization};
 pub use plan::{Permits, Plan};
@@ -111,6 +114,7 @@ pub use session::{
     Cause, Failure, Fetch, FetchFailure, Goal, Missing, Outcome, Purpose, SealedPlan, Session, Shortfall, Step, TimeStampAuthority,
 };
 pub use source::ReadAt;
+pub use spot::TextPlace;
 pub use verify::{
     Change, Coverage, Distrust, Level, Policy, Problem, ProvenTime, Report, Revocation, SignatureKind, SignatureReport, TimeStampReport,
     Trust, verify,

@@ -2,10 +2,11 @@
 
 use crate::increment::Increment;
 use crate::leaf::{LeafPage, View};
+use crate::marks;
 use crate::page::font::{FontError, Fonts};
 use crate::page::outline::{Outline, Role};
 use crate::page::{
-    COLOR_SPACE, Frame, FrameLine, HEIGHT, INNER, Layout, PageLabels, SignaturePage, WIDTH, arrange, color_space, frame, local_time, num,
+    COLOR_SPACE, FrameLine, HEIGHT, INNER, Layout, PageLabels, SignaturePage, WIDTH, arrange, color_space, frame, local_time, num,
     paint_frame, paint_pages, utc_time,
 };
 use crate::pdf::object::{Dictionary, Id, Object};
@@ -18,7 +19,7 @@ use crate::structure::{StructureRoot, TaggedField, TaggedPage};
 const FIELD_FLAGS: i64 = 4 | 128;
 
 /// The width of a stamp in points, on pages of a common size.
-const STAMP_WIDTH: f32 = 212.0;
+pub(crate) const STAMP_WIDTH: f32 = 212.0;
 /// The most of a page's width and height that a stamp takes.
 const STAMP_SHARE: (f32, f32) = (0.5, 0.25);
 /// The least of a page's width that a stamp takes, so that it can be found on a poster.
@@ -34,38 +35,68 @@ pub(crate) struct Shown {
     pub(crate) pages: Vec<Id>,
     /// The root of the structure tree, where something was added to it.
     pub(crate) structure: Option<Id>,
+    /// The marks of people.
+    pub(crate) marks: Vec<Id>,
 }
 
-/// Writes the field and its page or pages.
+/// Pages of the document with what is added to their annotations. Each page is written once.
+#[derive(Default)]
+pub(crate) struct Annotated<'a>(Vec<(&'a LeafPage, Vec<Id>)>);
+
+impl<'a> Annotated<'a> {
+    pub(crate) fn add(&mut self, page: &'a LeafPage, annotation: Id) {
+        match self.0.iter_mut().find(|(known, _)| known.id == page.id) {
+            Some((_, added)) => added.push(annotation),
+            None => self.0.push((page, vec![annotation])),
+        }
+    }
+
+    fn write(self, increment: &mut Increment) {
+        for (page, added) in self.0 {
+            let mut annotations = page.annotations.value.clone();
+            annotations.extend(added.into_iter().map(Object::from));
+            match page.annotations.id {
+                Some(array) => increment.put(array, &annotations.into()),
+                None => increment.put(page.id, &page.dictionary.clone().with("Annots", annotations).into()),
+            }
+        }
+    }
+}
+
+/// Writes the field and its page or pages, and the marks of people.
 pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Id, signature: Id, request: &SealRequest) -> Result<Shown, SealError> {
     let widget = widget(plan, "Seal", signature);
-    match &request.appearance {
+    let mut annotated = Annotated::default();
+    let marks = marks::write(plan, increment, &request.marks, &mut annotated)?;
+    let (pages, structure) = match &request.appearance {
         Appearance::Invisible => {
-            write_invisible(plan, increment, field, widget);
-            Ok(Shown::default())
+            write_invisible(plan, increment, field, widget, &mut annotated);
+            (Vec::new(), None)
         }
         // The field is there already; it gets its value, and nothing else changes.
         Appearance::Field(name) => {
             if let Some(known) = plan.empty_fields.iter().find(|known| known.name == *name) {
                 increment.put(field, &known.dictionary.clone().with("V", signature).into());
             }
-            Ok(Shown::default())
+            (Vec::new(), None)
         }
         Appearance::Stamp(stamp) => {
             let page = plan.page(stamp.page).ok_or(SealError::NoSuchPage)?;
             write_stamp(plan, increment, field, widget, page, stamp, request)?;
-            Ok(Shown { pages: Vec::new(), structure: structure(plan).map(|structure| structure.id) })
+            annotated.add(page, field);
+            (Vec::new(), structure(plan))
         }
-        Appearance::Page(page) => {
-            let pages = write_pages(plan, increment, field, widget, page, request)?;
-            Ok(Shown { pages, structure: structure(plan).map(|structure| structure.id) })
-        }
-    }
+        Appearance::Page(page) => (write_pages(plan, increment, field, widget, page, request)?, structure(plan)),
+    };
+    annotated.write(increment);
+    Ok(Shown { pages, structure: structure.map(|structure| structure.id), marks })
 }
 
 /// Writes the field of a document time-stamp, which nobody sees.
 pub(crate) fn write_stamp_field(plan: &Plan, increment: &mut Increment, field: Id, signature: Id) {
-    write_invisible(plan, increment, field, widget(plan, "Time-stamp", signature));
+    let mut annotated = Annotated::default();
+    write_invisible(plan, increment, field, widget(plan, "Time-stamp", signature), &mut annotated);
+    annotated.write(increment);
 }
 
 fn widget(plan: &Plan, kind: &str, signature: Id) -> Dictionary {
@@ -81,14 +112,14 @@ fn widget(plan: &Plan, kind: &str, signature: Id) -> Dictionary {
 
 /// An invisible field stands on the first page with a rectangle of no size (12.7.4.5). The empty look is for PDF/A-1, where every
 /// field must have one (ISO 19005-1, 6.9).
-fn write_invisible(plan: &Plan, increment: &mut Increment, field: Id, widget: Dictionary) {
+fn write_invisible<'a>(plan: &'a Plan, increment: &mut Increment, field: Id, widget: Dictionary, annotated: &mut Annotated<'a>) {
     let page = &plan.first_page;
     let nothing = vec![Object::Integer(0); 4];
     let look = form_object(nothing.clone().into()).with("Resources", Dictionary::new());
     let look = increment.add_stream(look, b"");
     let widget = widget.with("P", page.id).with("Rect", nothing).with("AP", Dictionary::new().with("N", look));
     increment.put(field, &widget.into());
-    put_on_page(increment, page, field);
+    annotated.add(page, field);
 }
 
 /// A visible field on a page that is there. Nothing of the page but its list of annotations changes.
@@ -116,7 +147,7 @@ fn write_stamp(
     let mut widget = widget
         .with("TU", Object::text(&description(&stamp.labels, &name, &time)))
         .with("P", page.id)
-        .with("Rect", rectangle(stamp_area(&page.view, &stamp.position, &frame)))
+        .with("Rect", rectangle(stamp_area(&page.view, &stamp.position, frame.width, frame.height)))
         .with("AP", Dictionary::new().with("N", look));
     if page.view.rotation != 0 {
         widget.set("MK", Dictionary::new().with("R", i64::from(page.view.rotation)));
@@ -127,16 +158,15 @@ fn write_stamp(
         structure.write(increment, &outline, &[], &TaggedField { id: field, page: page.id, element: outline.top() });
     }
     increment.put(field, &widget.into());
-    put_on_page(increment, page, field);
     Ok(())
 }
 
 /// Where a stamp stands on the page's plane. It is made to fit the page, and never leaves the visible part.
-fn stamp_area(view: &View, position: &Position, frame: &Frame) -> [f32; 4] {
+pub(crate) fn stamp_area(view: &View, position: &Position, width: f32, height: f32) -> [f32; 4] {
     let (seen_width, seen_height) = view.seen_size();
-    let least = (seen_width * LEAST_STAMP_SHARE / frame.width).max(1.0);
-    let scale = least.min(seen_width * STAMP_SHARE.0 / frame.width).min(seen_height * STAMP_SHARE.1 / frame.height);
-    let (width, height) = (frame.width * scale, frame.height * scale);
+    let least = (seen_width * LEAST_STAMP_SHARE / width).max(1.0);
+    let scale = least.min(seen_width * STAMP_SHARE.0 / width).min(seen_height * STAMP_SHARE.1 / height);
+    let (width, height) = (width * scale, height * scale);
     let margin = STAMP_MARGIN.min(seen_width.min(seen_height) * STAMP_MARGIN_SHARE);
     let (right, bottom) = (seen_width - width, seen_height - height);
     let (x, y) = match *position {
@@ -218,19 +248,6 @@ fn structure(plan: &Plan) -> Option<&StructureRoot> {
     plan.structure.as_ref().filter(|_| plan.permits == Permits::Everything)
 }
 
-/// Adds the field to a page's annotations.
-fn put_on_page(increment: &mut Increment, page: &LeafPage, field: Id) {
-    let mut annotations = page.annotations.value.clone();
-    annotations.push(field.into());
-    match page.annotations.id {
-        Some(array) => increment.put(array, &annotations.into()),
-        None => {
-            let dictionary = page.dictionary.clone().with("Annots", annotations);
-            increment.put(page.id, &dictionary.into());
-        }
-    }
-}
-
 /// Who seals, as it is shown.
 fn sealer(request: &SealRequest) -> String {
     request.name.clone().or_else(|| request.certificate.leaf().common_name()).unwrap_or_default()
@@ -241,18 +258,18 @@ fn description(labels: &PageLabels, name: &str, note: &str) -> String {
     format!("{} {name}, {note}", labels.sealed_by)
 }
 
-fn form_object(bounds: Object) -> Dictionary {
+pub(crate) fn form_object(bounds: Object) -> Dictionary {
     Dictionary::new().with("Type", Object::name("XObject")).with("Subtype", Object::name("Form")).with("BBox", bounds)
 }
 
 /// Writes the fonts; returns the resources of everything that is drawn.
-fn resources(plan: &Plan, increment: &mut Increment, fonts: &Fonts) -> Result<Id, FontError> {
+pub(crate) fn resources(plan: &Plan, increment: &mut Increment, fonts: &Fonts) -> Result<Id, FontError> {
     let lists_glyphs = plan.archival.is_some_and(|archival| archival.part == 1);
     let fonts = fonts.embed(increment, lists_glyphs)?;
     let color_spaces = Dictionary::new().with(COLOR_SPACE, color_space());
     Ok(increment.add(Dictionary::new().with("Font", fonts).with("ColorSpace", color_spaces)))
 }
 
-fn rectangle(corners: [f32; 4]) -> Object {
+pub(crate) fn rectangle(corners: [f32; 4]) -> Object {
     Object::Array(corners.into_iter().map(|value| Object::Real(num(value))).collect())
 }

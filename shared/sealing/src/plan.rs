@@ -9,6 +9,7 @@ use crate::pdf::object::{Dictionary, Id, Object};
 use crate::pdf::xref::XrefKind;
 use crate::prefix::PrefixDigest;
 use crate::request::StampPage;
+use crate::spot::Spot;
 use crate::structure::StructureRoot;
 
 /// Everything that an increment needs to know of the document before it: a few KB, whatever the document's size.
@@ -44,6 +45,9 @@ pub struct Plan {
     pub(crate) last_page: LastPage,
     pub(crate) form: Option<Form>,
     pub(crate) empty_fields: Vec<EmptyField>,
+    /// Where people's marks are put.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) spots: Vec<Spot>,
     pub(crate) permits: Permits,
     /// An earlier signature certifies the document.
     pub(crate) is_certified: bool,
@@ -94,6 +98,8 @@ impl Plan {
         if let Some(annotations) = annotations {
             page.annotations.value = annotations.to_vec();
         }
+        // Marks come with the first seal.
+        next.spots.clear();
         next.empty_fields.retain(|field| revision.object(field.id).is_none());
         next
     }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::algorithm::SignatureAlgorithm;
 use crate::certificate::SealCertificate;
+use crate::marks::Mark;
 use crate::page::{PageLabels, SignaturePage};
 
 /// Everything that one seal says. With the same plan and the same request the increment is the same, byte for byte.
@@ -17,6 +18,8 @@ pub struct SealRequest {
     pub name: Option<String>,
     /// What the reader of the document sees.
     pub appearance: Appearance,
+    /// Marks of people, each at its spot; those whose spot the plan does not have are left out.
+    pub marks: Vec<Mark>,
     /// Files that go into the document, such as the evidence.
     pub attachments: Vec<Attachment>,
     /// The certificate of the seal and its chain.

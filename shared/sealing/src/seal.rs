@@ -167,6 +167,7 @@ impl Plan {
             signature: signature_id,
             pages: shown.pages,
             structure: shown.structure,
+            marks: shown.marks,
         };
         let SealRequest { certificate, algorithm, .. } = request;
         Ok(Prepared { increment, byte_range, attributes, certificate, algorithm, plan: self.clone(), revision, expected })

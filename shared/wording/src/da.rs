@@ -128,6 +128,10 @@ pub(crate) const WORDS: Words = Words {
     expired_subject: "Udløbet: {title}",
     expired: "Det blev ikke underskrevet af alle inden fristen.",
     failed_subject: "Kan ikke forsegles: {title}",
+    webhook_subject: "Webhook slået fra: {host}",
+    webhook_gone: "Webhooken {id} hos {host} blev slået fra {time}: modtageren svarede, at den er væk for altid (410).",
+    webhook_failing: "Webhooken {id} hos {host} blev slået fra {time}: intet kunne leveres til den i tre døgn.",
+    webhook_again: "Intet er tabt: hændelser gemmes i 30 dage. Når modtageren virker igen, slår du webhooken til og lader hændelserne sende igen, eller læser dem fra hændelsesstrømmen.",
     months: ["januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober", "november", "december"],
     findings: [
         ("java-script", "Dokumentet indeholder scripts, som kan ændre det, der vises."),

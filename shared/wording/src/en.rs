@@ -128,6 +128,10 @@ pub(crate) const WORDS: Words = Words {
     expired_subject: "Expired: {title}",
     expired: "It was not signed by all before its deadline.",
     failed_subject: "Cannot be sealed: {title}",
+    webhook_subject: "Webhook switched off: {host}",
+    webhook_gone: "The webhook {id} at {host} was switched off on {time}: the receiver answered that it is gone for good (410).",
+    webhook_failing: "The webhook {id} at {host} was switched off on {time}: nothing could be delivered to it for three days.",
+    webhook_again: "Nothing is lost: events are kept for 30 days. When the receiver works again, switch the webhook on and have the events replayed, or read them from the feed.",
     months: ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
     findings: [
         ("java-script", "The document contains scripts, which can change what is shown."),

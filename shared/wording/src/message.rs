@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use segl_core::language::Language;
+use segl_core::webhook::WhyDisabled;
 
 use crate::fill;
 use crate::time::time;
@@ -119,6 +120,15 @@ impl Voice<'_> {
         self.to_creator(subject, title, id, what)
     }
 
+    /// Tells who is told what concerns an organization that a webhook was switched off.
+    pub fn webhook_off(&self, id: &str, host: &str, at: Timestamp, why: WhyDisabled) -> Letter {
+        let words = self.words();
+        let because = if why == WhyDisabled::Gone { words.webhook_gone } else { words.webhook_failing };
+        let what = fill(because, &[("id", id), ("host", host), ("time", &self.time(at))]);
+        let body = Body { paragraphs: vec![what.clone(), words.webhook_again.to_owned()], button: None, end: None };
+        self.letter(&fill(words.webhook_subject, &[("host", host)]), &body, what)
+    }
+
     /// The address, and what is to be said of it.
     fn found<'a>(&self, way: Way<'a>) -> (&'a str, &'static str) {
         match way {
@@ -213,6 +223,11 @@ mod tests {
                 assert!(letter.sms.chars().count() <= 201, "{}", letter.sms);
             }
             assert!(voice.invitation(deadline, way).text.contains("12:00 (CEST, Europe/Oslo)"));
+            for why in [WhyDisabled::Gone, WhyDisabled::Failing] {
+                let letter = voice.webhook_off("7", "hooks.example.org", deadline, why);
+                assert!(letter.subject.contains("hooks.example.org") && !letter.text.contains('{'), "{}", letter.text);
+                assert!(letter.text.contains("12:00 (CEST, Europe/Oslo)") && letter.text.contains("30 d"), "{}", letter.text);
+            }
             let code = voice.code("012345");
             assert!(code.sms.contains("012345") && code.text.contains("012345") && !code.subject.contains("012345"));
             for outcome in [Outcome::Accepted, Outcome::Rejected(Some("Too dear")), Outcome::Rejected(None), Outcome::Expired] {

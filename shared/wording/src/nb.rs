@@ -128,6 +128,10 @@ pub(crate) const WORDS: Words = Words {
     expired_subject: "Utløpt: {title}",
     expired: "Det ble ikke signert av alle før fristen.",
     failed_subject: "Kan ikke forsegles: {title}",
+    webhook_subject: "Webhook slått av: {host}",
+    webhook_gone: "Webhooken {id} hos {host} ble slått av {time}: mottakeren svarte at den er borte for godt (410).",
+    webhook_failing: "Webhooken {id} hos {host} ble slått av {time}: ingenting kunne leveres til den på tre døgn.",
+    webhook_again: "Ingenting er tapt: hendelser oppbevares i 30 dager. Når mottakeren virker igjen, slår du på webhooken og lar hendelsene sendes på nytt, eller leser dem fra hendelsesstrømmen.",
     months: ["januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"],
     findings: [
         ("java-script", "Dokumentet inneholder skript, som kan endre det som vises."),

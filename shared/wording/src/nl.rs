@@ -128,6 +128,10 @@ pub(crate) const WORDS: Words = Words {
     expired_subject: "Verlopen: {title}",
     expired: "Niet iedereen heeft op tijd ondertekend.",
     failed_subject: "Kan niet worden verzegeld: {title}",
+    webhook_subject: "Webhook uitgeschakeld: {host}",
+    webhook_gone: "De webhook {id} bij {host} is uitgeschakeld op {time}: de ontvanger antwoordde dat hij voorgoed weg is (410).",
+    webhook_failing: "De webhook {id} bij {host} is uitgeschakeld op {time}: er kon drie dagen lang niets worden bezorgd.",
+    webhook_again: "Er is niets verloren: gebeurtenissen worden 30 dagen bewaard. Werkt de ontvanger weer, schakel de webhook dan in en laat de gebeurtenissen opnieuw verzenden, of lees ze uit de lijst van gebeurtenissen.",
     months: ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"],
     findings: [
         ("java-script", "In het document zitten scripts. Die kunnen veranderen wat u ziet."),

@@ -128,6 +128,10 @@ pub(crate) const WORDS: Words = Words {
     expired_subject: "Gick ut: {title}",
     expired: "Det skrevs inte under av alla före tidsgränsen.",
     failed_subject: "Kan inte förseglas: {title}",
+    webhook_subject: "Webhook avstängd: {host}",
+    webhook_gone: "Webhooken {id} hos {host} stängdes av {time}: mottagaren svarade att den är borta för gott (410).",
+    webhook_failing: "Webhooken {id} hos {host} stängdes av {time}: inget kunde levereras till den på tre dygn.",
+    webhook_again: "Inget är förlorat: händelser sparas i 30 dagar. När mottagaren fungerar igen slår du på webhooken och låter händelserna skickas på nytt, eller läser dem från händelseflödet.",
     months: ["januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december"],
     findings: [
         ("java-script", "Dokumentet innehåller skript, som kan ändra det som visas."),

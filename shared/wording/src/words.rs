@@ -257,6 +257,14 @@ pub struct Words {
     pub expired: &'static str,
     /// Subject, to the creator.
     pub failed_subject: &'static str,
+    /// Subject, to who is told what concerns an organization.
+    pub webhook_subject: &'static str,
+    /// That a webhook was switched off, because it is gone.
+    pub webhook_gone: &'static str,
+    /// That a webhook was switched off, because it failed for too long.
+    pub webhook_failing: &'static str,
+    /// What to do about it.
+    pub webhook_again: &'static str,
     /// The names of the months, as they stand in dates.
     pub months: [&'static str; 12],
     /// What inspection can find in a document, by its code.

@@ -46,6 +46,7 @@ pub fn request(certificate: &SealCertificate, permits: Permits) -> SealRequest {
         reason: None,
         name: None,
         appearance: if permits == Permits::Everything { Appearance::Page(Box::new(page)) } else { Appearance::Invisible },
+        marks: Vec::new(),
         attachments: Vec::new(),
         certificate: certificate.clone(),
         algorithm: SignatureAlgorithm::EcdsaP256Sha256,

@@ -10,7 +10,7 @@ use crate::Desk;
 use crate::look::Look;
 use crate::notice::Notice;
 use crate::portal::PORTAL;
-use crate::portal::log_in::Began;
+use crate::portal::log_in::Need;
 
 /// Why somebody is asked to log in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,27 +45,24 @@ struct LoggedOutPage<'a> {
 
 /// The page of one order's signer who has still to log in.
 pub fn log_in_page<M, T>(scene: &Scene<'_>, desk: &Desk<M, T>, reason: Reason) -> Result<String, Notice> {
-    let person = scene.visit.person()?;
-    let began = Began { provider: "", level: person.assurance, needs_number: person.national_id.is_some(), target: "" };
+    let need = Need::of(scene.visit.person()?);
     let intro = fill(words(scene.language).log_in_to_sign, &[("sender", scene.sender())]);
-    Ok(page(desk, scene.language, scene.sender(), &scene.visit.path, &began, reason, intro))
+    Ok(page(desk, scene.language, scene.sender(), &scene.visit.path, &need, reason, intro))
 }
 
 /// The page of an order, or of none, for one of whom nothing is known yet.
 pub fn stranger_page<M, T>(desk: &Desk<M, T>, path: &str, language: Language) -> String {
-    let began = Began { provider: "", level: None, needs_number: true, target: "" };
     let sender = desk.look.brand.name.as_deref().unwrap_or_default();
-    page(desk, language, sender, path, &began, Reason::NotYet, words(language).log_in_portal.to_owned())
+    page(desk, language, sender, path, &Need::PORTAL, Reason::NotYet, words(language).log_in_portal.to_owned())
 }
 
 /// The portal's page for who has still to log in.
 pub fn portal_log_in_page<M, T>(desk: &Desk<M, T>, reason: Reason, language: Language) -> String {
-    let began = Began { provider: "", level: None, needs_number: true, target: "" };
     let sender = desk.look.brand.name.as_deref().unwrap_or_default();
-    page(desk, language, sender, PORTAL, &began, reason, words(language).log_in_portal.to_owned())
+    page(desk, language, sender, PORTAL, &Need::PORTAL, reason, words(language).log_in_portal.to_owned())
 }
 
-fn page<M, T>(desk: &Desk<M, T>, language: Language, sender: &str, path: &str, began: &Began<'_>, reason: Reason, intro: String) -> String {
+fn page<M, T>(desk: &Desk<M, T>, language: Language, sender: &str, path: &str, need: &Need, reason: Reason, intro: String) -> String {
     let words = words(language);
     let level = |level| match level {
         Assurance::Low => words.level_low,
@@ -75,13 +72,13 @@ fn page<M, T>(desk: &Desk<M, T>, language: Language, sender: &str, path: &str, b
     let ways: Vec<_> = desk
         .providers
         .iter()
-        .filter(|provider| began.can_be_at(provider))
+        .filter(|provider| need.can_be_met_by(provider))
         .map(|provider| (format!("{path}/log-in/{}", provider.id), fill(words.log_in_with, &[("provider", &provider.name)])))
         .collect();
     let problem = match reason {
         _ if ways.is_empty() => Some(words.no_log_in.to_owned()),
         Reason::NotYet => None,
-        Reason::TooLow => Some(fill(words.log_in_higher, &[("level", began.level.map_or("", level))])),
+        Reason::TooLow => Some(fill(words.log_in_higher, &[("level", need.level.map_or("", level))])),
         Reason::SomebodyElse => Some(words.log_in_other.to_owned()),
     };
     render(&LogInPage { frame: frame(&desk.look, language, sender), words, problem, intro, ways })

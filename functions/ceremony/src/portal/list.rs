@@ -1,5 +1,6 @@
 //! What awaits somebody's signature, and what was signed of late.
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::tz::TimeZone;
 use segl_core::language::Language;
 use segl_core::logged_in::Standing;
@@ -9,6 +10,7 @@ use segl_lambda::service::{Service, Storage};
 use segl_wording::time::time;
 use segl_wording::{fill, words};
 
+use super::PORTAL;
 use super::session::PortalSession;
 use crate::notice::Notice;
 use crate::page::list::{Row, list_page};
@@ -16,6 +18,8 @@ use crate::{Desk, failed};
 
 /// How many orders are looked at.
 const MAX_ORDERS: usize = 100;
+/// How many of them are read at once.
+const AT_ONCE: usize = 10;
 
 /// The page of somebody whose number is known. It names what must be shown more surely without saying what it is.
 pub async fn page<P: Storage, M, T>(
@@ -26,8 +30,10 @@ pub async fn page<P: Storage, M, T>(
 ) -> Result<String, Notice> {
     let (ports, number) = (&service.ports, session.who.number.as_ref().ok_or(Notice::Unknown)?);
     let (mut awaiting, mut recent) = (Vec::new(), Vec::new());
-    for id in ports.orders_of_person(number, MAX_ORDERS).await.map_err(|error| failed(error.into()))? {
-        let Some(order) = ports.order(id).await.map_err(|error| failed(error.into()))? else { continue };
+    let ids = ports.orders_of_person(number, MAX_ORDERS).await.map_err(|error| failed(error.into()))?;
+    let orders = stream::iter(ids).map(|id| ports.order(id)).buffered(AT_ONCE);
+    let orders: Vec<_> = orders.try_collect().await.map_err(|error| failed(error.into()))?;
+    for order in orders.into_iter().flatten() {
         for (index, signer) in order.signers() {
             let Party::Person(person) = &signer.party else { continue };
             let surely = match session.who.standing(signer) {
@@ -45,7 +51,7 @@ pub async fn page<P: Storage, M, T>(
             let Some((waits, standing)) = standing(&order, signer, &zone, language, ports.now()) else { continue };
             let words = words(language);
             let title = if surely { order.title.as_str().to_owned() } else { fill(words.needs_more, &[("sender", &sender)]) };
-            let row = Row { href: format!("/portal/orders/{id}/{index}"), title, sender, standing };
+            let row = Row { href: format!("{PORTAL}/orders/{}/{index}", order.id), title, sender, standing };
             if waits { awaiting.push(row) } else { recent.push(row) }
         }
     }

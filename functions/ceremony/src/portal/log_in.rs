@@ -6,6 +6,7 @@ use lambda_http::http::header;
 use segl_core::assurance::Assurance;
 use segl_core::logged_in::LoggedIn;
 use segl_core::ports::SigningKey;
+use segl_core::signer::Person;
 use segl_lambda::call::Call;
 use segl_lambda::causes::Causes;
 use segl_lambda::reply::Reply;
@@ -36,40 +37,49 @@ const MAX_CLAIM: usize = 200;
 /// How much all claims may have together, names included. What a signature can hold is a little more.
 const MAX_CLAIMS: usize = 1900;
 
-/// A log-in that somebody began.
-pub struct Began<'a> {
-    /// At which provider.
-    pub provider: &'a str,
-    /// The level that is needed.
+/// What a log-in must bring.
+pub struct Need {
+    /// The level of assurance.
     pub level: Option<Assurance>,
-    /// Whether the national identity number is needed.
-    pub needs_number: bool,
-    /// The page to which to come back.
-    pub target: &'a str,
+    /// Whether the national identity number.
+    pub number: bool,
 }
 
-impl Began<'_> {
-    /// Whether a log-in at a provider could do.
-    pub fn can_be_at(&self, provider: &Provider) -> bool {
-        self.level.is_none_or(|level| provider.reaches(level)) && (!self.needs_number || provider.number_claim.is_some())
+impl Need {
+    /// What the portal needs, where it is not known yet who comes.
+    pub const PORTAL: Self = Self { level: None, number: true };
+
+    /// What a signer needs to sign.
+    pub fn of(person: &Person) -> Self {
+        Self { level: person.assurance, number: person.national_id.is_some() }
+    }
+
+    /// Whether a log-in at a provider can bring it.
+    pub fn can_be_met_by(&self, provider: &Provider) -> bool {
+        self.level.is_none_or(|level| provider.reaches(level)) && (!self.number || provider.number_claim.is_some())
     }
 }
 
-/// Sends the browser to the provider.
+/// Sends the browser to the provider. It comes back to `target`, a page of the service's own.
 pub async fn begin<P: Storage, E: Exchange, K: SigningKey>(
     service: &Service<P>,
     party: &RelyingParty<E, K>,
     call: &Call,
-    began: &Began<'_>,
+    provider: &str,
+    need: &Need,
+    target: &str,
 ) -> Result<Reply, Notice> {
     let Service { ports, root_key: root, .. } = service;
-    let provider = party.provider(began.provider).filter(|provider| began.can_be_at(provider)).ok_or(Notice::Unknown)?;
+    let provider = party.provider(provider).filter(|provider| need.can_be_met_by(provider)).ok_or(Notice::Unknown)?;
     let now = ports.now();
-    let attempt = Attempt::begin(ports, PURPOSE, &provider.id, began.level, began.target, now);
+    let attempt = Attempt::begin(ports, PURPOSE, &provider.id, need.level, target, now);
     let moment = Moment { root, now, random: ports.array() };
-    let locale = browser_language(call).tag();
-    let address =
-        party.begin(&attempt, &redirect_uri(service, call), locale, &moment).await.map_err(|failure| told(&failure, &provider.id))?;
+    let (uri, locale) = (redirect_uri(service, call), browser_language(call).tag());
+    let address = match PortalSession::of(service, call).await? {
+        None => party.begin(&attempt, &uri, locale, &moment).await,
+        Some(_) => party.begin_anew(&attempt, &uri, locale, &moment).await,
+    };
+    let address = address.map_err(|failure| told(&failure, &provider.id))?;
     let secure = service.settings.address(call).starts_with("https:");
     let cookie = set_cookie(COOKIE, attempt.cookie(), attempt::VALID, secure);
     Ok(Reply::see_other(&address).header(header::SET_COOKIE, &cookie))

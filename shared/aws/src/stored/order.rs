@@ -69,6 +69,8 @@ pub(crate) struct StoredOrder {
     erased_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     held_since: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tidy_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -202,6 +204,7 @@ impl From<&Order> for StoredOrder {
             clerks,
             erased_at,
             held_since,
+            tidy_at,
         } = &**order;
         Self {
             id: *id,
@@ -240,6 +243,7 @@ impl From<&Order> for StoredOrder {
             clerks: clerks.iter().map(StoredClerk::from).collect(),
             erased_at: *erased_at,
             held_since: *held_since,
+            tidy_at: *tidy_at,
         }
     }
 }
@@ -282,6 +286,7 @@ impl TryFrom<StoredOrder> for Order {
             clerks: stored.clerks.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             erased_at: stored.erased_at,
             held_since: stored.held_since,
+            tidy_at: stored.tidy_at,
         };
         Order::restore(data).map_err(BadItem::field("order"))
     }

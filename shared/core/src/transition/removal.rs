@@ -35,6 +35,7 @@ impl Transition {
         self.tasks.extend(extension::owed_no_more(&self.order, self.now));
         let order = &mut self.order;
         order.erased_at = Some(self.now);
+        order.tidy_at = None;
         order.title = Title::parse("(erased)").expect("a constant of eight characters");
         order.description = Description::parse("").expect("a description may be empty");
         order.creator = None;

@@ -39,11 +39,17 @@ pub async fn created_order<P: Orders>(ports: &P, client: &Client, id: OrderId) -
     if order.created_by == client.id { Ok(order) } else { Err(Refusal::NotCreator.into()) }
 }
 
+/// The evidence of an order as it stands, for the client that created it.
+pub async fn evidence<P: Orders + Objects + Tasks + Clock>(ports: &P, client: &Client, id: OrderId) -> Result<Evidence, Error> {
+    let order = created_order(ports, client, id).await?;
+    evidence_of(ports, order, &Actor::Client { client: client.id.clone() }).await
+}
+
 /// The evidence of an order as it stands. What happens to the order afterwards makes it old: then another is made.
 ///
 /// A crash after the commit leaves the task to the stream and the agenda.
-pub async fn evidence<P: Orders + Objects + Tasks + Clock>(ports: &P, client: &Client, id: OrderId) -> Result<Evidence, Error> {
-    let order = created_order(ports, client, id).await?;
+pub async fn evidence_of<P: Orders + Objects + Tasks + Clock>(ports: &P, order: Order, actor: &Actor) -> Result<Evidence, Error> {
+    let id = order.id;
     let key = StorageKey::Evidence(id, order.chain.hash);
     if let Some(head) = ports.head(&key).await? {
         return Ok(Evidence::Ready { order: Box::new(order), key, head });
@@ -51,7 +57,6 @@ pub async fn evidence<P: Orders + Objects + Tasks + Clock>(ports: &P, client: &C
     if ports.task(id, TaskKind::Evidence).await?.is_some_and(|task| task.is_open()) {
         return Ok(Evidence::Awaited);
     }
-    let actor = Actor::Client { client: client.id.clone() };
     update(ports, id, |order| order.apply(actor.clone(), ports.now(), Command::MakeEvidence)).await?;
     Ok(Evidence::Awaited)
 }

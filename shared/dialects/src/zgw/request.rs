@@ -11,7 +11,7 @@ use segl_core::ceremony::{Authentication, Ceremony};
 use segl_core::document::Announced;
 use segl_core::language::Language;
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
-use segl_core::order::{Dialect, MAX_DOCUMENTS, MAX_SIGNERS, Options, Roster};
+use segl_core::order::{Dialect, MAX_DOCUMENTS, MAX_SIGNERS, Options, Order, Roster};
 use segl_core::register::RegisterDocument;
 use segl_core::register_settings::{BaseUrl, RegisterSettings};
 use segl_core::signer::{Email, Mobile, Party, Person, ZoneName};
@@ -29,6 +29,8 @@ pub(crate) const MISSING: &str = "Dit veld is verplicht.";
 
 /// How much of `identificatie` is kept: fifty of them must fit an order.
 const MAX_IDENTIFICATION: usize = 100;
+/// The fewest characters of `identificatie` that are looked for in documents.
+const MIN_IDENTIFICATION: usize = 3;
 /// The longest address of a type, as the registers take it.
 const MAX_TYPE_URL: usize = 200;
 
@@ -102,7 +104,7 @@ pub struct SignerRequest {
     /// The last name.
     #[schemars(required)]
     achternaam: Option<String>,
-    /// Who this is in the documents.
+    /// Who this is in the documents: the name of an empty signature field, or a text such as `{{Signer1}}`. The signer's mark is put there.
     identificatie: Option<String>,
     /// When it is this signer's turn: lower numbers first, equal ones at the same time. 1 where not given.
     volgorde: Option<i64>,
@@ -175,6 +177,19 @@ pub fn parse(body: &[u8], now: Timestamp, registers: &RegisterSettings) -> Resul
 
 const LENGTH_200: &str = "Moet 1 tot 200 tekens hebben.";
 const LENGTH_255: &str = "Moet 1 tot 255 tekens hebben.";
+
+/// Who each signer of an order of this dialect is in its documents, in the sequence of the signers; empty where the message did not say.
+///
+/// Names too short to be told from other text, and characters that nobody can see, are left out.
+pub fn identifications(order: &Order) -> Vec<String> {
+    let named = |value: &serde_json::Value| {
+        let name = value.as_str().unwrap_or_default().trim();
+        let good = name.chars().count() >= MIN_IDENTIFICATION && !name.chars().any(char::is_control);
+        if good { name.to_owned() } else { String::new() }
+    };
+    let list = (order.dialect == Dialect::Zgw).then(|| order.tags["identificaties"].as_array()).flatten();
+    list.into_iter().flatten().map(named).collect()
+}
 
 /// A value that must be there.
 fn field<T>(errors: &mut FieldErrors, place: String, raw: Option<&str>, parse: impl FnOnce(&str) -> Result<T, &'static str>) -> Option<T> {

@@ -116,7 +116,7 @@ fn progress(order: &Order, status: Status) -> String {
         (Status::Voltooid, _) => "Klaar. De ondertekende documenten staan in de zaak.".to_owned(),
         (Status::Afgebroken, OrderState::Rejected { .. }) => "Gestopt. Iemand wil niet ondertekenen.".to_owned(),
         (Status::Afgebroken, OrderState::Cancelled { .. }) => "Gestopt. Het verzoek is ingetrokken.".to_owned(),
-        (Status::Afgebroken, OrderState::Failed { reason, .. }) => format!("Gestopt. Er is een technisch probleem: {reason}"),
+        (Status::Afgebroken, OrderState::Failed { reason, .. }) => format!("Gestopt. Een document kan niet worden ondertekend. {reason}"),
         (Status::Afgebroken, _) => "Gestopt. Niet iedereen heeft op tijd ondertekend.".to_owned(),
     }
 }

@@ -8,6 +8,7 @@ use segl_core::ports::Objects;
 use segl_core::storage_key::StorageKey;
 
 use crate::http::{Contents, Source};
+use crate::work::evidence;
 use crate::work::settle::Frozen;
 
 /// The sealed documents of an order, and its evidence.
@@ -15,23 +16,23 @@ pub(super) struct Documents<'a, P> {
     pub(super) ports: &'a P,
     pub(super) order: OrderId,
     pub(super) sealed: &'a [Frozen],
-    pub(super) evidence: &'a [u8],
+    pub(super) evidence: Option<&'a evidence::Frozen>,
 }
 
 impl<P: Objects> Contents for Documents<'_, P> {
     async fn read(&self, source: Source, range: Range<u64>) -> io::Result<Vec<u8>> {
         let wanted = range.end - range.start;
-        let bytes = match source {
+        let (key, version) = match source {
             Source::Evidence => {
-                let at = |place: u64| usize::try_from(place).unwrap_or(usize::MAX);
-                self.evidence.get(at(range.start)..at(range.end)).unwrap_or_default().to_vec()
+                let evidence = self.evidence.ok_or(io::ErrorKind::NotFound)?;
+                (evidence.key(self.order), &evidence.version)
             }
             Source::Sealed(index) => {
                 let sealed = self.sealed.iter().find(|sealed| sealed.document == index).ok_or(io::ErrorKind::NotFound)?;
-                let key = StorageKey::Sealed(self.order, index, sealed.attempt.clone());
-                self.ports.read_range(&key, &sealed.version, range).await.map_err(io::Error::other)?
+                (StorageKey::Sealed(self.order, index, sealed.attempt.clone()), &sealed.version)
             }
         };
+        let bytes = self.ports.read_range(&key, version, range).await.map_err(io::Error::other)?;
         if bytes.len() as u64 == wanted { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 }

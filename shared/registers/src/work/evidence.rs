@@ -1,74 +1,52 @@
-//! The evidence document: who signed what, when and how, with the audit trail up to the end of signing.
+//! The evidence document: the order's sealed file of evidence. The function that has the seal's key makes it, once it is asked for.
 
-use segl_core::event::{Event, What};
-use segl_core::id::{DocumentIndex, OrderId, Sha256};
-use segl_core::order::{Order, OrderState};
-use segl_core::ports::Orders;
+use segl_core::event::Actor;
+use segl_core::id::{OrderId, Sha256};
+use segl_core::order::Order;
+use segl_core::ports::PortError;
+use segl_core::storage_key::StorageKey;
 use segl_core::use_case::Error;
-use serde::Serialize;
+use segl_core::use_case::evidence::{Evidence, evidence_of};
+use serde::{Deserialize, Serialize};
 
-pub(super) const FILE_NAME: &str = "bewijs-van-ondertekening.json";
-pub(super) const MEDIA_TYPE: &str = "application/json";
+use crate::work::Ports;
 
-/// How many events are read at a time.
-const PAGE: usize = 100;
+pub(super) const FILE_NAME: &str = "bewijs-van-ondertekening.pdf";
+pub(super) const MEDIA_TYPE: &str = "application/pdf";
 
-#[derive(Serialize)]
-struct Evidence<'a> {
-    /// The version of this format.
-    format: u32,
-    order: OrderId,
-    documents: Vec<Document<'a>>,
-    audit_trail: AuditTrail<'a>,
-}
+/// The largest file of evidence that is written back: it is read once for its digest.
+const MAX_EVIDENCE: u64 = 64 * 1024 * 1024;
 
-#[derive(Serialize)]
-struct Document<'a> {
-    document: DocumentIndex,
-    title: &'a str,
-    sha256: Option<Sha256>,
-}
-
-#[derive(Serialize)]
-struct AuditTrail<'a> {
-    /// The hash of the last event: each event's `hash` is SHA-256 over its canonical JSON (RFC 8785) without `hash`.
+/// The file of evidence that goes into the register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Frozen {
+    /// The head of the audit trail of which it tells.
     head: Sha256,
-    events: &'a [Event],
+    pub(super) version: String,
+    pub(super) sha256: Sha256,
+    pub(super) size: u64,
 }
 
-/// The evidence, the same each time it is asked for: what happens to an order after it was accepted is not in it.
-pub(super) async fn bytes<P: Orders>(ports: &P, order: &Order) -> Result<Vec<u8>, Error> {
-    let mut events: Vec<Event> = Vec::new();
-    loop {
-        let after = events.last().map_or(0, |event| event.seq);
-        let page = ports.events(order.id, after, PAGE).await?;
-        let last = page.len() < PAGE;
-        for event in page {
-            let end = matches!(event.what, What::Accepted {});
-            events.push(event);
-            if end {
-                return Ok(document(order, &events));
-            }
-        }
-        if last {
-            return Ok(document(order, &events));
-        }
+impl Frozen {
+    /// Where it lies.
+    pub(super) fn key(&self, order: OrderId) -> StorageKey {
+        StorageKey::Evidence(order, self.head)
     }
 }
 
-fn document(order: &Order, events: &[Event]) -> Vec<u8> {
-    let accepted = matches!(order.state, OrderState::Accepted { .. });
-    let documents = (0..).map(DocumentIndex).zip(&order.documents).map(|(document, found)| Document {
-        document,
-        title: found.title.as_str(),
-        // What was signed. The sealed file begins with it.
-        sha256: found.facts().filter(|_| accepted).map(|facts| facts.sha256),
-    });
-    let evidence = Evidence {
-        format: 1,
-        order: order.id,
-        documents: documents.collect(),
-        audit_trail: AuditTrail { head: events.last().map_or(Sha256([0; 32]), |event| event.hash), events },
-    };
-    serde_json::to_vec_pretty(&evidence).expect("evidence has string keys and whole numbers only, which JSON can express")
+/// The file of evidence: the one that was chosen before while it is there, else that of the order as it stands. Nothing while it is made.
+pub(super) async fn evidence<P: Ports>(ports: &P, order: &Order, chosen: Option<Frozen>) -> Result<Option<Frozen>, Error> {
+    if let Some(chosen) = chosen {
+        // Something more happened to the order, and whoever asked for its evidence had another file made in place of this one.
+        let head = ports.head(&chosen.key(order.id)).await?;
+        if head.is_some_and(|head| head.version.version == chosen.version) {
+            return Ok(Some(chosen));
+        }
+    }
+    let Evidence::Ready { order, key, head } = evidence_of(ports, order.clone(), &Actor::Service).await? else { return Ok(None) };
+    let version = head.version.version;
+    let gone = || PortError::Corrupt { key: key.to_string(), source: "it was there a moment ago".into() };
+    let bytes = ports.read(&key, Some(&version), MAX_EVIDENCE).await?.ok_or_else(gone)?;
+    Ok(Some(Frozen { head: order.chain.hash, version, sha256: Sha256::of(&bytes), size: bytes.len() as u64 }))
 }

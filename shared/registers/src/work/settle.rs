@@ -35,12 +35,13 @@ pub(super) fn freeze(order: &Order) -> Vec<Frozen> {
     sealed.iter().map(frozen).collect()
 }
 
+/// What goes back: the documents, and the evidence once there is some.
 pub(super) fn plan(
     order: &Order,
     work: &RegisterWork,
     terms: &RegisterTerms,
     sealed: &[Frozen],
-    evidence: &[u8],
+    evidence: Option<&evidence::Frozen>,
     zone: &TimeZone,
 ) -> Result<Plan, PortError> {
     let at = match &order.state {
@@ -52,14 +53,14 @@ pub(super) fn plan(
         key: format!("the register work of {}", order.id),
         source: "it names other documents than the order has".into(),
     })?;
-    let evidence = work.evidence_type.as_ref().map(|document_type| EvidenceDocument {
+    let evidence = work.evidence_type.as_ref().zip(evidence).map(|(document_type, evidence)| EvidenceDocument {
         document_type: document_type.clone(),
         identification: identification(order),
         title: "Bewijs van ondertekening".to_owned(),
         author: "Segl".to_owned(),
         file_name: evidence::FILE_NAME.to_owned(),
         media_type: evidence::MEDIA_TYPE,
-        content: Content { sha256: Sha256::of(evidence), size: evidence.len() as u64 },
+        content: Content { sha256: evidence.sha256, size: evidence.size },
     });
     Ok(Plan { terms: terms.clone(), case_url: work.case_url.clone(), documents, evidence, signed_on: at.to_zoned(zone.clone()).date() })
 }

@@ -43,6 +43,7 @@ impl PreparedStamp {
             signature,
             pages: Vec::new(),
             structure: None,
+            marks: Vec::new(),
         };
         Ok(Self { plan: plan.clone(), increment, byte_range, revision, expected, digest })
     }

@@ -24,6 +24,7 @@ pub fn request(identity: &pki::Identity, algorithm: SignatureAlgorithm) -> SealR
         reason: Some("All signers have signed".to_owned()),
         name: Some("Ødegård & Sønner AS".to_owned()),
         appearance: Appearance::Invisible,
+        marks: Vec::new(),
         attachments: Vec::new(),
         certificate: identity.certificate(),
         algorithm,

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use jiff::SignedDuration;
 use segl_core::document::ObjectVersion;
 use segl_core::id::{DocumentIndex, OrderId, Sha256};
-use segl_core::ports::{Clock, Entropy, ObjectHead, Objects, PortError};
+use segl_core::ports::{Clock, Entropy, ObjectHead, Objects, Pieces, PortError};
 use segl_core::storage_key::StorageKey;
 
 use super::{Http, expect_conflict, expect_rejected};
@@ -14,10 +14,12 @@ use crate::story::{attempt, order_id};
 pub async fn objects<P: Objects + Clock + Entropy>(ports: &P) {
     versions(ports).await;
     put_new(ports).await;
+    put_pieces(ports).await;
     reading(ports).await;
     appending(ports).await;
     appending_to_itself(ports).await;
     announcing(ports).await;
+    listing(ports).await;
     removing(ports).await;
     retiring(ports).await;
 }
@@ -57,6 +59,25 @@ async fn versions<P: Objects + Clock + Entropy>(ports: &P) {
     assert_eq!(ports.head(&key).await.unwrap(), Some(ObjectHead { version: second, size: 10 }), "the head is the newest");
 }
 
+async fn listing<P: Objects + Clock + Entropy>(ports: &P) {
+    let (order, plan) = plan(ports, 3);
+    assert_eq!(ports.listed(order).await.unwrap(), [], "an order without objects");
+    let sealed = StorageKey::Sealed(order, DocumentIndex(3), attempt(7));
+    let (other, _) = self::plan(ports, 3);
+    // Stores keep whole seconds.
+    let before = ports.now() - SignedDuration::from_secs(2);
+    for key in [&plan, &sealed, &StorageKey::Evidence(order, Sha256([1; 32])), &StorageKey::Evidence(other, Sha256([1; 32]))] {
+        ports.put_new(key, b"object".to_vec()).await.unwrap();
+    }
+    ports.put(&plan, b"another version".to_vec()).await.unwrap();
+    ports.retire(&sealed).await.unwrap();
+    let mut listed = ports.listed(order).await.unwrap();
+    listed.sort_by_key(|(key, _)| key.to_string());
+    let names: Vec<_> = listed.iter().map(|(key, _)| key.clone()).collect();
+    assert_eq!(names, [StorageKey::Evidence(order, Sha256([1; 32])), plan], "each once, its own only, and nothing that was retired");
+    assert!(listed.iter().all(|(_, written)| (before..=ports.now() + SignedDuration::from_secs(2)).contains(written)), "{listed:?}");
+}
+
 async fn put_new<P: Objects + Clock + Entropy>(ports: &P) {
     let (order, _) = plan(ports, 0);
     let key = StorageKey::Sealed(order, DocumentIndex(0), attempt(1));
@@ -68,6 +89,40 @@ async fn put_new<P: Objects + Clock + Entropy>(ports: &P) {
     }
     expect_conflict(ports.put_new(&key, b"later".to_vec()).await, "the name is taken");
     assert_eq!(read(ports, &key, None).await, Some(vec![winner as u8; 10]), "what is there is the winner's");
+}
+
+/// Pieces of which the last may be an error.
+struct Cut<'a> {
+    left: &'a [u8],
+    piece: usize,
+    breaks: bool,
+}
+
+impl Pieces for Cut<'_> {
+    async fn next(&mut self) -> std::io::Result<Option<Vec<u8>>> {
+        if self.left.is_empty() && self.breaks {
+            return Err(std::io::ErrorKind::ConnectionReset.into());
+        }
+        let (piece, rest) = self.left.split_at(self.piece.min(self.left.len()));
+        self.left = rest;
+        Ok((!piece.is_empty()).then(|| piece.to_vec()))
+    }
+}
+
+async fn put_pieces<P: Objects + Clock + Entropy>(ports: &P) {
+    const MIB: usize = 1024 * 1024;
+    for (size, piece) in [(0, 1), (10, 3), (8 * MIB - 1, MIB), (8 * MIB, MIB), (17 * MIB + 5, 3 * MIB), (17 * MIB + 5, 17 * MIB)] {
+        let (order, key) = plan(ports, 0);
+        ports.put(&key, b"before".to_vec()).await.unwrap();
+        let bytes = pattern(size);
+        let broken = ports.put_pieces(&key, &mut Cut { left: &bytes, piece, breaks: true }).await;
+        assert!(matches!(broken, Err(PortError::Unavailable { .. })), "pieces that break off are told: {broken:?}");
+        assert_eq!(read(ports, &key, None).await.as_deref(), Some(b"before".as_slice()), "and leave what was there");
+        let made = ports.put_pieces(&key, &mut Cut { left: &bytes, piece, breaks: false }).await.expect("pieces can be stored");
+        assert_eq!(ports.head(&key).await.unwrap(), Some(ObjectHead { version: made, size: size as u64 }), "as many bytes as came");
+        assert!(read(ports, &key, None).await == Some(bytes), "{size} bytes in pieces of {piece} are the object");
+        ports.purge(order).await.unwrap();
+    }
 }
 
 async fn reading<P: Objects + Clock + Entropy>(ports: &P) {

@@ -7,9 +7,12 @@ use segl_core::assurance::Assurance;
 use segl_core::attempts::{Counter, FORGOTTEN_AFTER, Failures};
 use segl_core::client::{CertificateName, Client, Privilege, Subject};
 use segl_core::id::{Sha256, SignerIndex};
+use segl_core::language::Language;
 use segl_core::logged_in::LoggedIn;
-use segl_core::ports::{Attempts, Clients, Clock, Directory, Entropy, Limits, Link, LinkKind, Links, Organizations, Replays, Sessions};
-use segl_core::signer::{DirectoryKey, NationalId, Person};
+use segl_core::ports::{
+    Attempts, Clients, Clock, Contact, Directory, Entropy, Limits, Link, LinkKind, Links, Organizations, Replays, Sessions,
+};
+use segl_core::signer::{DirectoryKey, Email, NationalId, Person};
 use segl_core::text::Name;
 
 use super::expect_rejected;
@@ -112,6 +115,25 @@ pub async fn organizations<P: Organizations + Entropy>(ports: &P) {
         assert_eq!(ports.retention(&mine).await.unwrap(), retention, "what was settled last counts");
         assert_eq!(ports.retention(&theirs).await.unwrap(), None, "for that organization alone");
     }
+    contacts(ports).await;
+}
+
+/// Settings do not stand in one another's way.
+async fn contacts<P: Organizations + Entropy>(ports: &P) {
+    let (mine, theirs) = (organization(ports), organization(ports));
+    let contact = |address: &str, language| Contact { email: Email::parse(address).expect("an address"), language };
+    let retention = Some(SignedDuration::from_hours(48));
+    ports.set_retention(&mine, retention).await.unwrap();
+    assert_eq!(ports.contact(&mine).await.unwrap(), None, "nobody was named");
+    let (first, second) = (contact("ops@example.org", Language::Danish), contact("it@example.org", Language::English));
+    for named in [Some(&first), Some(&second), None, Some(&first)] {
+        ports.set_contact(&mine, named).await.unwrap();
+        assert_eq!(ports.contact(&mine).await.unwrap().as_ref(), named, "who was named last counts");
+        assert_eq!(ports.contact(&theirs).await.unwrap(), None, "for that organization alone");
+        assert_eq!(ports.retention(&mine).await.unwrap(), retention, "and retention stays");
+    }
+    ports.set_retention(&mine, None).await.unwrap();
+    assert_eq!(ports.contact(&mine).await.unwrap(), Some(first), "as does the contact");
 }
 
 /// The whole contract of [`Links`].

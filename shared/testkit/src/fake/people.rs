@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use segl_core::client::{CertificateName, Client};
 use segl_core::id::{ClientId, OrganizationId, Sha256};
 use segl_core::logged_in::LoggedIn;
-use segl_core::ports::{Answer, Clients, Directory, Limits, Link, LinkKind, Links, Organizations, Sessions};
+use segl_core::ports::{Answer, Clients, Contact, Directory, Limits, Link, LinkKind, Links, Organizations, Sessions};
 use segl_core::signer::{DirectoryKey, Person};
 
 use super::{Fake, rejected};
@@ -67,6 +67,21 @@ impl Organizations for Fake {
             match retention {
                 Some(retention) => world.retentions.insert(organization.clone(), retention),
                 None => world.retentions.remove(organization),
+            };
+            Ok(())
+        })
+        .await
+    }
+
+    async fn contact(&self, organization: &OrganizationId) -> Answer<Option<Contact>> {
+        self.call("organizations.contact", |world, _| Ok(world.contacts.get(organization).cloned())).await
+    }
+
+    async fn set_contact(&self, organization: &OrganizationId, contact: Option<&Contact>) -> Answer<()> {
+        self.call("organizations.set_contact", |world, _| {
+            match contact {
+                Some(contact) => world.contacts.insert(organization.clone(), contact.clone()),
+                None => world.contacts.remove(organization),
             };
             Ok(())
         })
