@@ -64,7 +64,8 @@ mod tests {
     #[test]
     fn places_have_the_names_that_the_form_gives_them() {
         let row = |turn: &str| crate::create::Row { name: "A".to_owned(), turn: turn.to_owned(), ..Default::default() };
-        let draft = Draft { signers: vec![row("2"), Default::default(), row("1"), row("2")], ..Draft::default() };
+        let mut draft = Draft::default();
+        draft.signers = vec![row("2"), Default::default(), row("1"), row("2")];
         for (pointer, expected) in [
             ("/title", "Title"),
             ("/groups/0/signers/0/email", "Signer 3, E-mail address"),
