@@ -34,3 +34,4 @@ mod ways;
 mod webhooks;
 mod workflow;
 mod world;
+mod write_back;

@@ -2,7 +2,7 @@
 //!
 //! Callers are here, too: they repeat a request that got no answer or a 5xx one, as the API tells them to.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
@@ -53,9 +53,9 @@ pub struct Platform {
     /// What a warm instance of `seal` holds.
     seal: RefCell<Option<Seal<Shared, TokenKey>>>,
     /// What a warm instance of `registers` holds, where the world has a register.
-    pub office: Option<Office<Secret>>,
+    pub office: OnceCell<Office<Secret>>,
     /// The registers themselves, whose clock goes with the cloud's.
-    pub registers: Option<Arc<Registers>>,
+    pub registers: OnceCell<Arc<Registers>>,
     /// After how many calls of ports in all the running function dies.
     dies_after: Cell<Option<usize>>,
     /// After how many further sweeps all ports work again.
@@ -82,8 +82,8 @@ impl Platform {
             draws: false,
             lost: RefCell::default(),
             seal: RefCell::default(),
-            office: None,
-            registers: None,
+            office: OnceCell::new(),
+            registers: OnceCell::new(),
             dies_after: Cell::default(),
             heals_after: Cell::new(usize::MAX),
         }
@@ -164,7 +164,7 @@ impl Platform {
             WakeUp::Task(order, kind) => match kind.consumer() {
                 Consumer::Seal => self.seal(*order, *kind).await,
                 Consumer::Notify => matches!(self.invoke(notify::notify(ports, &self.world.post, *order, *kind)).await, Some(Ok(()))),
-                Consumer::Registers => match (&self.office, kind) {
+                Consumer::Registers => match (self.office.get(), kind) {
                     (Some(office), TaskKind::TellRegister) => {
                         let open = office.with(ports);
                         let work = tell_register(ports, &open, &self.world.post.zone, *order);
@@ -207,7 +207,7 @@ impl Platform {
     pub async fn sweep(&self) {
         let fake = self.world.fake();
         fake.advance(BETWEEN_SWEEPS);
-        if let Some(registers) = &self.registers {
+        if let Some(registers) = self.registers.get() {
             registers.state().now = segl_core::ports::Clock::now(fake);
         }
         match self.heals_after.get() {
