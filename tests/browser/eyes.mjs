@@ -18,13 +18,23 @@ export function launch() {
 export async function context(browser, options) {
   const made = await browser.newContext(options);
   made.complaints = [];
-  made.on('console', (message) => message.type() === 'error' && made.complaints.push(message.text()));
-  made.on('requestfailed', (request) => made.complaints.push(`${request.url()} ${request.failure()?.errorText}`));
+  made.runsScripts = options.javaScriptEnabled !== false;
+  made.on('console', (message) => {
+    // A browser asks every site for its icon.
+    const isOfPage = message.type() === 'error' && !message.location().url.endsWith('/favicon.ico');
+    if (isOfPage) made.complaints.push(message.text());
+  });
+  made.on('requestfailed', (request) => {
+    const problem = request.failure()?.errorText;
+    // Whoever leaves a page does not wait for its images.
+    if (problem !== 'net::ERR_ABORTED') made.complaints.push(`${request.url()} ${problem}`);
+  });
   return made;
 }
 
-/** What axe-core finds, and whether anything sticks out of the page. */
+/** What axe-core finds, and whether anything sticks out of the page. Without scripts there is nobody to look. */
 export async function judge(page, name) {
+  if (!page.context().runsScripts) return;
   await page.evaluate(axe);
   const violations = await page.evaluate(async (tags) => {
     const { violations } = await globalThis.axe.run(document, { runOnly: { type: 'tag', values: tags } });

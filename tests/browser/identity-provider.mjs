@@ -46,7 +46,15 @@ const provider = new Provider(issuer.href.replace(/\/$/, ''), {
   acrValues: LEVELS,
   claims: { openid: ['sub', 'acr', 'auth_time', 'pid', 'name', 'departments'] },
   conformIdTokenClaims: false,
-  features: { devInteractions: { enabled: false } },
+  features: {
+    devInteractions: { enabled: false },
+    rpInitiatedLogout: {
+      logoutSource(ctx, form) {
+        ctx.body = `<!DOCTYPE html><html lang="en"><title>Log out?</title><h1>Log out?</h1>${form}
+<button type="submit" form="op.logoutForm" name="logout" value="yes">Yes, sign me out</button></html>`;
+      },
+    },
+  },
   interactions: { policy: policy(), url: (_, { uid }) => `/interaction/${uid}` },
   pkce: { required: () => true },
   findAccount: (_, number) => ({

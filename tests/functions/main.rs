@@ -41,3 +41,4 @@ mod ways;
 mod webhooks;
 mod workflow;
 mod world;
+mod write_back;

@@ -24,7 +24,7 @@ pub fn start_identity_provider() {
     static PROVIDER: LazyLock<Child> = LazyLock::new(|| {
         let mut script = script("identity-provider.mjs");
         let mut provider = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("apt-get install nodejs npm");
-        let said = BufReader::new(provider.stdout.take().expect("piped")).lines();
+        let said = BufReader::new(provider.stdout.as_mut().expect("piped")).lines();
         let is_ready = said.map_while(Result::ok).any(|line| line == "ready");
         assert!(is_ready, "the provider of identities did not start");
         provider

@@ -197,7 +197,7 @@ fn write_pages(
     let frame = frame(&fonts, &lines, INNER);
     let layout = arrange(&fonts, page, frame.height);
     let structure = structure(plan);
-    let painted = paint_pages(&mut fonts, &layout, structure.is_some());
+    let painted = paint_pages(&mut fonts, &layout.pages, structure.map(|_| &layout.outline));
     let look = paint_frame(&mut fonts, &frame);
     let resources = resources(plan, increment, &fonts)?;
     let added: Vec<Id> = painted.iter().map(|_| increment.new_id()).collect();

@@ -147,6 +147,13 @@ pub(crate) struct TaggedAnnotation {
 }
 
 impl StructureRoot {
+    /// The root of a new document's tree, with nothing below it.
+    pub(crate) fn new(id: Id) -> Self {
+        let dictionary = Dictionary::new().with("Type", Object::name("StructTreeRoot"));
+        let parents = Parents { root: Held { id: None, value: Dictionary::new() }, entries: Entries::Nums(Vec::new()) };
+        Self { id, dictionary, kids: Vec::new(), top: None, parents, next_key: 0 }
+    }
+
     /// `/StructParents` of the page that is added at this place, counted from zero.
     pub(crate) fn page_key(&self, index: usize) -> i64 {
         self.link_key() + 1 + index as i64

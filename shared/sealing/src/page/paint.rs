@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::page::font::{Fonts, resource_name};
-use crate::page::layout::{Drawing, Frame, HEIGHT, Layout, Mark};
+use crate::page::layout::{Drawing, Frame, HEIGHT, Mark};
 use crate::page::outline::{ElementId, Outline};
 use crate::page::text::{Glyph, Ink, Line};
 use crate::pdf::object::Object;
@@ -30,10 +30,9 @@ pub(crate) struct Painted {
     pub(crate) tagged: Vec<ElementId>,
 }
 
-/// Draws the pages of a layout. `is_tagged` numbers what belongs to the outline, which only a structure tree makes sense of.
-pub(crate) fn paint_pages(fonts: &mut Fonts, layout: &Layout, is_tagged: bool) -> Vec<Painted> {
-    let outline = is_tagged.then_some(&layout.outline);
-    layout.pages.iter().map(|marks| paint(fonts, marks, HEIGHT, outline)).collect()
+/// Draws pages. With an outline, what belongs to it is numbered, which only a structure tree makes sense of.
+pub(crate) fn paint_pages(fonts: &mut Fonts, pages: &[Vec<Mark>], outline: Option<&Outline>) -> Vec<Painted> {
+    pages.iter().map(|marks| paint(fonts, marks, HEIGHT, outline)).collect()
 }
 
 /// Draws a frame; its origin is its lower left corner.
@@ -83,7 +82,7 @@ fn draw(fonts: &mut Fonts, out: &mut String, mark: &Mark, height: f32) {
 }
 
 /// Draws a horizontal rule.
-pub(crate) fn rule(out: &mut String, x: f32, y: f32, width: f32) {
+fn rule(out: &mut String, x: f32, y: f32, width: f32) {
     let (from, to, y) = (num(x), num(x + width), num(y));
     let _ = writeln!(out, "q /{COLOR_SPACE} CS 0.80 0.82 0.85 SC 0.6 w {from} {y} m {to} {y} l S Q");
 }
