@@ -66,8 +66,8 @@ async fn home<P: Storage, M, T>(service: &Service<P>, desk: &Desk<M, T>, call: &
     Ok(desk.look.html(StatusCode::OK, page, Surroundings::default()))
 }
 
-/// Ends the session here, then shows the way to end the one at the provider. That is a page of its own, because no form may lead to
-/// another site.
+/// Ends the session here, then leads to where the one at the provider ends. A page of its own does that, because no form may lead to another
+/// site.
 async fn log_out<P: Storage, M, T>(service: &Service<P>, desk: &Desk<M, T>, call: &Call) -> Result<Reply, Notice> {
     let Some(session) = PortalSession::of(service, call).await? else {
         return Ok(plain(desk, Reply::see_other("/portal/logged-out")));
@@ -80,12 +80,13 @@ async fn log_out<P: Storage, M, T>(service: &Service<P>, desk: &Desk<M, T>, call
     Ok(plain(desk, Reply::see_other(&format!("/portal/logged-out/{}", session.who.provider))))
 }
 
-/// `there` is where to log out at the provider, and its name: the browser goes there by itself.
+/// `there` is where to log out at the provider, and its name. The browser goes there by itself, and at once: a page that goes away while one
+/// reads it keeps slow readers out (WCAG 2.2, 2.2.1).
 fn logged_out<M, T>(desk: &Desk<M, T>, call: &Call, there: Option<(&str, &str)>) -> Reply {
     let page = logged_out_page(&desk.look, browser_language(call), there);
     let reply = desk.look.html(StatusCode::OK, page, Surroundings::default());
     match there {
-        Some((address, _)) => reply.header(lambda_http::http::header::REFRESH, &format!("3; url={address}")),
+        Some((address, _)) => reply.header(lambda_http::http::header::REFRESH, &format!("0; url={address}")),
         None => reply,
     }
 }
