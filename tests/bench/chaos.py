@@ -5,12 +5,16 @@ Functions die by SIGKILL in whatever they are at. Triggers are taken away for a 
 `notify` are deleted and made anew at the stream's end, so that what came in between is never told to anybody; the bucket tells nobody of
 uploads. Callers do what the API tells them to: they repeat what was not answered, under the same idempotency key.
 
-At the end every order must have ended as its callers meant it to, its audit trail must say each thing once and verify, and every sealed
-document must validate, by `pdfsig` and by `segl verify`. Recovery waits for the agenda, which takes minutes: so does this.
+A receiver of webhooks runs along that is no better: of some messages it refuses the first copy, or hangs up on it.
 
+At the end every order must have ended as its callers meant it to, its audit trail must say each thing once and verify, every sealed
+document must validate, by `pdfsig` and by `segl verify`, and every message of the feed must have arrived with a signature that the official
+library of Standard Webhooks takes. Recovery waits for the agenda, which takes minutes: so does this.
+
+    cargo build --bin segl
     cargo local up                                   # in another terminal
     set -a; . .local/env; set +a
-    .local/venv/emulator/bin/python tests/bench/chaos.py [orders] [orders a second] [seed]
+    .local/venv/tests/bin/python tests/bench/chaos.py [orders] [orders a second] [seed]     # `cargo local test` makes this Python
 """
 
 import base64
@@ -18,6 +22,7 @@ import collections
 import concurrent.futures
 import datetime
 import http.client
+import http.server
 import json
 import os
 import pathlib
@@ -31,6 +36,7 @@ import time
 import urllib.parse
 
 import boto3
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVICE = urllib.parse.urlsplit(os.environ["SEGL_URL"])
@@ -193,6 +199,87 @@ class Chaos(threading.Thread):
         self.join()
 
 
+class Receiver(http.server.ThreadingHTTPServer):
+    """Takes deliveries, and remembers how often each message came with a good signature."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, seed):
+        super().__init__(("127.0.0.1", 0), Delivered)
+        self.random, self.secret = random.Random(seed), None
+        self.came, self.bad, self.refused = collections.Counter(), [], set()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{self.server_port}/hooks"
+        made = insist("webhook", "POST", "/v1/webhooks", OURS, {"url": address}, f"chaos-{os.getpid()}-webhook")
+        # The secret is shown once: a repeat of the request has none.
+        self.id = made["id"]
+        made = made if "secret" in made else insist("secret", "POST", f"/v1/webhooks/{self.id}/rotate-secret", OURS, {"overlap_seconds": 0})
+        self.secret = made["secret"]
+        self.before = self.feed_head()
+
+    @staticmethod
+    def feed_head():
+        after = 0
+        while True:
+            page = insist("feed", "GET", f"/v1/events?after={after}&limit=100", OURS)
+            after = page["next_after"]
+            if not page["more"]:
+                return after
+
+    def missing(self):
+        """What stands in the feed and has not come yet."""
+        after, missing, told = self.before, [], 0
+        while True:
+            page = insist("feed", "GET", f"/v1/events?after={after}&limit=100", OURS)
+            told += len(page["events"])
+            missing += [event["id"] for event in page["events"] if event["id"] not in self.came]
+            after = page["next_after"]
+            if not page["more"]:
+                return missing, told
+
+    def wait(self):
+        """Waits until everything has come; answers what has not, and how much there was."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            missing, told = self.missing()
+            if not missing or time.monotonic() > end:
+                return missing, told
+            time.sleep(10)
+
+
+class Delivered(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        receiver = self.server
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        name = self.headers.get("webhook-id")
+        try:
+            Webhook(receiver.secret).verify(body, {key.lower(): value for key, value in self.headers.items()})
+        except WebhookVerificationError as error:
+            receiver.bad.append((name, str(error)))
+            return self.answer(400)
+        # One copy at the most is refused: those that follow come minutes later.
+        with counting:
+            refuse = receiver.random.random() < 0.06 and name not in receiver.refused and name not in receiver.came
+            if refuse:
+                receiver.refused.add(name)
+            else:
+                receiver.came[name] += 1
+            hang_up = refuse and receiver.random.random() < 0.5
+        if hang_up:
+            self.close_connection = True
+            return None
+        return self.answer(503 if refuse else 204)
+
+    def answer(self, status):
+        self.send_response(status)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
 def wrong(path, meant, folder):
     """What is wrong with an order that has ended."""
     order = insist("read", "GET", path, OURS)
@@ -233,6 +320,7 @@ def main():
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     cycle = [end for end, weight in ENDS.items() for _ in range(weight)]
     ends = [cycle[number * 7 % len(cycle)] for number in range(orders)]
+    receiver = Receiver(seed)
     chaos, begin = Chaos(seed), time.monotonic()
     chaos.start()
     # A thread for each order: what waits for the agenda must not keep the others from their turn.
@@ -245,13 +333,20 @@ def main():
         chaos.stop()
         outcomes = [future.exception() or future.result() for future in running]
     took = time.monotonic() - begin
+    missing, told = receiver.wait()
+    arrived = time.monotonic() - begin
 
     failures = [f"order {number}, meant to be {ends[number]}: {outcome!r}" for number, outcome in enumerate(outcomes) if isinstance(outcome, BaseException)]
+    failures += [f"message {name} never came" for name in missing]
+    failures += [f"message {name} came with a bad signature: {why}" for name, why in receiver.bad]
     with tempfile.TemporaryDirectory() as folder:
         for number, path in enumerate(outcomes):
             if isinstance(path, str):
                 failures += [f"order {number} ({path}) {problem}" for problem in wrong(path, ends[number], pathlib.Path(folder))]
     print(f"{orders} orders, seed {seed}: {took:.0f} s; meant to be {dict(collections.Counter(ends))}; {len(failures)} failures")
+    copies = sum(receiver.came.values())
+    print(f"{told} messages in the feed, {told - len(missing)} arrived after {arrived:.0f} s, in {copies} copies with good signatures; "
+          f"{len(receiver.refused)} first copies refused")
     for what, number in sorted(deeds.items()):
         print(f"{what}: {number}")
     for what, number in sorted(repeats.items()):

@@ -1,21 +1,24 @@
 #!/usr/bin/env python3
-"""Seals every PDF below a folder, lets other programs judge what came out, and prints the figures.
+"""Seals public PDFs by `segl seal` and by pyHanko, lets other programs judge what came out, and prints the figures side by side.
 
-    python3 tests/bench/public_pdfs.py FOLDER [--every N] [--peer] [--keep FOLDER]
+    python3 tests/bench/public_pdfs.py [FOLDER...] [--clone FOLDER] [--every N] [--segl PROGRAM] [--keep FOLDER]
 
-Needs qpdf, pdfsig (poppler-utils), openssl, cargo, and pyHanko 0.38 in the Python that runs this. The folder is whatever
-collection of PDFs is at hand; `--every 3` takes each third file. With `--peer`, pyHanko seals the same files the way its users
-call it, and is judged the same way.
+Needs qpdf, pdfsig (poppler-utils), openssl, cargo, and pyHanko 0.38 in the Python that runs this. The folders are whatever collections of
+PDFs are at hand. With `--clone`, the collections of COLLECTIONS are cloned into a folder first, and taken, too; that takes git, the network and
+some gigabytes. `--every 3` takes each third file. `--keep` leaves one line for each file, `--jobs` says how many files at a time.
 
-clean: what came in is the beginning of what came out, pdfsig and pyHanko say that the signature is valid and covers the whole
-file, and qpdf finds no more to complain about than before. Older signatures are broken when pdfsig took more of them for valid
-before than after.
+pyHanko seals the way its users call it, and is judged the same way. clean: what came in is the beginning of what came out, pdfsig and
+pyHanko say that the signature is valid and covers the whole file, and qpdf finds no more to complain about than before. Older signatures
+are broken when pdfsig took more of them for valid before than after. `segl seal` adds a page, which changes what pdfsig says of no older
+signature: where there is one, nothing is added.
 """
 
 import argparse
 import collections
+import json
 import logging
 import multiprocessing
+import multiprocessing.pool
 import pathlib
 import subprocess
 import sys
@@ -25,38 +28,66 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SLOW = 2.0
 """Seconds within which a file is sealed or refused."""
+COLLECTIONS = [
+    "https://github.com/mozilla/pdf.js",
+    "https://github.com/qpdf/qpdf",
+    "https://github.com/veraPDF/veraPDF-corpus",
+    "https://github.com/MatthiasValvekens/pyHanko",
+    "https://github.com/RUB-NDS/pdf-attacker",
+]
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("folder", type=pathlib.Path)
+    arguments.add_argument("folders", type=pathlib.Path, nargs="*", metavar="FOLDER")
+    arguments.add_argument("--clone", type=pathlib.Path, metavar="FOLDER", help="where to clone the public collections")
     arguments.add_argument("--every", type=int, default=1, metavar="N")
-    arguments.add_argument("--peer", action="store_true")
+    arguments.add_argument("--segl", type=pathlib.Path, metavar="PROGRAM", help="instead of a release build")
     arguments.add_argument("--keep", type=pathlib.Path, metavar="FOLDER", help="where to leave one line for each file")
+    arguments.add_argument("--jobs", type=int, default=1, metavar="N")
     given = arguments.parse_args()
-    files = sorted(path for path in given.folder.rglob("*") if path.suffix.lower() == ".pdf")[:: given.every]
+    folders = given.folders + (clone(given.clone) if given.clone else [])
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.suffix.lower() == ".pdf" and path.is_file())
+    files = files[:: given.every]
     if not files:
-        sys.exit(f"no PDF below {given.folder}")
-    build = ["cargo", "build", "--quiet", "--release", "-p", "segl-sealing", "--example", "seal_all"]
-    subprocess.run(build, check=True, cwd=ROOT)
+        sys.exit("no PDF there")
+    program = given.segl or build()
+    engines = {"segl seal": seal_with_segl, "pyHanko": seal_with_pyhanko}
     with tempfile.TemporaryDirectory() as scratch:
-        scratch = pathlib.Path(scratch)
-        identity = make_identity(scratch)
-        engines = {"segl": seal_with_segl} | ({"pyHanko": seal_with_pyhanko} if given.peer else {})
-        results = {name: [] for name in engines}
-        for file in files:
+        identity = make_identity(pathlib.Path(scratch))._replace(program=program.resolve())
+
+        def one(file):
             before = Judgement.of_input(file)
-            for name, engine in engines.items():
-                results[name].append((file, examine(engine, file, before, identity, scratch)))
-    for name, outcomes in results.items():
-        print_table(name, outcomes)
+            return {name: examine(engine, file, before, identity) for name, engine in engines.items()}
+
+        # Threads: each only waits for processes.
+        with multiprocessing.pool.ThreadPool(given.jobs) as pool:
+            outcomes = pool.map(one, files, chunksize=1)
+    results = {name: [outcome[name] for outcome in outcomes] for name in engines}
+    print_table(results)
+    for name, column in results.items():
         if given.keep:
-            lines = (f"{file}\t{outcome.code}\t{','.join(outcome.faults)}\n" for file, outcome in outcomes)
-            (given.keep / f"{name}.tsv").write_text("".join(lines))
+            lines = (f"{file}\t{one.code}\t{','.join(one.faults)}\t{one.seconds:.2f}\n" for file, one in zip(files, column))
+            (given.keep / f"{name.replace(' ', '-')}.tsv").write_text("".join(lines))
 
 
-class Identity(collections.namedtuple("Identity", "key seal root chain")):
-    """Paths of a seal's key, its certificate, its root, and both certificates."""
+def clone(folder):
+    places = []
+    for address in COLLECTIONS:
+        place = folder / "+".join(address.split("/")[-2:])
+        if not place.exists():
+            subprocess.run(["git", "clone", "--quiet", "--depth", "1", address, place], check=True)
+        places.append(place)
+    return places
+
+
+def build():
+    subprocess.run(["cargo", "build", "--quiet", "--release", "--workspace", "--bin", "segl"], check=True, cwd=ROOT)
+    return ROOT / "target/release/segl"
+
+
+class Identity(collections.namedtuple("Identity", "key seal root chain program")):
+    """Paths of a seal's key, its certificate, its root, both certificates, and `segl`."""
 
 
 def make_identity(folder):
@@ -78,7 +109,7 @@ def make_identity(folder):
             "-extensions", "seal", "-out", "seal.crt", *common)
     chain = folder / "chain.pem"
     chain.write_text((folder / "seal.crt").read_text() + (folder / "root.crt").read_text())
-    return Identity(folder / "seal.key", folder / "seal.crt", folder / "root.crt", chain)
+    return Identity(folder / "seal.key", folder / "seal.crt", folder / "root.crt", chain, None)
 
 
 class Outcome:
@@ -88,29 +119,33 @@ class Outcome:
         self.code, self.faults, self.seconds = code, list(faults), seconds
 
 
-def examine(engine, file, before, identity, scratch):
-    out = scratch / "out"
-    out.mkdir(exist_ok=True)
-    for left in out.iterdir():
-        left.unlink()
-    start = time.monotonic()
-    code = engine(file, out, identity)
-    seconds = time.monotonic() - start
-    made = next(out.iterdir(), None)
-    if made is None:
-        return Outcome(code, seconds=seconds)
-    return Outcome("sealed", faults(file, made, before, identity), seconds)
+def examine(engine, file, before, identity):
+    with tempfile.TemporaryDirectory() as scratch:
+        out = pathlib.Path(scratch) / "sealed.pdf"
+        start = time.monotonic()
+        code = engine(file, out, identity)
+        seconds = time.monotonic() - start
+        if not out.exists():
+            return Outcome(code, seconds=seconds)
+        return Outcome(code, faults(file, out, before, identity), seconds)
 
 
 def seal_with_segl(file, out, identity):
-    program = ROOT / "target/release/examples/seal_all"
-    try:
-        done = subprocess.run([program, identity.chain, identity.key, out, file], capture_output=True, timeout=60)
-    except subprocess.TimeoutExpired:
-        return "hangs"
-    if done.returncode < 0 or done.returncode == 101:
-        return "panics"
-    return done.stdout.split(b"\t")[0].decode() if done.returncode == 0 else "error"
+    words = ["seal", file, out, "--key", identity.key, "--cert", identity.chain, "--json"]
+    for look in ("page", "none"):
+        try:
+            done = subprocess.run([identity.program, *words, "--appearance", look], capture_output=True, timeout=60)
+        except subprocess.TimeoutExpired:
+            return "hangs"
+        if done.returncode < 0 or done.returncode == 101 or b"panicked" in done.stderr:
+            return "panics"
+        said = json.loads(done.stdout)
+        if done.returncode == 0:
+            return "repaired" if said["repaired"] else "sealed"
+        # Below an earlier signature nothing is added, and whoever asks for a page is told so.
+        if said["error"]["code"] != "not-sealed":
+            break
+    return said["error"]["code"]
 
 
 def seal_with_pyhanko(file, out, identity):
@@ -123,11 +158,10 @@ def pyhanko_seal(file, out, identity):
 
     signer = signers.SimpleSigner.load(str(identity.key), str(identity.seal), ca_chain_files=[str(identity.root)])
     metadata = signers.PdfSignatureMetadata(field_name="Seal-0", subfilter=fields.SigSeedSubFilter.PADES, md_algorithm="sha256")
-    target = out / "sealed.pdf"
     try:
         with open(file, "rb") as source:
             made = signers.sign_pdf(IncrementalPdfFileWriter(source, strict=False), metadata, signer=signer)
-        target.write_bytes(made.getvalue())
+        out.write_bytes(made.getvalue())
     except Exception as error:  # whatever its users would see
         return type(error).__name__
     return "sealed"
@@ -211,15 +245,36 @@ def pyhanko_judge(made, identity):
     return "valid" if status.intact and status.valid and covers else "invalid"
 
 
-def print_table(name, outcomes):
-    sealed = [outcome for _, outcome in outcomes if outcome.code == "sealed"]
+def print_table(results):
+    labels = None
+    columns = {}
+    for name, outcomes in results.items():
+        columns[name] = figures(outcomes)
+        labels = list(columns[name])
+    print(f"{'':44}" + "".join(f"{name:>12}" for name in columns))
+    for label in labels:
+        print(f"{label:44}" + "".join(f"{column[label]:12}" for column in columns.values()))
+    for name, outcomes in results.items():
+        for what, tally in (
+            ("not sealed", collections.Counter(one.code for one in outcomes if one.code not in SEALED)),
+            ("faults", collections.Counter(fault for one in outcomes for fault in one.faults)),
+        ):
+            print(f"{name}, {what}: " + (", ".join(f"{code} {count}" for code, count in tally.most_common()) or "none"))
+
+
+SEALED = ("sealed", "repaired")
+
+
+def figures(outcomes):
+    sealed = [outcome for outcome in outcomes if outcome.code in SEALED]
 
     def without(*kinds):
         return sum(not any(fault.split(":")[0] in kinds for fault in outcome.faults) for outcome in sealed)
 
-    figures = {
+    return {
         "files": len(outcomes),
         "outputs": len(sealed),
+        "of them repaired first": sum(outcome.code == "repaired" for outcome in sealed),
         "prefix kept": without("prefix"),
         "pdfsig: valid, total document signed": without("pdfsig", "pdfsig-total"),
         "pyHanko: intact, valid, entire file": without("pyhanko"),
@@ -227,17 +282,9 @@ def print_table(name, outcomes):
         "clean": sum(not outcome.faults for outcome in sealed),
         "clean, one checker enough": without("prefix", "structure", "older") - both_checkers_refuse(sealed),
         "older signatures broken": len(sealed) - without("older"),
-        "panics": sum(outcome.code in ("panics", "crashes") for _, outcome in outcomes),
-        f"over {SLOW:g} s": sum(outcome.seconds > SLOW for _, outcome in outcomes),
+        "panics or crashes": sum(outcome.code in ("panics", "crashes") for outcome in outcomes),
+        f"over {SLOW:g} s": sum(outcome.seconds > SLOW for outcome in outcomes),
     }
-    print(f"\n{name}")
-    for label, figure in figures.items():
-        print(f"  {label:40}{figure:6}")
-    for label, tally in (
-        ("not sealed", collections.Counter(outcome.code for _, outcome in outcomes if outcome.code != "sealed")),
-        ("faults", collections.Counter(fault for outcome in sealed for fault in outcome.faults)),
-    ):
-        print(f"  {label}: " + (", ".join(f"{code} {count}" for code, count in tally.most_common()) or "none"))
 
 
 def both_checkers_refuse(sealed):

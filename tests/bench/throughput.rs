@@ -5,6 +5,8 @@
 //! target/release/examples/throughput [orders] [at once]
 //! ```
 
+#[path = "../functions/identities.rs"]
+mod identities;
 #[path = "../functions/identity.rs"]
 mod identity;
 #[path = "../functions/load.rs"]

@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segl-dialects", &["segl-core"]),
     ("segl-aws", &["segl-core"]),
     ("segl-openid", &["segl-core", "segl-outbound", "segl-tokens"]),
-    ("segl-outbound", &["segl-core", "segl-registers"]),
+    ("segl-outbound", &["segl-core", "segl-registers", "segl-sealing"]),
     ("segl-lambda", &["segl-core", "segl-dialects", "segl-tokens", "segl-aws"]),
     ("segl-pages", &["segl-core", "segl-lambda"]),
     ("segl-preview", &[]),
@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segl-registers", &["segl-core"]),
     ("segl-wording", &["segl-core"]),
     ("segl-testkit", &["segl-core"]),
-    ("segl-cli", &["segl-core", "segl-sealing", "segl-tokens", "segl-aws", "segl-lambda"]),
+    ("segl-cli", &["segl-core", "segl-sealing", "segl-tokens", "segl-aws", "segl-outbound", "segl-lambda"]),
     ("segl-local", &["segl-core", "segl-aws", "segl-lambda"]),
     ("segl-tests", &[]),
 ];

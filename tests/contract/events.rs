@@ -8,6 +8,7 @@ use aws_lambda_events::event::s3::S3Event;
 use ceremony::Desk;
 use segl_aws::records::Woken;
 use segl_core::document::Level;
+use segl_core::offer::Offer;
 use segl_core::seal_terms::SealOffer;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::Consumer;
@@ -16,6 +17,7 @@ use segl_lambda::brand::Brand;
 use segl_lambda::call::Call;
 use segl_lambda::service::{Service, Settings};
 use segl_local::template::Template;
+use segl_openid::exchange::Nobody;
 use segl_openid::relying_party::RelyingParty;
 use segl_testkit::fake::{Fake, TokenKey};
 use segl_testkit::registers;
@@ -44,8 +46,8 @@ fn call(sample: &str) -> Call {
 /// The functions that answer calls over HTTP.
 const CALLED: [&str; 7] = ["create-order", "status", "system-sign", "ceremony", "sender", "manage", "token"];
 
-fn offer() -> SealOffer {
-    SealOffer::new(Level::BB, Level::BLta).expect("the default is the lowest")
+fn offer() -> Offer {
+    Offer { seal: SealOffer::new(Level::BB, Level::BLta).expect("the default is the lowest"), eid: None }
 }
 
 #[test]
@@ -202,7 +204,11 @@ async fn samples_are_answered_by_their_functions() {
                 "create-order" => create_order::handle(&service, call).await,
                 "status" => status::handle(&service, &segl_testkit::fake::TokenKey::new(1000), call).await,
                 "system-sign" => system_sign::handle(&service, call).await,
-                "ceremony" => ceremony::handle(&service, &Desk::new(Fake::default(), Fake::default(), Brand::default()), call).await,
+                "ceremony" => {
+                    let party = RelyingParty::new(Vec::new(), Nobody, |_| Fake::default());
+                    let desk = Desk::new(Fake::default(), Fake::default(), Brand::default(), Vec::new());
+                    ceremony::handle(&service, &desk, &party, call).await
+                }
                 "sender" => sender::handle(&service, &nobodys_desk(), call).await,
                 "manage" => manage::handle(&service, &segl_testkit::fake::TokenKey::new(1000), call).await,
                 _ => token::handle(&service, &TokenKey::new(1), call).await,
@@ -239,7 +245,7 @@ async fn samples_are_answered_by_their_functions() {
 /// The sender's pages, where nobody can log in.
 fn nobodys_desk() -> sender::Desk<segl_outbound::Client, TokenKey> {
     let party = RelyingParty::new(Vec::new(), segl_outbound::Client::new(std::iter::empty::<&str>().collect()), |_| TokenKey::new(3));
-    sender::Desk::new(Brand::default(), party, Vec::new())
+    sender::Desk::new(Brand::default(), party, Vec::new(), TokenKey::new(1))
 }
 
 /// Nothing is stored but the client of the sample's API key, with its registers, or certificate. Its clock shows when the samples were taken.
@@ -266,7 +272,8 @@ async fn service_for(call: &Call) -> Service<Fake> {
         dialects: segl_core::order::Dialect::ALL.into(),
         zone,
         retention: None,
-        seal: offer(),
+        seal: offer().seal,
+        eid: None,
         webhook_private_hosts: Default::default(),
         public_url: None,
     };

@@ -1,8 +1,6 @@
 //! A Dutch case system starts signing: documents come from its registers and go back there. The registers are stateful fakes over HTTP; who
 //! signs has a real Chromium.
 
-use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,12 +13,12 @@ use segl_core::id::OrderId;
 use segl_core::order::Order;
 use segl_core::ports::{RegisterBook as _, RegisterSecrets as _};
 use segl_core::register::RegisterName;
-use segl_core::transition;
+use segl_core::transition::Command;
 use segl_core::use_case::update::update;
 use segl_testkit::registers::{EVIDENCE_TYPE, Registers, SECRET, serve, settings};
 use segl_tests::office::docx;
 use segl_tests::stack::{caller, variable};
-use segl_tests::{judge, pdf};
+use segl_tests::{browser, judge, pdf};
 use serde_json::{Value, json};
 
 use crate::people::{fresh, link_of};
@@ -137,7 +135,7 @@ impl Town {
         let id: OrderId = transaction.id.parse().expect("an id");
         let expire = |order: Order| {
             let late = order.deadline + SignedDuration::from_secs(1);
-            order.apply(Actor::Service, late, transition::Command::Expire)
+            order.apply(Actor::Service, late, Command::Expire)
         };
         update(&self.store, id, expire).await.expect("it is pending");
     }
@@ -163,16 +161,14 @@ fn visit(people: &[&Person], shown: &[&str], reason: Option<&str>) {
             })
         })
         .collect();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
-    let mut script = Command::new("node");
-    script.arg("signers.mjs").current_dir(&folder).env("SEGL_VISITS", json!(visits).to_string()).env("SEGL_CHROMIUM", judge::chromium());
+    let mut script = browser::script("signers.mjs");
+    script.env("SEGL_VISITS", json!(visits).to_string());
     let output = script.output().expect("apt-get install nodejs npm");
     assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_case_system_has_documents_signed_refused_expired_and_found_unfit() {
-    judge::install_node_modules(&Path::new(env!("CARGO_MANIFEST_DIR")).join("browser"));
     let town = Town::new().await;
     let plan = pdf::one_page("Bestemmingsplan", 0);
     let letter = docx(&["Geachte heer, mevrouw", "U krijgt gelijk.", "{{Signer1}}"]);

@@ -17,6 +17,11 @@ pub struct Browser {
 }
 
 impl Browser {
+    /// The cookies that it has.
+    pub fn cookies(&self) -> &BTreeMap<String, String> {
+        &self.cookies
+    }
+
     /// A call for a page.
     pub fn get(&self, target: &str) -> Call {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -49,9 +54,10 @@ impl Browser {
             let (name, rest) = rest.split_once("\" value=\"")?;
             Some((name.to_owned(), rest.split_once('"')?.0.to_owned()))
         });
-        let hidden: BTreeMap<_, _> = hidden.collect();
+        let hidden: Vec<_> = hidden.collect();
         if !hidden.is_empty() {
-            self.hidden = hidden;
+            // Of several forms, the first one's.
+            self.hidden = hidden.into_iter().rev().collect();
         }
     }
 

@@ -1,7 +1,6 @@
-//! The pages in a real browser: Debian's Chromium, driven by `tests/browser/pages.mjs`. What it needs, `.ci/run` installs.
+//! The pages in a real browser: Debian's Chromium, driven by the scripts in `tests/browser`.
 
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 
 use lambda_http::http::{HeaderName, HeaderValue, Method};
@@ -17,17 +16,25 @@ use crate::world::{World, call, json_of};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_read_sign_and_decline_in_chromium() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let base = format!("http://{}", listener.local_addr().expect("bound"));
+    let (listener, base) = listen().await;
     let mut platform = Platform::around(World::at(&base).await, Delivery::Prompt);
     platform.draws = true;
     let scenes = scenes(&platform, &base).await;
-    let server = tokio::spawn(serve(listener, Arc::new(platform.world)));
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
-    segl_tests::judge::install_node_modules(&folder);
-    let chromium = segl_tests::judge::chromium();
-    let mut script = Command::new("node");
-    script.arg("pages.mjs").current_dir(&folder).env("SEGL_PAGES", scenes.to_string()).env("SEGL_CHROMIUM", chromium);
+    drive("pages.mjs", scenes, listener, platform.world).await;
+}
+
+/// A free port, and the address of the pages there.
+pub async fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let base = format!("http://{}", listener.local_addr().expect("bound"));
+    (listener, base)
+}
+
+/// Serves the world's pages while a script visits them.
+pub async fn drive(script: &str, scenes: Value, listener: TcpListener, world: World) {
+    let server = tokio::spawn(serve(listener, Arc::new(world)));
+    let mut script = segl_tests::browser::script(script);
+    script.env("SEGL_PAGES", scenes.to_string());
     script.env("SEGL_SCREENSHOTS", Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages"));
     let output = tokio::task::spawn_blocking(move || script.output()).await.expect("no panic").expect("apt-get install nodejs npm");
     server.abort();

@@ -9,7 +9,7 @@ use segl_testkit::fake::TokenKey;
 use segl_testkit::identity_provider::{CLIENT, IdentityProvider};
 use serde_json::{Value, json};
 
-use crate::world::Credential;
+use crate::world::{Credential, workflow_token_key};
 
 /// A provider that answers as over the network.
 #[derive(Clone)]
@@ -32,5 +32,5 @@ pub fn desk(online: &Online, clients: [&Credential; 2]) -> sender::Desk<Online, 
     };
     let members = sender::member::parse(&Value::from(clients.map(member).to_vec()).to_string()).expect("rules");
     let party = RelyingParty::new(provider::parse(&provider.to_string()).expect("a provider"), online.clone(), |_| TokenKey::new(3));
-    sender::Desk::new(Default::default(), party, members)
+    sender::Desk::new(Default::default(), party, members, workflow_token_key())
 }

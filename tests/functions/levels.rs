@@ -9,26 +9,21 @@ use segl_core::order::OrderState;
 use segl_core::ports::{Objects as _, SigningKey as _, Tasks as _};
 use segl_core::storage_key::StorageKey;
 use segl_core::task::{TaskKind, TaskStatus};
+use segl_core::use_case::task::retry;
 use segl_local::authority::Authority;
 use segl_outbound::{Client, PrivateHosts};
 use segl_sealing::{Policy, TimeStampAuthority, verify};
 use segl_testkit::fake::TokenKey;
+use segl_tests::judge;
 use serde_json::{Value, json};
 
 use crate::cases::{create, order, sign};
 use crate::platform::{Delivery, Platform};
 use crate::world::{Shared, authority};
 
-/// Where Python and its packages are: beside pyHanko.
-fn programs() -> std::path::PathBuf {
-    let places = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&places).find(|folder| folder.join("pyhanko").exists());
-    found.expect("pyhanko is not installed: pip install pyhanko-cli==0.6.0 certomancer==0.16.0")
-}
-
 /// A platform at this very moment, since the authority's clock cannot be set, and the authority.
 async fn start() -> (Platform, Authority) {
-    let running = Authority::start(&programs(), authority().folder()).await.expect("the authority starts");
+    let running = Authority::start(&judge::programs(), authority().folder()).await.expect("the authority starts");
     let platform = Platform::new(Delivery::Prompt).await;
     let fake = platform.world.fake();
     fake.set_now(Timestamp::now());
@@ -66,11 +61,13 @@ async fn sealed(platform: &Platform, id: OrderId) -> (SealedDocument, Vec<u8>) {
     (sealed[0].clone(), file)
 }
 
-fn assert_level(file: &[u8], level: segl_sealing::Level) {
+/// By our own code, and by that of others.
+fn assert_level(file: &[u8], level: judge::Level) {
+    judge::assert_level(file, level, &authority().folder().join("root.pem"));
     let anchors = [authority().root()];
     let report = verify(&file, &Policy::new(Timestamp::now(), &anchors)).expect("can be read");
     assert!(report.is_good(), "{report:?}");
-    assert_eq!(report.signatures[0].level, Some(level), "{report:?}");
+    assert_eq!(report.signatures[0].level.map(segl_sealing::Level::name), Some(level.name), "{report:?}");
 }
 
 async fn view(platform: &Platform, id: OrderId) -> Value {
@@ -81,21 +78,16 @@ async fn view(platform: &Platform, id: OrderId) -> Value {
 #[tokio::test]
 async fn every_level_is_reached_at_once_where_the_authority_answers() {
     let down = "http://127.0.0.1:9/tsa".to_owned();
-    for (level, reached) in [
-        ("B-B", segl_sealing::Level::BB),
-        ("B-T", segl_sealing::Level::BT),
-        ("B-LT", segl_sealing::Level::BLT),
-        ("B-LTA", segl_sealing::Level::BLTA),
-    ] {
+    for level in judge::LEVELS {
         let (platform, mut running) = start().await;
-        let id = signed(&platform, level).await;
+        let id = signed(&platform, level.name).await;
         // The first authority is down; the second answers.
         seal(&platform, &[down.clone(), running.time_stamps()], id, TaskKind::Seal).await;
         let (document, file) = sealed(&platform, id).await;
-        assert_eq!((document.level.as_str(), &document.shortfall), (level, &None));
-        assert_level(&file, reached);
+        assert_eq!((document.level.as_str(), &document.shortfall), (level.name, &None));
+        assert_level(&file, level);
         let told = view(&platform, id).await;
-        assert_eq!(told["documents"][0]["sealed"]["level"], level, "{told}");
+        assert_eq!(told["documents"][0]["sealed"]["level"], level.name, "{told}");
         running.stop().await;
     }
 }
@@ -109,7 +101,8 @@ async fn a_seal_that_fell_short_climbs_later_and_is_renewed_for_ever() {
     let (first, before) = sealed(&platform, id).await;
     assert_eq!(first.level, Level::BB);
     assert_eq!(first.shortfall.as_ref().map(|shortfall| shortfall.code.as_str()), Some("time-stamp-unavailable"));
-    assert_level(&before, segl_sealing::Level::BB);
+    let [basic, ..] = judge::LEVELS;
+    assert_level(&before, basic);
     let told = view(&platform, id).await;
     let shown = &told["documents"][0]["sealed"];
     assert_eq!((&shown["level"], &shown["target_level"]), (&json!("B-B"), &json!("B-LTA")), "{told}");
@@ -125,15 +118,19 @@ async fn a_seal_that_fell_short_climbs_later_and_is_renewed_for_ever() {
     let (second, after) = sealed(&platform, id).await;
     assert_eq!((second.level, &second.shortfall), (Level::BLta, &None));
     assert!(after.starts_with(&before) && after.len() > before.len(), "what was given out stays good");
-    assert_level(&after, segl_sealing::Level::BLTA);
+    // One proves the time of the seal, as one over its value would have; one covers the validation data.
+    assert_level(&after, basic.archived(2));
     assert!(!fake.task(id, TaskKind::Upgrade).await.expect("no faults").is_some_and(|task| task.is_open()), "nothing more is owed");
 
     let renewal = fake.task(id, TaskKind::Renew).await.expect("no faults").expect("it is owed");
     assert!(renewal.due.zip(second.lapses_at).is_some_and(|(due, lapses)| due < lapses), "before the stamp lapses");
     seal(&platform, &[running.time_stamps()], id, TaskKind::Renew).await;
+    assert_eq!(sealed(&platform, id).await.0, second, "not before its time");
+    retry(fake, id, TaskKind::Renew).await.expect("an operator brings it forward");
+    seal(&platform, &[running.time_stamps()], id, TaskKind::Renew).await;
     let (third, renewed) = sealed(&platform, id).await;
     assert!(renewed.starts_with(&after) && renewed.len() > after.len() && third.level == Level::BLta);
-    assert_level(&renewed, segl_sealing::Level::BLTA);
+    assert_level(&renewed, basic.archived(3));
 
     let events = platform.world.events(id).await;
     let order = platform.world.order(id).await;

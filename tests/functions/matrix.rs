@@ -35,7 +35,7 @@ const fn guarded(method: &'static str, path: &'static str, needs: Privilege, let
 }
 
 /// Every route that needs a credential.
-pub const GUARDED: [Guarded; 59] = [
+pub const GUARDED: [Guarded; 60] = [
     guarded("POST", "/v1/orders", WorkflowWrite, 201),
     guarded("GET", "/v1/orders", WorkflowRead, 200),
     guarded("GET", "/v1/orders/{id}", WorkflowRead, 200),
@@ -65,6 +65,7 @@ pub const GUARDED: [Guarded; 59] = [
     guarded("GET", "/v1/orders/{id}/signature-request", OrgSignatureRead, 200),
     guarded("GET", "/v1/orders/{id}/signature-request/documents/0", OrgSignatureRead, 200),
     guarded("POST", "/v1/orders/{id}/signatures", OrgSignatureSign, 200),
+    guarded("GET", "/v1/orders/{id}/inclusion", WorkflowRead, 200),
     guarded("GET", "/v1/events", WorkflowRead, 200),
     guarded("POST", "/v1/webhooks", WorkflowWrite, 201),
     guarded("GET", "/v1/webhooks", WorkflowRead, 200),
@@ -107,7 +108,7 @@ pub const GUARDED: [Guarded; 59] = [
 ];
 
 /// Every other route, and what answers who brings nothing along.
-pub const OPEN: [(&str, &str, u16); 22] = [
+pub const OPEN: [(&str, &str, u16); 34] = [
     ("GET", "/v1/openapi.json", 200),
     ("GET", "/transactionsigning/api/openapi.json", 200),
     // There is none of that day.
@@ -122,6 +123,19 @@ pub const OPEN: [(&str, &str, u16); 22] = [
     ("GET", "/sign/{link}/documents/{n}", 404),
     ("GET", "/sign/{link}/documents/{n}/pages/{page}", 404),
     ("POST", "/sign/{link}", 404),
+    // Without a log-in there is the way to it, and no provider has this name; tests/functions/portal.rs has who is let in.
+    ("GET", "/portal", 200),
+    ("GET", "/portal/log-in/{provider}", 404),
+    ("GET", "/portal/logged-in", 400),
+    ("POST", "/portal/log-out", 303),
+    ("GET", "/portal/logged-out", 200),
+    ("GET", "/portal/logged-out/{provider}", 200),
+    ("GET", "/portal/orders/{id}/{n}", 200),
+    ("POST", "/portal/orders/{id}/{n}", 400),
+    ("GET", "/portal/orders/{id}/{n}/documents/{document}", 400),
+    ("GET", "/portal/orders/{id}/{n}/documents/{document}/pages/{page}", 400),
+    ("GET", "/portal/orders/{id}/{n}/log-in/{provider}", 404),
+    ("GET", "/sign/{link}/log-in/{provider}", 404),
     // Who has not logged in is shown where to; what was to be done is not done.
     ("GET", "/sender", 200),
     ("GET", "/sender/new", 200),

@@ -25,6 +25,7 @@ use segl_testkit::fake::TokenKey;
 use segl_testkit::registers::Registers;
 use serde_json::Value;
 
+use crate::authorities::{Asker, Authorities};
 use crate::registers::Secret;
 use crate::world::{Painter, Shared, TwoPages, World, json_of};
 
@@ -51,7 +52,9 @@ pub struct Platform {
     /// Whether pages are really drawn.
     pub draws: bool,
     /// What a warm instance of `seal` holds.
-    seal: RefCell<Option<Seal<Shared, TokenKey>>>,
+    seal: RefCell<Option<Seal<Shared, TokenKey, Asker>>>,
+    /// Who helps with seals above B-B; nobody, where nothing is said.
+    pub authorities: RefCell<Option<Arc<Authorities>>>,
     /// What a warm instance of `registers` holds, where the world has a register.
     pub office: OnceCell<Office<Secret>>,
     /// The registers themselves, whose clock goes with the cloud's.
@@ -82,6 +85,7 @@ impl Platform {
             draws: false,
             lost: RefCell::default(),
             seal: RefCell::default(),
+            authorities: RefCell::default(),
             office: OnceCell::new(),
             registers: OnceCell::new(),
             dies_after: Cell::default(),
@@ -159,7 +163,7 @@ impl Platform {
             }
             WakeUp::Arrival(key) => matches!(self.invoke(ingest::ingest(ports, &TwoPages, KeyKind::P256, key)).await, Some(Ok(()))),
             WakeUp::Delivery(key) => {
-                matches!(self.invoke(notify::deliver(&self.world.service, ports, key)).await, Some(Ok(())))
+                matches!(self.invoke(notify::deliver(&self.world.service, &self.world.post, ports, key)).await, Some(Ok(())))
             }
             WakeUp::Task(order, kind) => match kind.consumer() {
                 Consumer::Seal => self.seal(*order, *kind).await,
@@ -188,7 +192,10 @@ impl Platform {
             let ready = match warm {
                 Some(ready) => ready,
                 None => {
-                    Seal::load(ports, Shared(self.world.service.clone()), self.world.tokens(), self.world.post.zone.clone()).await.ok()?
+                    let (world, authorities) = (Shared(self.world.service.clone()), self.authorities.borrow().clone());
+                    let seal = Seal::load(ports, world.clone(), self.world.tokens(), self.world.post.zone.clone()).await.ok()?;
+                    let stamps = authorities.iter().map(|authorities| authorities.time_stamps()).collect();
+                    seal.with_authorities(stamps, Asker { world, authorities })
                 }
             };
             let outcome = seal::seal(ports, &ready, order, kind).await;

@@ -1,7 +1,9 @@
 //! The sender's pages: logging in, creating an order, looking after it, and what nobody may do there.
 
-use lambda_http::http::{StatusCode, header};
+use lambda_http::http::{HeaderValue, StatusCode, header};
+use segl_core::clerk::Clerk;
 use segl_core::client::Privilege;
+use segl_core::event::{Actor, Event};
 use segl_core::id::{OrderId, SignerIndex};
 use segl_core::ports::{Clients as _, Clock as _};
 use segl_core::signer::Party;
@@ -33,7 +35,8 @@ async fn logged_in(world: &World, browser: &mut Browser, claims: Value) -> Strin
     format!("/sender/logged-in?{}", pairs.join("&"))
 }
 
-async fn enter(world: &World, credential: &Credential) -> Browser {
+/// Somebody who logged in and acts as that client.
+pub async fn enter(world: &World, credential: &Credential) -> Browser {
     let organization = credential.client.organization.as_str();
     let (browser, reply) = come(world, json!({"sub": "kari", "name": "Kari Nordmann", "departments": ["x", organization]})).await;
     assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", text(&reply));
@@ -102,6 +105,20 @@ async fn from_upload_to_sealed_document() {
     assert!(sealed.status == 200 && sealed.body.starts_with(b"%PDF-") && sealed.body.len() > document().len());
     let trail = json_of(&world.answer(browser.get(&format!("{page}/events"))).await);
     assert_eq!(trail["events"].as_array().map(Vec::len), Some(world.events(id).await.len()));
+    assert_eq!(trail["events"][0]["actor"]["kind"], "clerk", "{trail}");
+    assert!(!trail.to_string().contains("Kari"), "the trail names people by commitments only");
+    for (name, begins, contains) in
+        [("evidence.pdf", &b"%PDF-"[..], ""), ("evidence.zip", b"PK", "Kari Nordmann"), ("workflow-token", b"ey", "")]
+    {
+        assert!(shown.contains(&format!("href=\"{page}/{name}\"")), "{name}: {shown}");
+        let mut reply = world.answer(browser.get(&format!("{page}/{name}"))).await;
+        while reply.status == StatusCode::ACCEPTED {
+            assert!(text(&reply).contains("The evidence is being made") && reply.headers.contains_key(header::REFRESH));
+            platform.settle().await;
+            reply = world.answer(browser.get(&format!("{page}/{name}"))).await;
+        }
+        assert!(reply.status == 200 && reply.body.starts_with(begins) && text(&reply).contains(contains), "{name}: {}", reply.status);
+    }
     for (query, found) in
         [("text=office", true), ("text=%C3%B8", false), ("state=accepted", true), ("state=pending", false), ("from=2999-01-01", false)]
     {
@@ -135,6 +152,17 @@ async fn senders_look_after_their_signers() {
         let reply = browser.send(world, &page, &fields).await;
         assert_eq!(reply.status, status, "{fields:?}: {}", text(&reply));
     }
+    let events = world.events(id).await;
+    let done = ["created", "reminder-requested", "deadline-extended", "signer-corrected", "cancelled"];
+    for name in done {
+        let kind = |event: &&Event| serde_json::to_value(&event.what).expect("JSON")["type"] == name;
+        let event = events.iter().find(kind).unwrap_or_else(|| panic!("{name} is in the trail"));
+        let Actor::Clerk { client, clerk } = &event.actor else { panic!("{name}: {:?}", event.actor) };
+        let order = world.order(id).await;
+        assert_eq!((client, order.clerk(clerk).map(Clerk::label)), (&world.ours.client.id, Some("Kari Nordmann")), "{name}");
+    }
+    let shown = text(&browser.load(world, &page).await);
+    assert_eq!(shown.matches("by Kari Nordmann").count(), events.iter().filter(|event| matches!(event.actor, Actor::Clerk { .. })).count());
     let order = world.order(id).await;
     let Party::Person(corrected) = &order.signer(SignerIndex(0)).expect("the signer").party else { panic!("a person") };
     assert_eq!(corrected.email.as_ref().map(|email| email.as_str()), Some("right@example.org"));
@@ -224,6 +252,14 @@ async fn who_is_let_in() {
         policy.starts_with("default-src 'none'") && !policy.contains("script") && policy.contains("frame-ancestors 'none'"),
         "{policy}"
     );
+    let mut leaver = browser.clone();
+    leaver.load(&world, "/sender").await;
+    let reply = leaver.send(&world, "/sender/log-out", &[]).await;
+    assert_eq!((reply.status.as_u16(), &reply.headers[header::LOCATION]), (303, &HeaderValue::from_static("/sender/logged-out/test")));
+    let page = text(&leaver.load(&world, "/sender/logged-out/test").await);
+    assert!(page.contains("Log out of Test-ID as well") && page.contains("post_logout_redirect_uri"), "{page}");
+    assert!(text(&world.answer(leaver.get("/sender")).await).contains("Log in with Test-ID"), "the session is over here");
+    assert_eq!(world.answer(leaver.get("/sender/logged-out/other")).await.status, 404);
     let mut client = world.ours.client.clone();
     client.privileges = [Privilege::WorkflowRead].into();
     world.fake().put_client(&client).await.expect("the fake stores");

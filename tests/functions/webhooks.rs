@@ -9,7 +9,9 @@ use jiff::SignedDuration;
 use lambda_http::http::StatusCode;
 use notify::courier::HttpCourier;
 use segl_core::id::OrderId;
-use segl_core::ports::{Clients as _, Clock as _, Courier as _, Letter, Webhooks as _};
+use segl_core::language::Language;
+use segl_core::ports::{Clients as _, Clock as _, Contact, Courier as _, Letter, Organizations as _, Webhooks as _};
+use segl_core::signer::Email;
 use segl_core::task::TaskStatus;
 use segl_core::webhook::{Delivery, EndpointId, EndpointUrl, Reception};
 use segl_outbound::{Client, PrivateHosts};
@@ -24,6 +26,26 @@ use crate::world::{Credential, OURS, World, json_of};
 
 const HOOK: &str = "https://hooks.example.org/segl";
 const OTHER: &str = "https://other.example.org/segl";
+
+/// The calls of a delivery that ends with a mail to the organization.
+const CALLS_OF_A_NOTICE: [&str; 16] = [
+    "clients.client",
+    "courier.carry",
+    "mailer.send_mail",
+    "orders.events",
+    "orders.order",
+    "organizations.contact",
+    "tasks.due",
+    "tasks.replace_task",
+    "tasks.task",
+    "webhooks.delivery",
+    "webhooks.endpoint",
+    "webhooks.endpoints",
+    "webhooks.feed_head",
+    "webhooks.publish",
+    "webhooks.put_delivery",
+    "webhooks.put_endpoint",
+];
 
 /// What is called on the way. A new name fails the test until somebody has thought about what its failure means.
 const CALLS: [&str; 26] = [
@@ -194,6 +216,63 @@ async fn a_receiver_that_answers_500_for_a_day_gets_everything_in_the_end() {
     assert!(listed["enabled"] == true && listed.get("failing_since").is_none(), "{listed}");
 }
 
+/// Whom our organization wants told.
+fn operations() -> Contact {
+    Contact { email: Email::parse("ops@example.org").expect("an address"), language: Language::Danish }
+}
+
+#[tokio::test]
+async fn whatever_fails_the_organization_is_told_by_mail_that_a_webhook_was_switched_off() {
+    let prepare = async |platform: &Platform| {
+        let ours = platform.world.ours.clone();
+        platform.world.fake().set_contact(&ours.client.organization, Some(&operations())).await.expect("no fault yet");
+        let (id, _) = hook(platform, &ours, HOOK).await;
+        platform.world.fake().receive(HOOK, Reception::Answered { status: 410, retry_at: None });
+        let order = create(platform, &order()).await;
+        (id, order)
+    };
+    let act = async |platform: &Platform, (id, order): (EndpointId, OrderId)| {
+        platform.settle().await;
+        platform.wait_for_tasks(order).await;
+        wait_for_deliveries(platform, id).await;
+        order
+    };
+    every_step_fails(&CALLS_OF_A_NOTICE, prepare, act, async |world, _| {
+        let mails = world.fake().mails().into_iter().filter(|(to, _)| *to == operations().email).count();
+        assert!((1..=2).contains(&mails), "once, or twice where a try was cut off after the mail: {mails}");
+        let organization = OURS.parse().expect("an organization");
+        let feed = world.fake().feed(&organization, 0, 100).await.expect("no fault is left");
+        let told = feed.iter().filter(|message| message.topic.as_str() == "webhook.disabled").count();
+        assert_eq!(told, 1, "one event of it");
+        let off = world.fake().endpoints(&organization).await.expect("no fault is left");
+        assert!(off.iter().all(|endpoint| endpoint.disabled.is_some_and(|off| off.is_ours())));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_is_written_to_who_need_not_be() {
+    for (what, contact, enabled_again) in [("nobody was named", None, false), ("it is on again", Some(operations()), true)] {
+        let platform = Platform::new(platform::Delivery::Prompt).await;
+        let (ours, fake) = (platform.world.ours.clone(), platform.world.fake());
+        let (id, _) = hook(&platform, &ours, HOOK).await;
+        fake.set_contact(&ours.client.organization, contact.as_ref()).await.expect("no fault");
+        fake.receive(HOOK, Reception::Answered { status: 410, retry_at: None });
+        if enabled_again {
+            fake.fail_always("mailer.send_mail", segl_testkit::fake::Fault::BeforeEffect);
+        }
+        create_another(&platform, &order()).await;
+        platform.settle().await;
+        if enabled_again {
+            call(&platform, &ours, "PATCH", &format!("/v1/webhooks/{id}"), json!({"enabled": true}), 200).await;
+            fake.receive(HOOK, Reception::Answered { status: 200, retry_at: None });
+            fake.heal();
+        }
+        wait_for_deliveries(&platform, id).await;
+        assert!(fake.mails().is_empty(), "{what}");
+    }
+}
+
 #[tokio::test]
 async fn a_receiver_that_is_gone_or_never_answers_is_switched_off_with_a_notice() {
     for (answer, reason, hours) in [(410, "gone", 1), (500, "failing", 100)] {
@@ -202,6 +281,7 @@ async fn a_receiver_that_is_gone_or_never_answers_is_switched_off_with_a_notice(
         let (id, _) = hook(&platform, &ours, HOOK).await;
         let (other, _) = hook(&platform, &ours, OTHER).await;
         let fake = platform.world.fake();
+        fake.set_contact(&ours.client.organization, Some(&operations())).await.expect("no fault");
         fake.receive(HOOK, Reception::Answered { status: answer, retry_at: None });
         create_another(&platform, &order()).await;
         platform.settle().await;
@@ -219,6 +299,14 @@ async fn a_receiver_that_is_gone_or_never_answers_is_switched_off_with_a_notice(
         let notices: Vec<_> = events.iter().filter(|event| event["type"] == "webhook.disabled").collect();
         assert_eq!(notices.len(), 1, "one notice");
         assert_eq!(notices[0]["data"], json!({"webhook": id.to_string(), "reason": reason}));
+        let mails: Vec<_> = fake.mails().into_iter().filter(|(to, _)| *to == operations().email).collect();
+        assert_eq!(mails.len(), 1, "and one mail");
+        let (subject, text) = (&mails[0].1.subject, &mails[0].1.text);
+        assert!(subject.contains("hooks.example.org") && text.contains(&id.to_string()) && text.contains("slået fra"), "{subject}\n{text}");
+        assert!(!text.contains(HOOK), "an address may hold a token in its path");
+        let log = call(&platform, &ours, "GET", &format!("/v1/webhooks/{id}/deliveries"), json!({}), 200).await;
+        let told = log["deliveries"].as_array().expect("a log").iter().find(|one| one["event"]["type"] == "webhook.disabled");
+        assert_eq!(told.expect("the mail stands in the log")["attempts"][0]["status"], 250);
 
         // Switched on again, it gets what it missed.
         fake.receive(HOOK, Reception::Answered { status: 200, retry_at: None });
@@ -232,6 +320,75 @@ async fn a_receiver_that_is_gone_or_never_answers_is_switched_off_with_a_notice(
         let done = wait_for_deliveries(&platform, id).await;
         assert!(done.iter().all(|delivery| delivery.status == TaskStatus::Done));
     }
+}
+
+/// The ways in which a receiver can be bad, as `receivers_that_hang_drip_redirect_or_are_private_fail_by_themselves` finds that the
+/// courier tells of them, and one that changes from one to the next.
+#[tokio::test]
+async fn of_one_organizations_receivers_the_bad_ones_harm_none_of_the_others() {
+    let platform = Platform::new(platform::Delivery::Prompt).await;
+    let (ours, fake) = (platform.world.ours.clone(), platform.world.fake());
+    let no_answer = |name: &str| Reception::NoAnswer(name.to_owned());
+    let answered = |status| Reception::Answered { status, retry_at: None };
+    let bad = [
+        ("hangs", no_answer("time-out")),
+        ("drips", no_answer("time-out")),
+        ("redirects", answered(307)),
+        ("rebinds", no_answer("private-address")),
+        ("fails", answered(500)),
+        ("floods", no_answer("answer-too-large")),
+        ("stalls", Reception::Answered { status: 503, retry_at: Some(fake.now() + SignedDuration::from_hours(1000)) }),
+    ];
+    let url = |name: &str| format!("https://{name}.example.org/segl");
+    let (good, _) = hook(&platform, &ours, HOOK).await;
+    let mut ids = Vec::new();
+    for (name, reception) in &bad {
+        fake.receive(&url(name), reception.clone());
+        ids.push(hook(&platform, &ours, &url(name)).await.0);
+    }
+    let began = fake.now();
+    let mut orders = 0;
+    while fake.now().duration_since(began) < SignedDuration::from_hours(24) {
+        if orders < 3 {
+            whole_order(&platform).await;
+            orders += 1;
+        }
+        platform.sweep().await;
+    }
+    let delivered = fake.deliveries_to(good);
+    assert_eq!(delivered.len(), 4 * orders);
+    for delivery in &delivered {
+        assert_eq!((delivery.status, delivery.attempts.len()), (TaskStatus::Done, 1), "at the first try: {delivery:?}");
+    }
+    for (name, _) in &bad {
+        fake.receive(&url(name), answered(204));
+    }
+    for (id, (name, _)) in ids.into_iter().zip(&bad) {
+        let delivered = wait_for_deliveries(&platform, id).await;
+        assert_eq!(delivered.len(), 4 * orders, "{name}");
+        assert!(delivered.iter().all(|delivery| delivery.status == TaskStatus::Done), "{name} gets everything once it is well");
+    }
+}
+
+/// Records of the stream come twice, and late.
+#[tokio::test]
+async fn an_old_record_of_the_stream_makes_no_early_try() {
+    let platform = Platform::new(platform::Delivery::Prompt).await;
+    let (fake, world) = (platform.world.fake(), &platform.world);
+    let (id, _) = hook(&platform, &world.ours.clone(), HOOK).await;
+    fake.receive(HOOK, Reception::Answered { status: 503, retry_at: Some(fake.now() + SignedDuration::from_hours(1)) });
+    create_another(&platform, &order()).await;
+    platform.settle().await;
+    let waiting = fake.deliveries_to(id);
+    let tries = fake.letters().len();
+    assert!(!waiting.is_empty() && waiting.iter().all(|delivery| delivery.status == TaskStatus::Waiting), "{waiting:?}");
+    for delivery in &waiting {
+        notify::deliver(&world.service, &world.post, fake, &delivery.key).await.expect("no fault");
+    }
+    assert_eq!((fake.letters().len(), fake.deliveries_to(id)), (tries, waiting), "they wait for their time");
+    fake.receive(HOOK, Reception::Answered { status: 200, retry_at: None });
+    let delivered = wait_for_deliveries(&platform, id).await;
+    assert!(delivered.iter().all(|delivery| delivery.status == TaskStatus::Done));
 }
 
 #[tokio::test]
@@ -302,7 +459,8 @@ async fn a_webhook_is_its_owners_alone_and_ends_with_its_owners_rights() {
         ("POST", "/rotate-secret", json!({})),
         ("GET", "/deliveries", json!({})),
     ] {
-        call(&platform, &theirs, method, &format!("/v1/webhooks/{id}{path}"), body, 404).await;
+        let refused = call(&platform, &theirs, method, &format!("/v1/webhooks/{id}{path}"), body, 404).await;
+        assert_eq!((&refused["code"], &refused["title"]), (&json!("no-such-webhook"), &json!("No such webhook")));
     }
     assert_eq!(call(&platform, &theirs, "GET", "/v1/webhooks", json!({}), 200).await["webhooks"], json!([]));
     // Who may not read orders any more hears nothing of them.
@@ -398,7 +556,7 @@ async fn receivers_that_hang_drip_redirect_or_are_private_fail_by_themselves() {
         (local(redirecting), answered(307)),
         (local(patient), Reception::Answered { status: 503, retry_at: Some(at + SignedDuration::from_secs(120)) }),
         (local(endless), no_answer("answer-too-large")),
-        // What the name leads to is checked when connecting: an address that was another one at the time of the check gains nothing.
+        // What the name leads to is checked when connecting; `shared/outbound/tests/servers.rs` has names that change between the two.
         (letter(format!("http://localhost:{fine}/")), no_answer("private-address")),
         (letter("http://169.254.169.254/latest/meta-data/".to_owned()), no_answer("private-address")),
         (local(fine), answered(204)),

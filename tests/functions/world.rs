@@ -13,6 +13,7 @@ use ingest::draw::{Artist, Drawing};
 use jiff::tz::TimeZone;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
 use notify::Post;
+use segl_core::assurance::Assurance;
 use segl_core::client::{ApiKey, Client};
 use segl_core::document::Level;
 use segl_core::event::Event;
@@ -28,6 +29,7 @@ use segl_lambda::reply::Reply;
 use segl_lambda::service::{Service, Settings};
 use segl_local::certificate::CertificateAuthority;
 use segl_local::template::Template;
+use segl_openid::relying_party::RelyingParty;
 use segl_preview::Page;
 use segl_sealing::Certificate;
 use segl_testkit::fake::{Fake, TokenKey};
@@ -35,6 +37,7 @@ use segl_testkit::identity_provider::IdentityProvider;
 use segl_testkit::story;
 use serde_json::Value;
 
+use crate::identities::{Identities, IdentitiesOnline};
 use crate::identity::Online;
 
 /// The organization whose orders the tests create.
@@ -54,6 +57,10 @@ pub struct World {
     pub theirs: Credential,
     /// How `ceremony` looks, and sends codes.
     pub desk: Desk<Shared, Shared>,
+    /// The service as the signers' providers of identities see it.
+    pub party: RelyingParty<IdentitiesOnline, TokenKey>,
+    /// Where signers log in: at `Test-ID`, or at a broker that reaches the level low only.
+    pub identities: Arc<Identities>,
     /// How the sender's pages look, and who may see them.
     pub sender: sender::Desk<Online, TokenKey>,
     /// Where senders log in.
@@ -146,6 +153,7 @@ impl World {
             zone: TimeZone::UTC,
             retention: None,
             seal: SealOffer::new(Level::BB, Level::BLta).expect("offered"),
+            eid: Some(Assurance::High),
             webhook_private_hosts: BTreeSet::from(["127.0.0.1".to_owned(), "localhost".to_owned()]),
             public_url: Some(base_url.to_owned()),
         };
@@ -157,10 +165,12 @@ impl World {
             zone: TimeZone::UTC,
             brand: Brand::default(),
         };
-        let desk = Desk::new(Shared(service.clone()), Shared(service.clone()), Brand::default());
+        let identities = Arc::new(Identities::new());
+        let desk = Desk::new(Shared(service.clone()), Shared(service.clone()), Brand::default(), identities.settings());
+        let party = RelyingParty::new(identities.settings(), IdentitiesOnline(identities.clone()), |_| TokenKey::new(77));
         let provider = Online(Arc::new(IdentityProvider::new("https://id.example.org")));
         let sender = crate::identity::desk(&provider, [&ours, &theirs]);
-        Self { service, ours, theirs, desk, sender, provider, post }
+        Self { service, ours, theirs, desk, party, identities, sender, provider, post }
     }
 
     /// Who signs workflow tokens.
@@ -180,7 +190,7 @@ impl World {
             "create-order" => Box::pin(create_order::handle(service, call)).await,
             "status" => Box::pin(status::handle(service, &workflow_token_key(), call)).await,
             "system-sign" => Box::pin(system_sign::handle(service, call)).await,
-            "ceremony" => Box::pin(ceremony::handle(service, &self.desk, call)).await,
+            "ceremony" => Box::pin(ceremony::handle(service, &self.desk, &self.party, call)).await,
             "sender" => Box::pin(sender::handle(service, &self.sender, call)).await,
             "manage" => Box::pin(manage::handle(service, &workflow_token_key(), call)).await,
             "token" => Box::pin(token::handle(service, &TokenKey::new(1), call)).await,

@@ -62,7 +62,7 @@ pub async fn send<P: Storage, M: Mailer, T: Texter>(
 pub async fn enter<P: Storage>(service: &Service<P>, visit: &Visit, code: &str, words: &Words) -> Result<Result<Session, String>, Notice> {
     let Service { ports, root_key, .. } = service;
     match enter_code(ports, root_key, visit.order.id, visit.index, code).await {
-        Ok(true) => Ok(Ok(Session::begin(ports, root_key, &visit.link, Level::Code, ports.now()))),
+        Ok(true) => Ok(Ok(Session::begin(ports, root_key, visit.link()?, Level::Code, ports.now()))),
         Ok(false) => {
             let order = ports.order(visit.order.id).await.map_err(|error| failed(error.into()))?.ok_or(Notice::Unknown)?;
             let access = &order.signer(visit.index).map_err(|_| Notice::Unknown)?.access;

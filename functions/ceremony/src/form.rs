@@ -37,10 +37,7 @@ pub struct Form {
 impl Form {
     /// Reads a form; none where it is not one of ours.
     pub fn read(call: &Call) -> Option<Self> {
-        if call.media_type().as_deref() != Some("application/x-www-form-urlencoded") || call.body.len() > MAX_FORM {
-            return None;
-        }
-        let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&call.body).ok()?;
+        let fields = fields(call)?;
         let field = |name: &str| fields.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
         let digests = |name: &str| field(name)?.split_whitespace().map(|digest| digest.parse().ok()).collect::<Option<Vec<Sha256>>>();
         let act = match field("act")? {
@@ -55,6 +52,19 @@ impl Form {
         };
         Some(Self { mark: field("form")?.to_owned(), act })
     }
+}
+
+/// The mark of a form that asks for one thing only.
+pub fn form_mark(call: &Call) -> Option<String> {
+    let fields = fields(call)?;
+    fields.into_iter().find(|(name, _)| name == "form").map(|(_, value)| value)
+}
+
+fn fields(call: &Call) -> Option<Vec<(String, String)>> {
+    if call.media_type().as_deref() != Some("application/x-www-form-urlencoded") || call.body.len() > MAX_FORM {
+        return None;
+    }
+    serde_urlencoded::from_bytes(&call.body).ok()
 }
 
 /// People type codes as they read them, with blanks. What is no digit counts for nothing.

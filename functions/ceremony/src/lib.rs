@@ -1,5 +1,5 @@
-//! `ceremony`: the pages on which people sign. Whoever holds a personal link, and brings the code where one is asked for, reads the
-//! documents, and signs or declines.
+//! `ceremony`: the pages on which people sign. Whoever holds a personal link, and brings the code or the log-in where one is asked for,
+//! reads the documents, and signs or declines. So does whoever finds them in the [`portal`].
 //!
 //! The secret in the link is a credential. It is in the path, so pages send no referrer, are never cached, and load nothing from
 //! elsewhere; no script runs. What a visitor does needs the session that opened the page: see [`session`].
@@ -9,14 +9,16 @@ mod document;
 mod form;
 mod notice;
 mod page;
+mod portal;
 mod session;
 mod visit;
 
 use lambda_http::http::{Method as HttpMethod, StatusCode, header};
+use segl_core::ceremony::Authentication;
 use segl_core::event::Actor;
 use segl_core::id::SignerIndex;
 use segl_core::order::{Order, OrderState};
-use segl_core::ports::{Mailer, Texter};
+use segl_core::ports::{Link, Mailer, SigningKey, Texter};
 use segl_core::refusal::Refusal;
 use segl_core::signer::{Act, SignerStatus};
 use segl_core::transition::{Command, PeopleCommand};
@@ -26,6 +28,9 @@ use segl_lambda::brand::Brand;
 use segl_lambda::call::Call;
 use segl_lambda::reply::{Reply, told};
 use segl_lambda::service::{Service, Storage};
+use segl_openid::exchange::Exchange;
+use segl_openid::provider::Provider;
+use segl_openid::relying_party::RelyingParty;
 use segl_pages::look;
 use segl_wording::message::Voice;
 use segl_wording::words;
@@ -33,9 +38,12 @@ use segl_wording::words;
 use crate::form::Form;
 use crate::look::{Look, Surroundings};
 use crate::notice::{Ending, Notice};
+use crate::page::log_in::{log_in_page, stranger_page};
 use crate::page::{Scene, code_page, notice_page, order_page};
+use crate::portal::log_in::Need;
+use crate::portal::{PORTAL, log_in};
 use crate::session::Session;
-use crate::visit::{Visit, browser_language};
+use crate::visit::{Door, Stranger, Visit, browser_language};
 
 /// What the pages need besides storage.
 pub struct Desk<M, T> {
@@ -44,43 +52,96 @@ pub struct Desk<M, T> {
     /// Sends codes by text message.
     pub sms: T,
     look: Look,
+    /// Where people can log in.
+    providers: Vec<Provider>,
 }
 
 impl<M, T> Desk<M, T> {
     /// A desk that looks as the organization wants.
-    pub fn new(mail: M, sms: T, brand: Brand) -> Self {
-        Self { mail, sms, look: Look::new(brand) }
+    pub fn new(mail: M, sms: T, brand: Brand, providers: Vec<Provider>) -> Self {
+        Self { mail, sms, look: Look::new(brand), providers }
     }
 }
 
-/// Answers a call.
-pub async fn handle<P: Storage, M: Mailer, T: Texter>(service: &Service<P>, desk: &Desk<M, T>, call: Call) -> Reply {
-    route(service, desk, &call).await.unwrap_or_else(|notice| {
+/// Answers a call. `party` is the service as its providers of identities see it.
+pub async fn handle<P, M, T, E, K>(service: &Service<P>, desk: &Desk<M, T>, party: &RelyingParty<E, K>, call: Call) -> Reply
+where
+    P: Storage,
+    M: Mailer,
+    T: Texter,
+    E: Exchange,
+    K: SigningKey,
+{
+    route(service, desk, party, &call).await.unwrap_or_else(|notice| {
         let page = notice_page(&desk.look, notice, browser_language(&call));
         desk.look.html(notice.status(), page, Surroundings::default())
     })
 }
 
-async fn route<P: Storage, M: Mailer, T: Texter>(service: &Service<P>, desk: &Desk<M, T>, call: &Call) -> Result<Reply, Notice> {
-    match (&call.method, call.segments().as_slice()) {
-        (&HttpMethod::GET, ["sign", secret]) => {
+async fn route<P: Storage, M: Mailer, T: Texter, E: Exchange, K: SigningKey>(
+    service: &Service<P>,
+    desk: &Desk<M, T>,
+    party: &RelyingParty<E, K>,
+    call: &Call,
+) -> Result<Reply, Notice> {
+    match call.segments().as_slice() {
+        ["sign", secret, rest @ ..] => {
             let visit = Visit::find(service, call, secret).await?;
+            at_order(service, desk, party, call, visit, rest).await
+        }
+        ["portal", "orders", order, signer, rest @ ..] if !desk.providers.is_empty() => {
+            match (Visit::find_in_portal(service, call, order, signer).await, rest) {
+                (Ok(visit), _) => at_order(service, desk, party, call, visit, rest).await,
+                // Which order this is, and whether there is one, shows after the log-in.
+                (Err(Stranger::NotLoggedIn), ["log-in", provider]) if call.method == HttpMethod::GET => {
+                    let target = format!("{PORTAL}/orders/{order}/{signer}");
+                    let reply = log_in::begin(service, party, call, provider, &Need::PORTAL, &target).await?;
+                    Ok(desk.look.guard(reply, Surroundings::default()))
+                }
+                (Err(Stranger::NotLoggedIn), []) if call.method == HttpMethod::GET => {
+                    let page = stranger_page(desk, &format!("{PORTAL}/orders/{order}/{signer}"), browser_language(call));
+                    Ok(desk.look.html(StatusCode::OK, page, Surroundings::default()))
+                }
+                (Err(Stranger::NotLoggedIn), _) => Err(Notice::NotLoggedIn),
+                (Err(Stranger::Told(notice)), _) => Err(notice),
+            }
+        }
+        ["portal", ..] => portal::answer(service, desk, party, call).await,
+        _ => Err(Notice::Unknown),
+    }
+}
+
+/// Answers a call at an order's page. `rest` is the path below it.
+async fn at_order<P: Storage, M: Mailer, T: Texter, E: Exchange, K: SigningKey>(
+    service: &Service<P>,
+    desk: &Desk<M, T>,
+    party: &RelyingParty<E, K>,
+    call: &Call,
+    visit: Visit,
+    rest: &[&str],
+) -> Result<Reply, Notice> {
+    match (&call.method, rest) {
+        (&HttpMethod::GET, []) => {
             let visit = opened(service, visit).await?;
             let reply = show(service, desk, call, &visit, None).await?;
-            Ok(if visit.is_new { with_session(reply, &visit, &visit.session) } else { reply })
+            Ok(match &visit.door {
+                Door::Link { link, session, is_new: true } => with_session(reply, &visit, link, session),
+                _ => reply,
+            })
         }
-        (&HttpMethod::GET, ["sign", secret, "documents", number]) => {
-            let visit = Visit::find(service, call, secret).await?;
-            Ok(desk.look.guard(document::file(service, &visit, number).await?, visit.around()))
-        }
-        (&HttpMethod::GET, ["sign", secret, "documents", number, "pages", page]) => {
-            let visit = Visit::find(service, call, secret).await?;
+        (&HttpMethod::GET, ["documents", number]) => Ok(desk.look.guard(document::file(service, &visit, number).await?, visit.around())),
+        (&HttpMethod::GET, ["documents", number, "pages", page]) => {
             Ok(desk.look.guard(document::image(service, &visit, number, page).await?, visit.around()))
         }
-        (&HttpMethod::POST, ["sign", secret]) => {
-            let visit = Visit::find(service, call, secret).await?;
-            act(service, desk, call, visit).await
+        (&HttpMethod::GET, ["log-in", provider]) => {
+            let person = visit.person()?;
+            if person.authentication != Authentication::Eid {
+                return Err(Notice::Unknown);
+            }
+            let reply = log_in::begin(service, party, call, provider, &Need::of(person), &visit.path).await?;
+            Ok(desk.look.guard(reply, visit.around()))
         }
+        (&HttpMethod::POST, []) => act(service, desk, call, visit).await,
         _ => Err(Notice::Unknown),
     }
 }
@@ -121,12 +182,16 @@ async fn show<P: Storage, M, T>(
         language: visit.language(call),
         zone: visit.zone(&service.settings.zone),
         now: service.ports.now(),
-        mark: visit.session.form_mark(&service.root_key),
+        mark: visit.form_mark(&service.root_key),
+        log_out_mark: visit.logged_in.as_ref().map(|session| session.form_mark(&service.root_key)).unwrap_or_default(),
         problem,
     };
     if visit.method()?.is_none() {
         return match Ending::of(&visit.order.state) {
             Some(ending) => Err(Notice::Ended(ending)),
+            None if visit.person()?.authentication == Authentication::Eid => {
+                Ok(desk.look.html(status, log_in_page(&scene, desk, visit.log_in_reason())?, visit.around()))
+            }
             None => Ok(desk.look.html(status, code_page(&scene)?, visit.around())),
         };
     }
@@ -147,7 +212,7 @@ async fn act<P: Storage, M: Mailer, T: Texter>(
     visit.count_form(service, call).await?;
     let form = Form::read(call).ok_or(Notice::Malformed)?;
     // A form of another site's, or of another session's page.
-    if visit.is_new || !visit.session.accepts(&service.root_key, &form.mark) {
+    if !visit.accepts(&service.root_key, &form.mark) {
         return Err(Notice::Malformed);
     }
     let language = visit.language(call);
@@ -159,12 +224,12 @@ async fn act<P: Storage, M: Mailer, T: Texter>(
             code::send(service, desk, &visit, &Voice { language, zone, sender, colour }, words).await?
         }
         form::Act::EnterCode(code) => match code::enter(service, &visit, &code, words).await? {
-            Ok(session) => return Ok(with_session(back_to_page(desk, &visit), &visit, &session)),
+            Ok(session) => return Ok(with_session(back_to_page(desk, &visit), &visit, visit.link()?, &session)),
             Err(problem) => Some(problem),
         },
         form::Act::Sign { consent: false, .. } => Some(words.tick_first.to_owned()),
         form::Act::Sign { consent: true, digests, images } => {
-            let act = Act { method: visit.admitted()?, claims: [].into(), digests, images, address: call.address, jws: None };
+            let act = Act { method: visit.admitted()?, claims: visit.claims(), digests, images, address: call.address, jws: None };
             return decide(service, desk, call, visit, |signer| Command::Sign { signer, act: act.clone() }).await;
         }
         form::Act::Decline(reason) => {
@@ -225,7 +290,7 @@ fn exit<P>(service: &Service<P>, visit: &Visit) -> Option<String> {
 }
 
 fn back_to_page<M, T>(desk: &Desk<M, T>, visit: &Visit) -> Reply {
-    desk.look.guard(Reply::see_other(&format!("/sign/{}", visit.secret)), visit.around())
+    desk.look.guard(Reply::see_other(&visit.path), visit.around())
 }
 
 /// The page as things stand now, with what went wrong.
@@ -240,9 +305,9 @@ async fn show_again<P: Storage, M, T>(
     show(service, desk, call, &Visit { order, ..visit }, Some(problem)).await
 }
 
-fn with_session(reply: Reply, visit: &Visit, session: &Session) -> Reply {
+fn with_session(reply: Reply, visit: &Visit, link: &Link, session: &Session) -> Reply {
     let framed = visit.direct().is_some_and(|direct| direct.framed);
-    reply.header(header::SET_COOKIE, &session.set_cookie(&visit.link, visit.secure, framed))
+    reply.header(header::SET_COOKIE, &session.set_cookie(link, visit.secure, framed))
 }
 
 /// What a visitor is told of something that failed. The cause is in the log.

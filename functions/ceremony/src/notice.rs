@@ -21,6 +21,8 @@ pub enum Notice {
     NotYet,
     /// The form was not the page's own.
     Malformed,
+    /// A log-in was not completed, or its answer belongs to no log-in of this browser.
+    NotLoggedIn,
     /// Too many calls.
     SlowDown,
     /// Something does not answer just now.
@@ -73,7 +75,7 @@ impl Notice {
             Self::Used | Self::Removed | Self::Ended(_) => StatusCode::GONE,
             Self::Blocked => StatusCode::FORBIDDEN,
             Self::NotYet => StatusCode::CONFLICT,
-            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Malformed | Self::NotLoggedIn => StatusCode::BAD_REQUEST,
             Self::SlowDown => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
@@ -90,6 +92,7 @@ impl Notice {
             Self::Ended(ending) => (words.ended_heading, ending.text(words)),
             Self::NotYet => (words.ended_heading, words.not_yet),
             Self::Malformed => (words.malformed_heading, words.malformed_text),
+            Self::NotLoggedIn => (words.not_logged_in_heading, words.not_logged_in_text),
             Self::SlowDown | Self::Busy => (words.busy_heading, words.busy_text),
             Self::Broken => (words.broken_heading, words.broken_text),
         }

@@ -1,5 +1,8 @@
 //! The pages.
 
+pub mod list;
+pub mod log_in;
+
 use askama::Template;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -14,6 +17,7 @@ use segl_wording::{Words, fill, words};
 
 use crate::look::Look;
 use crate::notice::Notice;
+use crate::portal::PORTAL;
 use crate::visit::Visit;
 
 /// What all pages of a visit are made from.
@@ -30,6 +34,8 @@ pub struct Scene<'a> {
     pub now: Timestamp,
     /// What the forms carry.
     pub mark: String,
+    /// What the form carries that logs out.
+    pub log_out_mark: String,
     /// What went wrong just now.
     pub problem: Option<&'a str>,
 }
@@ -48,6 +54,8 @@ struct NoticePage<'a> {
     frame: Frame<'a>,
     heading: &'a str,
     text: &'a str,
+    /// Where to go on: address and label.
+    way: Option<(&'a str, &'a str)>,
 }
 
 #[derive(Template)]
@@ -82,6 +90,8 @@ struct OrderPage<'a> {
     digests: String,
     images: String,
     back: Option<(String, String)>,
+    /// The mark of the form that logs out, and who has logged in, for who has.
+    log_out: Option<(String, String)>,
 }
 
 struct DocumentRow<'a> {
@@ -129,7 +139,8 @@ enum Standing {
 pub fn notice_page(look: &Look, notice: Notice, language: Language) -> String {
     let (heading, text) = notice.text(words(language));
     let frame = frame(look, language, look.brand.name.as_deref().unwrap_or_default());
-    render(&NoticePage { frame, heading, text })
+    let way = (notice == Notice::NotLoggedIn).then(|| (PORTAL, words(language).log_in_again));
+    render(&NoticePage { frame, heading, text, way })
 }
 
 /// The page that asks for a code. It says nothing of the order.
@@ -179,6 +190,7 @@ pub fn order_page(scene: &Scene<'_>, lists: &[Option<PageList>]) -> String {
         digests: digests(order.digests().unwrap_or_default()),
         images: digests(order.images()),
         back: scene.back(standing),
+        log_out: scene.log_out(),
     };
     render(&page)
 }
@@ -198,7 +210,7 @@ impl Scene<'_> {
     }
 
     fn address(&self) -> String {
-        format!("/sign/{}", self.visit.secret)
+        self.visit.path.clone()
     }
 
     fn time(&self, at: Timestamp) -> String {
@@ -316,8 +328,18 @@ impl Scene<'_> {
         }
     }
 
-    /// The way back to the sender, for one who cannot sign here: address and label.
+    /// What it takes to log out.
+    fn log_out(&self) -> Option<(String, String)> {
+        let name = self.visit.logged_in.as_ref()?.who.name.as_deref();
+        let name = name.map(|name| fill(words(self.language).logged_in_as, &[("name", name)]));
+        Some((self.log_out_mark.clone(), name.unwrap_or_default()))
+    }
+
+    /// The way back to the portal, or to the sender for one who cannot sign here: address and label.
     fn back(&self, standing: Standing) -> Option<(String, String)> {
+        if self.visit.is_in_portal() {
+            return Some((PORTAL.to_owned(), words(self.language).to_tasks.to_owned()));
+        }
         let direct = self.visit.direct().filter(|_| standing != Standing::MaySign)?;
         let exit = match self.visit.signer().status {
             SignerStatus::Signed(_) => &direct.completion,

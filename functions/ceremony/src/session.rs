@@ -43,10 +43,7 @@ impl Session {
 
     /// The session that a call brings along for a link, if it is good.
     pub fn of(call: &Call, root: &RootKey, link: &Link, now: Timestamp, secure: bool) -> Option<Self> {
-        let name = cookie_name(link, secure);
-        let cookies = call.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let value = pairs.find_map(|(found, value)| (found == name).then_some(value))?;
+        let value = cookie(call, &cookie_name(link), secure)?;
         let (stem, given) = value.rsplit_once('.')?;
         if !bool::from(mark(root, link, stem).as_bytes().ct_eq(given.as_bytes())) {
             return None;
@@ -60,7 +57,7 @@ impl Session {
     /// `Set-Cookie` (RFC 6265). Where the service is reached by https, the name begins with `__Host-`: no other host and no plain
     /// connection can set it. `framed` is for pages that another site shows in a frame.
     pub fn set_cookie(&self, link: &Link, secure: bool, framed: bool) -> String {
-        let name = cookie_name(link, secure);
+        let name = full_name(&cookie_name(link), secure);
         let reach = match (secure, framed) {
             (true, true) => "; Secure; SameSite=None; Partitioned",
             (true, false) => "; Secure; SameSite=Lax",
@@ -99,7 +96,24 @@ fn mark(root: &RootKey, link: &Link, stem: &str) -> String {
 }
 
 /// One name a link, so that two links can be open in one browser.
-fn cookie_name(link: &Link, secure: bool) -> String {
-    let digest = link.digest.to_string();
-    format!("{}segl-{}", if secure { "__Host-" } else { "" }, &digest[..16])
+fn cookie_name(link: &Link) -> String {
+    format!("segl-{}", &link.digest.to_string()[..16])
+}
+
+/// The value of a cookie that [`set_cookie`] set.
+pub fn cookie<'a>(call: &'a Call, name: &str, secure: bool) -> Option<&'a str> {
+    let name = full_name(name, secure);
+    let cookies = call.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find_map(|(found, value)| (found == name).then_some(value))
+}
+
+/// `Set-Cookie` (RFC 6265) for pages that no other site frames. It comes along when another site leads here, as providers of identities do.
+pub fn set_cookie(name: &str, value: &str, valid: SignedDuration, secure: bool) -> String {
+    let (name, secure) = (full_name(name, secure), if secure { "; Secure" } else { "" });
+    format!("{name}={value}; Path=/; HttpOnly; Max-Age={}{secure}; SameSite=Lax", valid.as_secs())
+}
+
+fn full_name(name: &str, secure: bool) -> String {
+    if secure { format!("__Host-{name}") } else { name.to_owned() }
 }

@@ -24,7 +24,7 @@ pub async fn create_all<P: Storage>(service: &Service<P>, call: &Call, client: &
         return Err(Problem::unsupported_media_type("application/json"));
     }
     let key = call.idempotency_key(client)?;
-    let orders = batch::parse(&call.body, &client.id, service.ports.now(), MAX_INLINE, service.settings.seal)?;
+    let orders = batch::parse(&call.body, &client.id, service.ports.now(), MAX_INLINE, service.settings.offer())?;
     remember(&service.ports, key.as_ref(), None).await.map_err(|error| told(&error))?;
     let outcomes = futures_util::stream::iter(orders.into_iter().enumerate().map(|(number, one)| {
         let of_batch = key.as_ref().map(|key| key.part(number));

@@ -57,7 +57,7 @@ async fn create_native<P: Storage>(service: &Service<P>, call: &Call, client: &C
         return Err(Problem::unsupported_media_type("application/json"));
     }
     let now = service.ports.now();
-    let mut parsed = native::request::parse(&call.body, now, MAX_INLINE, service.settings.seal)?;
+    let mut parsed = native::request::parse(&call.body, now, MAX_INLINE, service.settings.offer())?;
     let order = store(service, client, &mut parsed, call.idempotency_key(client)?, native_place).await?;
     let uploads = uploads(service, &order, &parsed.contents).await?;
     let address = native::view::address(order.id);

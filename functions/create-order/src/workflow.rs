@@ -27,7 +27,8 @@ pub async fn create_workflow<P: Storage>(service: &Service<P>, call: &Call, clie
     if call.media_type().as_deref() != Some("application/json") {
         return Err(Problem::unsupported_media_type("application/json"));
     }
-    let request::Parsed { mut order, contents, system_signature } = request::parse(&call.body, service.ports.now(), MAX_INLINE)?;
+    let request::Parsed { mut order, contents, system_signature } =
+        request::parse(&call.body, service.ports.now(), MAX_INLINE, service.settings.eid)?;
     // This dialect has no words for it.
     order.options.seal.level = service.settings.seal.default_level();
     if system_signature.is_some() {

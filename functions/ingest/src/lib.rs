@@ -284,3 +284,19 @@ fn outcome(command: &Command) -> &str {
         _ => "ready",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use segl_core::language::Language;
+    use segl_wording::words;
+
+    #[test]
+    fn whatever_is_found_is_told_in_every_language() {
+        for language in Language::ALL {
+            for code in segl_sealing::Finding::codes() {
+                assert!(words(language).finding(code).is_some(), "{language:?} has no words for {code}");
+            }
+            assert_eq!(segl_sealing::Finding::codes().count(), words(language).findings.len(), "{language:?} has words for nothing");
+        }
+    }
+}

@@ -1,36 +1,20 @@
 //! Evidence of an order, as a sealed PDF or as an archive. It is here and not with what is only read, because asking for it lets it be made.
 
-use std::io::{Cursor, Write as _};
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
 use lambda_http::http::{StatusCode, header};
-use segl_core::bundle::{self, Bundle};
 use segl_core::client::Client;
-use segl_core::id::{DocumentIndex, OrderId};
-use segl_core::order::Order;
-use segl_core::ports::{ObjectHead, PortError};
-use segl_core::storage_key::StorageKey;
-use segl_core::use_case::Error;
-use segl_core::use_case::evidence::{Evidence, evidence, trail};
+use segl_core::id::OrderId;
 use segl_dialects::native::evidence::BeingMadeView;
 use segl_dialects::native::route::EvidenceForm;
 use segl_dialects::problem::Problem;
 use segl_lambda::call::Call;
-use segl_lambda::file;
-use segl_lambda::reply::{MAX_INLINE, Reply, told};
+use segl_lambda::evidence;
+use segl_lambda::reply::{Reply, told};
 use segl_lambda::service::{Service, Storage};
-use zip::CompressionMethod;
-use zip::write::SimpleFileOptions;
 
-/// The longest that a caller may have us wait. The gateway waits for half a minute.
+/// The longest that a caller may have us wait, in seconds. The gateway waits for half a minute.
 const MAX_WAIT: u64 = 20;
-/// How often it is looked whether the evidence is there.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// How much of a checkpoint goes into an archive.
-const MAX_CHECKPOINT: u64 = 1024 * 1024;
-/// What an archive needs besides the files in it, at most.
-const FRAME: u64 = 16 * 1024;
 
 /// Answers evidence of an order that this client created. Where it is still to be made, says so (202), at once or after as long as the
 /// caller would wait.
@@ -42,27 +26,12 @@ pub async fn answer<P: Storage>(
     form: Option<EvidenceForm>,
 ) -> Result<Reply, Problem> {
     let form = form.unwrap_or_else(|| EvidenceForm::accepted(call.header(header::ACCEPT)));
-    let ports = &service.ports;
-    let mut looks = patience(call.header("prefer")) * 1000 / u64::try_from(LOOK_EVERY.as_millis()).unwrap_or(u64::MAX);
-    loop {
-        match evidence(ports, client, id).await.map_err(|error| told(&error))? {
-            Evidence::Ready { order, key, head } => {
-                return match form {
-                    EvidenceForm::Pdf => pdf(ports, &order, &key, &head).await,
-                    EvidenceForm::Zip => archive(ports, &order, &key, &head).await,
-                }
-                .map_err(|error| told(&error));
-            }
-            Evidence::Awaited if looks == 0 => {
-                let view = BeingMadeView { state: "being-made".to_owned() };
-                return Ok(Reply::json(StatusCode::ACCEPTED, &view).header(header::RETRY_AFTER, "1"));
-            }
-            Evidence::Awaited => {
-                looks -= 1;
-                tokio::time::sleep(LOOK_EVERY).await;
-            }
-        }
-    }
+    let patience = Duration::from_secs(patience(call.header("prefer")));
+    let file = evidence::answer(&service.ports, client, id, form, patience).await.map_err(|error| told(&error))?;
+    Ok(file.unwrap_or_else(|| {
+        let view = BeingMadeView { state: "being-made".to_owned() };
+        Reply::json(StatusCode::ACCEPTED, &view).header(header::RETRY_AFTER, "1")
+    }))
 }
 
 /// For how many seconds the caller would wait (RFC 7240, 4.3).
@@ -70,72 +39,6 @@ fn patience(prefer: Option<&str>) -> u64 {
     let preferences = prefer.unwrap_or_default().split([',', ';']);
     let wait = preferences.filter_map(|one| one.trim().strip_prefix("wait=")).find_map(|seconds| seconds.trim().parse().ok());
     wait.unwrap_or(0).min(MAX_WAIT)
-}
-
-async fn pdf<P: Storage>(ports: &P, order: &Order, key: &StorageKey, head: &ObjectHead) -> Result<Reply, Error> {
-    file::reply(ports, key, &head.version.version, head.size, &format!("evidence-{}.pdf", order.id)).await
-}
-
-/// The PDF, the bundle by itself, the checkpoint that vouches for it where there is one, and the order's files as far as they fit an answer. What
-/// does not fit is named in the bundle by its digest.
-async fn archive<P: Storage>(ports: &P, order: &Order, key: &StorageKey, head: &ObjectHead) -> Result<Reply, Error> {
-    let bundle = Bundle::new(order, trail(ports, order).await?);
-    let bytes = serde_json::to_vec_pretty(&bundle).expect("evidence has string keys and whole numbers only, which JSON can express");
-    let mut room = MAX_INLINE.saturating_sub(FRAME + bytes.len() as u64);
-    if head.size > room {
-        // The PDF holds the same.
-        return pdf(ports, order, key, head).await;
-    }
-    let Some(sealed) = ports.read(key, Some(&head.version.version), room).await? else { return Err(gone(key)) };
-    room -= head.size;
-    let mut files = vec![("evidence.pdf".to_owned(), sealed), (bundle::FILE_NAME.to_owned(), bytes)];
-    if let Some(last) = bundle.audit_trail.events.last() {
-        let day = last.at.to_zoned(TimeZone::UTC).date();
-        let key = StorageKey::Checkpoint(day);
-        if let Some(head) = ports.head(&key).await?.filter(|head| head.size <= room.min(MAX_CHECKPOINT)) {
-            let Some(checkpoint) = ports.read(&key, Some(&head.version.version), room).await? else { return Err(gone(&key)) };
-            room -= head.size;
-            files.push((format!("checkpoint-{day}.json"), checkpoint));
-        }
-    }
-    for (index, _) in order.documents() {
-        for (name, key, version, size) in stored(order, index) {
-            if size <= room {
-                let Some(document) = ports.read(&key, Some(&version), room).await? else { return Err(gone(&key)) };
-                room -= size;
-                files.push((name, document));
-            }
-        }
-    }
-    let archive = pack(files).map_err(|error| PortError::Rejected { service: "the archive", source: error.into() })?;
-    Ok(Reply::file("application/zip", &format!("evidence-{}.zip", order.id), archive))
-}
-
-/// The files of a document that can be handed out: name in the archive, key, version, size.
-fn stored(order: &Order, index: DocumentIndex) -> Vec<(String, StorageKey, String, u64)> {
-    let original = order.readable_document(index).ok().map(|(_, facts)| {
-        (format!("documents/{index}-signed.pdf"), StorageKey::Original(order.id, index), facts.object.version.clone(), facts.size)
-    });
-    let sealed = order.sealed_document(index).ok().map(|sealed| {
-        let key = StorageKey::Sealed(order.id, index, sealed.attempt.clone());
-        (format!("documents/{index}-sealed.pdf"), key, sealed.object.version.clone(), sealed.size)
-    });
-    original.into_iter().chain(sealed).collect()
-}
-
-/// As they are: what is in them is compressed already. The same files make the same archive.
-fn pack(files: Vec<(String, Vec<u8>)>) -> zip::result::ZipResult<Vec<u8>> {
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in files {
-        archive.start_file(name, options)?;
-        archive.write_all(&content)?;
-    }
-    Ok(archive.finish()?.into_inner())
-}
-
-fn gone(key: &StorageKey) -> Error {
-    PortError::Corrupt { key: key.to_string(), source: "the object is gone, and the order refers to it".into() }.into()
 }
 
 #[cfg(test)]

@@ -23,7 +23,9 @@ pub async fn answer<P: Storage>(service: &Service<P>, call: &Call, client: &Clie
         Route::RemindSigner(id, signer) => (id, PeopleCommand::Remind { signer: Some(signer) }),
         Route::Extend(id) => (id, PeopleCommand::Extend { deadline: extension(&call.body, service.ports.now())? }),
         Route::UnblockSigner(id, signer) => (id, PeopleCommand::Unblock { signer }),
-        Route::CorrectSigner(id, signer) => (id, PeopleCommand::Correct { signer, person: Box::new(correction(&call.body)?) }),
+        Route::CorrectSigner(id, signer) => {
+            (id, PeopleCommand::Correct { signer, person: Box::new(correction(&call.body, service.settings.eid)?) })
+        }
         Route::RedirectSigner(id, signer) => return redirect(service, call, client, id, signer).await,
         _ => return Err(Problem::no_such_route()),
     };

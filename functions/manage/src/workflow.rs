@@ -57,7 +57,7 @@ pub async fn answer<P: Storage, K: SigningKey>(
 }
 
 async fn sign_text_id<P: Storage>(service: &Service<P>, call: &Call, client: &Client) -> Result<Reply, Problem> {
-    let Asked { order, whom, last } = wire::parse(&call.body)?;
+    let Asked { order, whom, last } = wire::parse(&call.body, service.settings.eid.is_some())?;
     let ports = &service.ports;
     let key = call.idempotency_key(client)?;
     let handle = secret(ports, &service.root_key, key.as_ref());

@@ -10,8 +10,8 @@ use jiff::tz::TimeZone;
 use segl_core::ceremony::Channel;
 use segl_core::event::Actor;
 use segl_core::id::{OrderId, SignerIndex};
-use segl_core::order::{Order, OrderState};
-use segl_core::ports::{Answer, Courier, Mailer, Message, PortError, Texter};
+use segl_core::order::{LinkTarget, Order, OrderState};
+use segl_core::ports::{Answer, Contact, Courier, Mailer, Message, PortError, Texter};
 use segl_core::refusal::Refusal;
 use segl_core::reminder::end_of_night;
 use segl_core::signer::{Party, Person, SignerStatus};
@@ -19,16 +19,17 @@ use segl_core::task::{Task, TaskKind, TaskStatus};
 use segl_core::transition::Command;
 use segl_core::use_case::announce::announce;
 use segl_core::use_case::ceremony::sent_link;
+use segl_core::use_case::deliver::{tell_owner, to_try};
 use segl_core::use_case::task::{open_task, put_off, put_off_until};
 use segl_core::use_case::update::update;
 use segl_core::use_case::{self, Error};
-use segl_core::webhook::DeliveryKey;
+use segl_core::webhook::{DeliveryKey, Disabled, Endpoint};
 use segl_dialects::native::webhook;
 use segl_lambda::brand::Brand;
 use segl_lambda::causes::Causes;
 use segl_lambda::metrics::{Delivery, Metric};
 use segl_lambda::service::{Service, Storage};
-use segl_wording::message::{Letter, Outcome};
+use segl_wording::message::{Letter, Outcome, Voice, Way};
 
 use crate::address::voice;
 
@@ -73,9 +74,32 @@ pub async fn notify<P: Storage, M: Mailer, T: Texter>(ports: &P, post: &Post<M, 
     }
 }
 
-/// Delivers one message to one endpoint, if it is still to be delivered.
-pub async fn deliver<P: Storage, C: Courier>(service: &Service<P>, courier: &C, key: &DeliveryKey) -> Result<(), Error> {
-    use_case::deliver::deliver(&service.ports, courier, &service.root_key, key, webhook::body).await
+/// Delivers one message to one endpoint, or by mail to the owner of one that was switched off, if it is to be delivered now.
+pub async fn deliver<P: Storage, M: Mailer, T: Texter, C: Courier>(
+    service: &Service<P>,
+    post: &Post<M, T>,
+    courier: &C,
+    key: &DeliveryKey,
+) -> Result<(), Error> {
+    let ports = &service.ports;
+    match to_try(ports, key).await? {
+        None => Ok(()),
+        Some(notice) if notice.noticed().is_some() => {
+            tell_owner(ports, &post.mail, notice, |contact, endpoint, off| that_it_is_off(post, contact, endpoint, off)).await
+        }
+        Some(delivery) => use_case::deliver::deliver(ports, courier, &service.root_key, delivery, webhook::body).await,
+    }
+}
+
+fn that_it_is_off<M, T>(post: &Post<M, T>, contact: &Contact, endpoint: &Endpoint, off: Disabled) -> Message {
+    let voice = Voice {
+        language: contact.language,
+        zone: post.zone.clone(),
+        sender: post.brand.name_or(endpoint.organization.as_str()),
+        colour: post.brand.colour(),
+    };
+    let letter = voice.webhook_off(&endpoint.id.to_string(), &endpoint.url.host(), off.at, off.why);
+    Message { subject: letter.subject, text: letter.text, html: Some(letter.html) }
 }
 
 /// What failed for a passing reason makes room for others, as messages do.
@@ -126,11 +150,12 @@ async fn send_message<P: Storage, M: Mailer, T: Texter>(
                     if channels.is_empty() {
                         return Ok(Vec::new());
                     }
-                    let (voice, link) = (voice(&post.brand, order, person, &post.zone), link(ports, post, order, index).await?);
+                    let voice = voice(&post.brand, order, person, &post.zone);
+                    let address = address_for(ports, post, order, index, person).await?;
                     let deadline = order.signing_deadline();
                     let letter = match kind {
-                        TaskKind::Invite(_) => voice.invitation(deadline, &link),
-                        _ => voice.reminder(deadline, &link),
+                        TaskKind::Invite(_) => voice.invitation(deadline, way(person, &address)),
+                        _ => voice.reminder(deadline, way(person, &address)),
                     };
                     send(post, person, &channels, letter).await
                 }
@@ -139,8 +164,8 @@ async fn send_message<P: Storage, M: Mailer, T: Texter>(
         }
         TaskKind::TellSigner(index) => match &order.signer(index)?.party {
             Party::Person(person) => {
-                let link = link(ports, post, order, index).await?;
-                let letter = voice(&post.brand, order, person, &post.zone).sealed(&link);
+                let address = address_for(ports, post, order, index, person).await?;
+                let letter = voice(&post.brand, order, person, &post.zone).sealed(way(person, &address));
                 send(post, person, &person.link_channels(), letter).await
             }
             _ => Ok(Vec::new()),
@@ -203,9 +228,27 @@ fn outcome(order: &Order) -> Option<Outcome<'_>> {
     }
 }
 
-async fn link<P: Storage, M, T>(ports: &P, post: &Post<M, T>, order: &Order, signer: SignerIndex) -> Result<String, Error> {
+/// Where a signer finds the order: in the portal, where a log-in is all that it takes, so that the message holds no secret; otherwise at a
+/// personal link.
+async fn address_for<P: Storage, M, T>(
+    ports: &P,
+    post: &Post<M, T>,
+    order: &Order,
+    signer: SignerIndex,
+    person: &Person,
+) -> Result<String, Error> {
+    if person.signs_in_portal() {
+        return Ok(match order.options.link {
+            LinkTarget::Order => format!("{}/portal/orders/{}/{signer}", post.base_url, order.id),
+            LinkTarget::List => format!("{}/portal", post.base_url),
+        });
+    }
     let link = sent_link(ports, order, signer).await?;
     Ok(format!("{}/sign/{}", post.base_url, link.secret))
+}
+
+fn way<'a>(person: &Person, address: &'a str) -> Way<'a> {
+    if person.signs_in_portal() { Way::Portal(address) } else { Way::Link(address) }
 }
 
 /// Sends by these channels. One that succeeds is enough; where all fail, a failure that may pass counts.

@@ -28,7 +28,7 @@ async fn main() -> Result<(), Failure> {
     let (service, post, courier) = (&service, &post, &courier);
     start::consume(|event: Event| async move {
         if batch::has_deliveries(&event) {
-            return Ok(batch::deliveries(event, |key| async move { deliver(service, courier, &key).await }).await);
+            return Ok(batch::deliveries(event, |key| async move { deliver(service, post, courier, &key).await }).await);
         }
         Ok(batch::tasks(event, |order, kind| notify(&service.ports, post, order, kind)).await)
     })

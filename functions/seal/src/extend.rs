@@ -2,6 +2,7 @@
 //!
 //! Neither the seal's key nor the document is needed. The order has ended and stays as it ended; what lies in storage becomes more.
 
+use jiff::Timestamp;
 use segl_core::document::SealedDocument;
 use segl_core::event::Actor;
 use segl_core::extension::Extended;
@@ -10,7 +11,7 @@ use segl_core::order::{Order, OrderState};
 use segl_core::ports::PortError;
 use segl_core::refusal::Refusal;
 use segl_core::storage_key::StorageKey;
-use segl_core::task::{Task, TaskKind};
+use segl_core::task::{Task, TaskKind, TaskStatus};
 use segl_core::transition::Command;
 use segl_core::use_case::Error;
 use segl_core::use_case::task::{open_task, put_off};
@@ -27,9 +28,15 @@ use crate::{Helpers, MAX_PLAN, SealFailure, attempt_id, remove_objects, retire_o
 /// again, for ever.
 pub async fn extend<P: Storage, F: Fetcher>(ports: &P, helpers: &Helpers<F>, id: OrderId, kind: TaskKind) -> Result<(), Error> {
     let extends = matches!(kind, TaskKind::Upgrade | TaskKind::Renew);
-    let Some(task) = open_task(ports, id, kind).await?.filter(|_| extends) else { return Ok(()) };
+    let Some(task) = open_task(ports, id, kind).await?.filter(|task| extends && !is_asleep(task, ports.now())) else { return Ok(()) };
     let order = ports.order(id).await?.ok_or(Refusal::NotFound)?;
     extend_order(ports, helpers, &order, task).await
+}
+
+/// A renewal owes the next one in its commit. When the answer to that commit is lost, its wake-up comes again, and finds the next one,
+/// whose time is years away.
+fn is_asleep(task: &Task, now: Timestamp) -> bool {
+    task.kind == TaskKind::Renew && task.status == TaskStatus::Waiting && task.due.is_some_and(|due| due > now)
 }
 
 async fn extend_order<P: Storage, F: Fetcher>(ports: &P, helpers: &Helpers<F>, order: &Order, task: Task) -> Result<(), Error> {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::future::Future;
 use std::time::Duration;
 
-use segl_outbound::{Blame, Call, Client, Content, Failure, Target};
+use segl_outbound::Client;
 use segl_sealing::{Fetch, FetchFailure};
 use tokio::time::{Instant, timeout_at};
 
@@ -32,16 +32,7 @@ impl Fetcher for Nobody {
 
 impl Fetcher for Client {
     async fn fetch(&self, fetch: &Fetch) -> Result<Vec<u8>, FetchFailure> {
-        let target: Target = fetch.url.parse().map_err(|_| FetchFailure::Forbidden)?;
-        let content = fetch.body.clone().map(|bytes| Content { media_type: fetch.content_type, bytes });
-        let call = Call { target, content, accept: fetch.accept, fields: Default::default(), max_len: fetch.max_len, time: TIME };
-        match self.call(call).await {
-            Ok(answer) if answer.status == 200 => Ok(answer.body),
-            Ok(answer) => Err(FetchFailure::Status(answer.status)),
-            Err(Failure::TooLarge(_)) => Err(FetchFailure::TooLarge),
-            Err(failure) if failure.blame() == Blame::Address => Err(FetchFailure::Forbidden),
-            Err(_) => Err(FetchFailure::NoAnswer),
-        }
+        Client::fetch(self, fetch, TIME).await
     }
 }
 

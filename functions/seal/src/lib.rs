@@ -349,7 +349,7 @@ fn never(failure: &SealFailure) -> Option<DocumentRefusal> {
     }
 }
 
-/// Removes what an attempt that does not count has written. What this misses is referred to by nobody, and goes when the order is removed.
+/// Removes what an attempt that does not count has written. What this misses is referred to by nobody, and goes a day later (`segl_core::use_case::tidy`).
 async fn remove_objects<P: Storage>(ports: &P, order: &Order, attempt: &AttemptId) {
     for key in objects(order, attempt) {
         if let Err(error) = ports.remove(&key).await {

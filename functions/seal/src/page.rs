@@ -1,6 +1,9 @@
 //! What the signature page says.
 
+use std::collections::BTreeMap;
+
 use jiff::tz::TimeZone;
+use segl_core::claim_filter::ClaimFilter;
 use segl_core::order::EveryoneSigned;
 use segl_core::signer::{Method, Party, Signature, Signer};
 use segl_sealing::{IdentityClaim, PageLabels, SignaturePage, SignedDocument, SignerEntry, SignerOrganization};
@@ -45,7 +48,16 @@ fn entry(signer: &Signer, signature: &Signature, zone: &TimeZone, words: &Words)
         method: method(&signature.method, words),
         time: signature.at,
         time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
-        claims: signature.claims.iter().map(|(label, value)| IdentityClaim { label: label.clone(), value: value.clone() }).collect(),
+        claims: claims(signature).into_iter().map(|(label, value)| IdentityClaim { label, value }).collect(),
+    }
+}
+
+/// What the page tells of what was claimed. All who get the document read it: of what a provider of identities knows of a person, it tells
+/// names and how surely the person was recognised, and no number or address.
+fn claims(signature: &Signature) -> BTreeMap<String, String> {
+    match signature.method {
+        Method::Eid { .. } => ClaimFilter::Restricted.of_person(&signature.claims),
+        _ => signature.claims.clone(),
     }
 }
 
@@ -72,6 +84,10 @@ fn method(method: &Method, words: &Words) -> String {
         Method::EmailCode => words.email_code.to_owned(),
         Method::SmsCode => words.sms_code.to_owned(),
         Method::Sender => words.sender.to_owned(),
+        Method::Eid { name, level, .. } => match level {
+            Some(level) => format!("{} {name} ({} {})", words.eid, words.assurance, words.level(*level)),
+            None => format!("{} {name}", words.eid),
+        },
         Method::Client { client, .. } => format!("{} {client}", words.system_signature),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use segl_core::bundle::{ActEvidence, Bundle, DocumentEvidence, SignerEvidence};
+use segl_core::bundle::{ActEvidence, Bundle, ClerkEvidence, DocumentEvidence, SignerEvidence};
 use segl_core::event::{Actor, Event};
 use segl_core::signer::Method;
 use serde_json::Value;
@@ -28,7 +28,8 @@ pub(crate) fn html(bundle: &Bundle, detail: Detail) -> String {
     for (index, signer) in bundle.signers() {
         page.signer(index.as_usize(), signer);
     }
-    page.trail(&bundle.audit_trail.events);
+    page.clerks(&bundle.clerks);
+    page.trail(bundle);
     page.html.push_str(HOW_TO_CHECK);
     page.html
 }
@@ -107,7 +108,26 @@ impl Page {
         }
     }
 
-    fn trail(&mut self, events: &[Event]) {
+    /// The events say of whom they are by the number here.
+    fn clerks(&mut self, clerks: &[ClerkEvidence]) {
+        if clerks.is_empty() {
+            return;
+        }
+        self.element("h2", "People who acted for the organization");
+        for (number, clerk) in clerks.iter().enumerate() {
+            let member = |name: &str| clerk.clerk.get(name).and_then(text);
+            self.element("h3", &format!("Clerk {number}"));
+            self.rows([
+                ("Name", member("name")),
+                ("E-mail", member("email")),
+                ("Logged in at", member("provider")),
+                ("Known there as", member("subject")),
+            ]);
+        }
+    }
+
+    fn trail(&mut self, bundle: &Bundle) {
+        let events = &bundle.audit_trail.events;
         self.element("h2", "What happened");
         if self.detail == Detail::Outline {
             self.element("p", &format!("{} events, which are in the attached bundle.", events.len()));
@@ -115,7 +135,7 @@ impl Page {
         }
         self.html.push_str("<table><thead><tr><th>No.</th><th>When</th><th>By</th><th>What</th></tr></thead><tbody>");
         for event in events {
-            let cells = [event.seq.to_string(), event.at.to_string(), actor(&event.actor), what(event)];
+            let cells = [event.seq.to_string(), event.at.to_string(), actor(&event.actor, &bundle.clerks), what(event)];
             self.html.push_str("<tr>");
             for cell in cells {
                 self.element("td", &cell);
@@ -153,6 +173,11 @@ fn recognised(method: &Method) -> String {
         Method::EmailCode => "by personal link and a one-time code by e-mail".to_owned(),
         Method::SmsCode => "by personal link and a one-time code by text message".to_owned(),
         Method::Sender => "logged in at the sender".to_owned(),
+        Method::Eid { name, level, authenticated_at, .. } => {
+            let level = level.map(|level| format!(", level of assurance {}", level.as_str())).unwrap_or_default();
+            let at = authenticated_at.map(|at| format!(", at {at}")).unwrap_or_default();
+            format!("logged in with {name}{level}{at}")
+        }
         Method::Client { client, name } => format!("as a system, by the credentials of the client {client} ({name})"),
     }
 }
@@ -166,6 +191,7 @@ fn label(member: &str) -> &str {
         "national_id" => "National identity number",
         "directory" => "Directory entry",
         "authentication" => "Had to bring",
+        "assurance" => "At a level of assurance of at least",
         "language" => "Language",
         "zone" => "Time zone",
         "organization" => "System of",
@@ -182,10 +208,14 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-fn actor(actor: &Actor) -> String {
+fn actor(actor: &Actor, clerks: &[ClerkEvidence]) -> String {
     match actor {
         Actor::Service => "service".to_owned(),
         Actor::Client { client } => format!("client {client}"),
+        Actor::Clerk { client, clerk } => match clerks.iter().position(|known| known.commitment() == *clerk) {
+            Some(number) => format!("clerk {number}, for the client {client}"),
+            None => format!("a clerk whose data was removed, for the client {client}"),
+        },
         Actor::Signer { signer } => format!("signer {signer}"),
     }
 }

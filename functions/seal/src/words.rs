@@ -1,5 +1,7 @@
 //! What the signature page says of signers in words of the service, in each language of [`segl_sealing::PageLabels`].
 
+use segl_core::assurance::Assurance;
+
 /// The words of one language.
 pub struct Words {
     /// The method of who signed by a personal link.
@@ -10,6 +12,12 @@ pub struct Words {
     pub sms_code: &'static str,
     /// The method of who was brought along by the sender.
     pub sender: &'static str,
+    /// The method of who logged in, before the provider's name.
+    pub eid: &'static str,
+    /// What stands before a level of assurance.
+    pub assurance: &'static str,
+    /// The levels of assurance, lowest first.
+    pub levels: [&'static str; 3],
     /// The method of a system, before the id of its API client.
     pub system_signature: &'static str,
     /// Somebody of whom nothing is known but that it is a person.
@@ -21,6 +29,11 @@ pub struct Words {
 }
 
 impl Words {
+    /// The name of a level of assurance.
+    pub fn level(&self, level: Assurance) -> &'static str {
+        self.levels[level as usize]
+    }
+
     /// The words in a language, told by a BCP 47 tag; English for one that is not known.
     pub fn for_language(tag: &str) -> &'static Self {
         match tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase().as_str() {
@@ -38,6 +51,9 @@ const ENGLISH: Words = Words {
     email_code: "Personal link and one-time code by e-mail",
     sms_code: "Personal link and one-time code by text message",
     sender: "Logged in at the sender",
+    eid: "Logged in with",
+    assurance: "level of assurance",
+    levels: ["low", "substantial", "high"],
     system_signature: "System signature, API client",
     person: "Person",
     erased: "(erased)",
@@ -49,6 +65,9 @@ const NORWEGIAN: Words = Words {
     email_code: "Personlig lenke og engangskode på e-post",
     sms_code: "Personlig lenke og engangskode på SMS",
     sender: "Innlogget hos avsenderen",
+    eid: "Innlogget med",
+    assurance: "sikkerhetsnivå",
+    levels: ["lavt", "betydelig", "høyt"],
     system_signature: "Systemsignatur, API-klient",
     person: "Person",
     erased: "(slettet)",
@@ -60,6 +79,9 @@ const DANISH: Words = Words {
     email_code: "Personligt link og engangskode på e-mail",
     sms_code: "Personligt link og engangskode på sms",
     sender: "Logget ind hos afsenderen",
+    eid: "Logget ind med",
+    assurance: "sikringsniveau",
+    levels: ["lav", "betydelig", "høj"],
     system_signature: "Systemunderskrift, API-klient",
     person: "Person",
     erased: "(slettet)",
@@ -71,6 +93,9 @@ const SWEDISH: Words = Words {
     email_code: "Personlig länk och engångskod via e-post",
     sms_code: "Personlig länk och engångskod via sms",
     sender: "Inloggad hos avsändaren",
+    eid: "Inloggad med",
+    assurance: "tillitsnivå",
+    levels: ["låg", "väsentlig", "hög"],
     system_signature: "Systemunderskrift, API-klient",
     person: "Person",
     erased: "(raderad)",
@@ -82,6 +107,9 @@ const DUTCH: Words = Words {
     email_code: "Persoonlijke link en eenmalige code per e-mail",
     sms_code: "Persoonlijke link en eenmalige code per sms",
     sender: "Ingelogd bij de afzender",
+    eid: "Ingelogd met",
+    assurance: "betrouwbaarheidsniveau",
+    levels: ["laag", "substantieel", "hoog"],
     system_signature: "Systeemhandtekening, API-client",
     person: "Persoon",
     erased: "(gewist)",

@@ -51,6 +51,8 @@ pub struct Row {
     pub email: String,
     pub mobile: String,
     pub method: String,
+    /// The national identity number.
+    pub number: String,
     pub turn: String,
 }
 
@@ -99,12 +101,13 @@ pub async fn create<P: Storage, E: Exchange, K: SigningKey>(
 async fn store<P: Storage>(service: &Service<P>, visit: &Visit, draft: &Draft, fingerprint: Sha256) -> Result<Order, Problem> {
     let now = service.ports.now();
     let request = draft.request(&service.settings.zone);
-    let mut parsed = native::request::parse(request.to_string().as_bytes(), now, MAX_INLINE, service.settings.seal)?;
+    let mut parsed = native::request::parse(request.to_string().as_bytes(), now, MAX_INLINE, service.settings.offer())?;
     for (document, file) in parsed.order.documents.iter_mut().zip(&draft.files) {
         // Nothing else can take a file's place on the way to storage.
         document.announced.sha256 = file.content.as_deref().map(Sha256::of);
     }
     parsed.contents = draft.files.iter().map(|file| file.content.clone()).collect();
+    parsed.order.clerk = Some(visit.session.clerk.clone());
     parsed.order.retention = parsed.order.retention.or(service.settings.retention);
     // No API client can send this key, for the blank in it.
     let key = (draft.once.len() == 22).then(|| format!("page {}", draft.once));
@@ -158,14 +161,15 @@ impl Draft {
         let text = |part: &Part| String::from_utf8(part.content.to_vec()).ok().map(|text| text.trim().to_owned());
         let all = |name: &str| parts.iter().filter(|part| part.name == name).map(text).collect::<Option<Vec<_>>>();
         let one = |name: &str| Some(all(name)?.into_iter().next().unwrap_or_default());
-        let columns = ["name", "email", "mobile", "method", "turn"].map(&all);
-        let [Some(names), Some(emails), Some(mobiles), Some(methods), Some(turns)] = columns else { return None };
+        let columns = ["name", "email", "mobile", "method", "number", "turn"].map(&all);
+        let [Some(names), Some(emails), Some(mobiles), Some(methods), Some(numbers), Some(turns)] = columns else { return None };
         let at = |column: &[String], row: usize| column.get(row).cloned().unwrap_or_default();
         let row = |row| Row {
             name: at(&names, row),
             email: at(&emails, row),
             mobile: at(&mobiles, row),
             method: at(&methods, row),
+            number: at(&numbers, row),
             turn: at(&turns, row),
         };
         Some(Self {
@@ -240,7 +244,7 @@ impl Sent {
 
 impl Row {
     fn is_empty(&self) -> bool {
-        self.name.is_empty() && self.email.is_empty() && self.mobile.is_empty()
+        [&self.name, &self.email, &self.mobile, &self.number].into_iter().all(String::is_empty)
     }
 
     /// The signer, as the native API has it. What was left empty is left out.
@@ -252,7 +256,13 @@ impl Row {
 
     /// The person, as a correction has it.
     pub fn person(&self) -> Value {
-        let fields = [("name", &self.name), ("email", &self.email), ("mobile", &self.mobile), ("authentication", &self.method)];
+        let fields = [
+            ("name", &self.name),
+            ("email", &self.email),
+            ("mobile", &self.mobile),
+            ("national_id", &self.number),
+            ("authentication", &self.method),
+        ];
         let given = fields.into_iter().filter(|(_, value)| !value.is_empty());
         Value::Object(given.map(|(name, value)| (name.to_owned(), value.as_str().into())).collect())
     }

@@ -4,8 +4,10 @@
 //! could not do by the native API, and it is done by the same use cases. Pages work without scripts, but for sending large files.
 
 mod create;
+mod download;
 mod list;
 mod log_in;
+mod log_out;
 pub mod member;
 mod notice;
 mod order;
@@ -15,8 +17,13 @@ mod timeline;
 
 use lambda_http::http::{Method as HttpMethod, StatusCode, header};
 use segl_core::client::{Client, Privilege};
+use segl_core::commitment::Salt;
+use segl_core::event::Actor;
 use segl_core::language::Language;
+use segl_core::order::Order;
 use segl_core::ports::SigningKey;
+use segl_core::refusal::Refusal;
+use segl_dialects::native::route::EvidenceForm;
 use segl_lambda::brand::Brand;
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
@@ -37,12 +44,14 @@ pub struct Desk<E, K> {
     look: Look,
     party: RelyingParty<E, K>,
     members: Vec<Member>,
+    /// By which workflow tokens are signed.
+    token_key: K,
 }
 
 impl<E: Exchange, K: SigningKey> Desk<E, K> {
     /// A desk that looks as the organization wants. Without providers, nobody gets in and there are no pages.
-    pub fn new(brand: Brand, party: RelyingParty<E, K>, members: Vec<Member>) -> Self {
-        Self { look: Look::with_style(brand, include_str!("../templates/sender.css")), party, members }
+    pub fn new(brand: Brand, party: RelyingParty<E, K>, members: Vec<Member>, token_key: K) -> Self {
+        Self { look: Look::with_style(brand, include_str!("../templates/sender.css")), party, members, token_key }
     }
 }
 
@@ -52,6 +61,8 @@ pub(crate) struct Visit {
     /// As whom.
     pub client: Client,
     pub language: Language,
+    /// Whether signers can be asked to log in with an electronic identity.
+    pub has_eid: bool,
     /// What the forms carry.
     pub mark: String,
 }
@@ -73,6 +84,8 @@ async fn route<P: Storage, E: Exchange, K: SigningKey>(service: &Service<P>, des
     match (&call.method, path.as_slice()) {
         (&HttpMethod::GET, ["sender", "log-in", provider]) => return log_in::begin(service, desk, call, provider).await.map(plain),
         (&HttpMethod::GET, ["sender", "logged-in"]) => return log_in::finish(service, desk, call).await.map(plain),
+        (&HttpMethod::GET, ["sender", "logged-out"]) => return log_out::there(service, desk, call, None).await,
+        (&HttpMethod::GET, ["sender", "logged-out", provider]) => return log_out::there(service, desk, call, Some(provider)).await,
         (&HttpMethod::GET, ["sender", "upload.js"]) => {
             return Ok(plain(Reply::with_body(StatusCode::OK, "text/javascript; charset=utf-8", SCRIPT.into())));
         }
@@ -86,12 +99,7 @@ async fn route<P: Storage, E: Exchange, K: SigningKey>(service: &Service<P>, des
     };
     let needs = if call.method == HttpMethod::GET { Privilege::WorkflowRead } else { Privilege::WorkflowWrite };
     match (&call.method, path.as_slice()) {
-        (&HttpMethod::POST, ["sender", "log-out"]) => {
-            let form = order::fields(call).ok_or(Notice::Malformed)?;
-            visit.check(service, order::value(&form, "form"))?;
-            let end = Session::end_cookie(is_secure(service, call));
-            return Ok(plain(Reply::see_other("/sender").header(header::SET_COOKIE, &end)));
-        }
+        (&HttpMethod::POST, ["sender", "log-out"]) => return log_out::here(service, call, &visit).map(plain),
         _ => visit.client.require(needs).map_err(|_| Notice::Stranger)?,
     }
     match (&call.method, path.as_slice()) {
@@ -100,8 +108,11 @@ async fn route<P: Storage, E: Exchange, K: SigningKey>(service: &Service<P>, des
         (&HttpMethod::POST, ["sender", "orders"]) => create::create(service, desk, call, &visit).await,
         (&HttpMethod::GET, ["sender", "orders", id]) => order::show(service, desk, call, &visit, id, None).await,
         (&HttpMethod::POST, ["sender", "orders", id]) => order::act(service, desk, call, &visit, id).await,
-        (&HttpMethod::GET, ["sender", "orders", id, "documents", number]) => order::sealed(service, &visit, id, number).await.map(plain),
-        (&HttpMethod::GET, ["sender", "orders", id, "events"]) => order::trail(service, &visit, id).await.map(plain),
+        (&HttpMethod::GET, ["sender", "orders", id, "documents", number]) => download::sealed(service, &visit, id, number).await.map(plain),
+        (&HttpMethod::GET, ["sender", "orders", id, "events"]) => download::events(service, &visit, id).await.map(plain),
+        (&HttpMethod::GET, ["sender", "orders", id, "evidence.pdf"]) => download::proof(service, desk, &visit, id, EvidenceForm::Pdf).await,
+        (&HttpMethod::GET, ["sender", "orders", id, "evidence.zip"]) => download::proof(service, desk, &visit, id, EvidenceForm::Zip).await,
+        (&HttpMethod::GET, ["sender", "orders", id, "workflow-token"]) => download::token(service, desk, call, &visit, id).await,
         _ => Err(Notice::Nothing),
     }
 }
@@ -111,10 +122,16 @@ async fn enter<P: Storage>(service: &Service<P>, call: &Call) -> Result<Option<V
     let Some(session) = Session::of(call, &service.root_key, service.ports.now(), is_secure(service, call)) else { return Ok(None) };
     let client = service.ports.client(&session.client).await?.filter(|client| client.enabled);
     let mark = session.form_mark(&service.root_key);
-    Ok(client.map(|client| Visit { session, client, language: browser_language(call), mark }))
+    let (language, has_eid) = (browser_language(call), service.settings.eid.is_some());
+    Ok(client.map(|client| Visit { session, client, language, has_eid, mark }))
 }
 
 impl Visit {
+    /// The order as one to which whoever is logged in is known, and who acts. The audit trail names the person, not the client alone.
+    pub fn acts_on<P: Storage>(&self, ports: &P, order: Order) -> Result<(Order, Actor), Refusal> {
+        order.with_clerk(&self.client.id, &self.session.clerk, Salt(ports.array()))
+    }
+
     /// Refuses a form of another site's, or of another session's page.
     pub fn check<P>(&self, service: &Service<P>, mark: &str) -> Result<(), Notice> {
         if self.session.accepts(&service.root_key, mark) { Ok(()) } else { Err(Notice::Malformed) }

@@ -1,14 +1,17 @@
 //! Logging in by the organization's OpenID provider.
 
 use lambda_http::http::header;
+use segl_core::clerk::Clerk;
 use segl_core::ports::SigningKey;
+use segl_core::signer::Email;
+use segl_core::text::Name;
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
 use segl_lambda::service::{Service, Storage};
 use segl_openid::attempt::{Attempt, VALID};
 use segl_openid::exchange::Exchange;
 use segl_openid::failure::Failure;
-use segl_openid::relying_party::Moment;
+use segl_openid::relying_party::{Identity, Moment};
 
 use crate::notice::Notice;
 use crate::session::{Session, cookie, cookie_name, set_cookie};
@@ -46,8 +49,19 @@ pub async fn finish<P: Storage, E: Exchange, K: SigningKey>(service: &Service<P>
         return Err(Notice::LogInFailed);
     }
     let client = member::client_of(&desk.members, &identity).ok_or(Notice::Stranger)?;
-    let session = Session::begin(ports, &service.root_key, client.clone(), identity.name.as_deref().unwrap_or_default(), now);
+    let session = Session::begin(ports, &service.root_key, client.clone(), clerk(&identity), now);
     Ok(Reply::see_other(&attempt.target).header(header::SET_COOKIE, &session.set_cookie(secure)))
+}
+
+/// What is kept of who logged in. A name or an address that makes none is left out, and the subject still tells who it is.
+fn clerk(identity: &Identity) -> Clerk {
+    let email = identity.claims.all.get("email").and_then(serde_json::Value::as_str);
+    Clerk {
+        provider: identity.provider.clone(),
+        subject: identity.subject.clone(),
+        name: identity.name.as_deref().and_then(|name| Name::parse(name).ok()),
+        email: email.and_then(|email| Email::parse(email).ok()),
+    }
 }
 
 fn back<P>(service: &Service<P>, call: &Call) -> String {

@@ -18,7 +18,7 @@ async fn main() -> Result<(), Failure> {
     let members = member::parse(&json("SEGL_SENDER_MEMBERS"))?;
     let hosts = variables.sequence("SEGL_SENDER_PRIVATE_HOSTS").into_iter().collect();
     let party = RelyingParty::new(providers, Client::new(hosts), |id| KmsSigningKey::new(&aws, id.to_owned()));
-    let desk = Desk::new(Brand::read(&variables)?, party, members);
+    let desk = Desk::new(Brand::read(&variables)?, party, members, start::workflow_token_key(&aws)?);
     let (service, desk) = (&service, &desk);
     start::serve(|call| handle(service, desk, call)).await
 }

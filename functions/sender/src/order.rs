@@ -1,23 +1,26 @@
 //! One order: how it stands, what happened, and what its sender may do about it.
 
 use lambda_http::http::{StatusCode, header};
-use segl_core::event::{Actor, Event};
-use segl_core::id::{DocumentIndex, OrderId, SignerIndex};
+use segl_core::assurance::Assurance;
+use segl_core::ceremony::Authentication;
+use segl_core::id::{OrderId, SignerIndex};
+use segl_core::language::Language;
 use segl_core::order::{Order, OrderState};
 use segl_core::ports::SigningKey;
-use segl_core::storage_key::StorageKey;
+use segl_core::signer::{NationalId, Party, Person, Signer, ZoneName};
+use segl_core::text::Name;
 use segl_core::transition::{Command, PeopleCommand};
+use segl_core::use_case::evidence::trail;
 use segl_core::use_case::read::own_order;
 use segl_core::use_case::update::update;
 use segl_dialects::native;
 use segl_dialects::problem::Problem;
 use segl_lambda::call::Call;
-use segl_lambda::file;
 use segl_lambda::reply::{Reply, told};
 use segl_lambda::service::{Service, Storage};
 use segl_openid::exchange::Exchange;
 use segl_pages::look::Surroundings;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::create::{Row, end_of_day};
 use crate::notice::Notice;
@@ -36,7 +39,7 @@ pub async fn show<P: Storage, E: Exchange, K: SigningKey>(
     problem: Option<&str>,
 ) -> Result<Reply, Notice> {
     let order = find(service, visit, id).await?;
-    let events = events(service, &order).await?;
+    let events = trail(&service.ports, &order).await?;
     let page = page::order(&desk.look, visit, &service.settings.zone, service.ports.now(), &order, &events, problem);
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let reply = desk.look.html(status, page, Surroundings::default());
@@ -55,11 +58,15 @@ pub async fn act<P: Storage, E: Exchange, K: SigningKey>(
     let fields = fields(call).ok_or(Notice::Malformed)?;
     visit.check(service, value(&fields, "form"))?;
     let order = find(service, visit, id).await?;
-    let (ports, actor) = (&service.ports, Actor::Client { client: visit.client.id.clone() });
-    let done = match command(service, &fields)? {
-        Ok(command) => {
-            update(ports, order.id, |order| order.apply(actor.clone(), ports.now(), command.clone())).await.map_err(|error| told(&error))
+    let ports = &service.ports;
+    let decide = |command: Command| {
+        move |order: Order| {
+            let (order, actor) = visit.acts_on(ports, order)?;
+            order.apply(actor, ports.now(), command.clone())
         }
+    };
+    let done = match command(service, &order, &fields)? {
+        Ok(command) => update(ports, order.id, decide(command)).await.map_err(|error| told(&error)),
         Err(problem) => Err(problem),
     };
     match done {
@@ -74,7 +81,7 @@ pub async fn act<P: Storage, E: Exchange, K: SigningKey>(
 }
 
 /// What a form asks for, read by the rules of the native API.
-fn command<P: Storage>(service: &Service<P>, fields: &[(String, String)]) -> Result<Result<Command, Problem>, Notice> {
+fn command<P: Storage>(service: &Service<P>, order: &Order, fields: &[(String, String)]) -> Result<Result<Command, Problem>, Notice> {
     let field = |name| value(fields, name);
     let signer = || field("signer").parse().map(SignerIndex).map_err(|_| Notice::Malformed);
     let people = |command| Ok(Ok(Command::People(command)));
@@ -90,10 +97,15 @@ fn command<P: Storage>(service: &Service<P>, fields: &[(String, String)]) -> Res
             Ok(read.map(|deadline| Command::People(PeopleCommand::Extend { deadline })))
         }
         "correct" => {
-            let text = |name| field(name).trim().to_owned();
-            let row = Row { name: text("name"), email: text("email"), mobile: text("mobile"), method: text("method"), turn: String::new() };
-            let (signer, read) = (signer()?, native::people::correction(row.person().to_string().as_bytes()));
-            Ok(read.map(|person| Command::People(PeopleCommand::Correct { signer, person: Box::new(person) })))
+            let (signer, text) = (signer()?, |name| field(name).trim().to_owned());
+            let row = Row { name: text("name"), email: text("email"), mobile: text("mobile"), method: text("method"), ..Row::default() };
+            let Ok(Signer { party: Party::Person(before), .. }) = order.signer(signer) else { return Err(Notice::Malformed) };
+            let read = native::people::correction(corrected(&row, before).to_string().as_bytes(), service.settings.eid);
+            let directory = before.directory.clone();
+            Ok(read.map(|person| {
+                let person = Box::new(Person { directory, ..person });
+                Command::People(PeopleCommand::Correct { signer, person })
+            }))
         }
         "cancel" => {
             let body = match field("reason").trim() {
@@ -106,36 +118,29 @@ fn command<P: Storage>(service: &Service<P>, fields: &[(String, String)]) -> Res
     }
 }
 
-/// A sealed document.
-pub async fn sealed<P: Storage>(service: &Service<P>, visit: &Visit, id: &str, number: &str) -> Result<Reply, Notice> {
-    let order = find(service, visit, id).await?;
-    let index = DocumentIndex(number.parse().map_err(|_| Notice::Nothing)?);
-    let read = |error| Notice::from(segl_core::use_case::Error::Refused(error));
-    let (sealed, document) = (order.sealed_document(index).map_err(read)?, order.document(index).map_err(read)?);
-    let name = file::name(document.file_name.as_ref().map(|name| name.as_str()), document.title.as_str(), true);
-    let key = StorageKey::Sealed(order.id, index, sealed.attempt.clone());
-    Ok(file::reply(&service.ports, &key, &sealed.object.version, sealed.size, &name).await?)
-}
-
-/// The audit trail as the native API gives it, for `segl verify` and for keeping.
-pub async fn trail<P: Storage>(service: &Service<P>, visit: &Visit, id: &str) -> Result<Reply, Notice> {
-    let order = find(service, visit, id).await?;
-    let events = events(service, &order).await?;
-    let page = segl_dialects::json::write(&native::event::page(&events, &order.chain));
-    Ok(Reply::file("application/json", &format!("{}-events.json", order.id), page))
+/// The person as the form has it; what the form does not show stays as it was.
+fn corrected(row: &Row, before: &Person) -> Value {
+    let mut person = row.person();
+    let Person { title, national_id, assurance, language, zone, .. } = before;
+    let kept = [
+        ("title", title.as_ref().map(Name::as_str)),
+        ("national_id", national_id.as_ref().map(NationalId::as_str)),
+        ("assurance", assurance.filter(|_| row.method == Authentication::Eid.as_str()).map(Assurance::as_str)),
+        ("language", language.map(Language::tag)),
+        ("time_zone", zone.as_ref().map(ZoneName::as_str)),
+    ];
+    for (name, value) in kept {
+        if let Some(value) = value {
+            person[name] = value.into();
+        }
+    }
+    person
 }
 
 /// An order of the organization's. Of others nobody learns that they exist.
-async fn find<P: Storage>(service: &Service<P>, visit: &Visit, id: &str) -> Result<Order, Notice> {
+pub async fn find<P: Storage>(service: &Service<P>, visit: &Visit, id: &str) -> Result<Order, Notice> {
     let id: OrderId = id.parse().map_err(|_| Notice::Nothing)?;
     Ok(own_order(&service.ports, &visit.client, id).await?)
-}
-
-/// The audit trail up to this version of the order.
-async fn events<P: Storage>(service: &Service<P>, order: &Order) -> Result<Vec<Event>, Notice> {
-    let mut events = service.ports.events(order.id, 0, usize::try_from(order.chain.seq).unwrap_or(usize::MAX)).await?;
-    events.retain(|event| event.seq <= order.chain.seq);
-    Ok(events)
 }
 
 /// The fields of a form.

@@ -3,7 +3,10 @@
 use askama::Template;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use segl_core::event::Event;
+use segl_core::ceremony::Authentication;
+use segl_core::document::DocumentState;
+use segl_core::event::{Actor, Event};
+use segl_core::id::DocumentIndex;
 use segl_core::language::Language;
 use segl_core::order::{NextAction, Order, OrderState};
 use segl_core::ports::SigningKey;
@@ -89,6 +92,8 @@ struct FormRow {
     /// What keeps the fields apart from those of other signers.
     number: usize,
     legend: String,
+    /// Whether a log-in with an electronic identity can be asked for.
+    has_eid: bool,
     row: Row,
 }
 
@@ -111,13 +116,23 @@ struct OrderPage<'a> {
     may_cancel: bool,
     documents: Vec<DocumentRow<'a>>,
     signers: Vec<SignerRow>,
-    events: Vec<(String, String)>,
+    records: Vec<(String, &'static str)>,
+    events: Vec<EventRow>,
+}
+
+struct EventRow {
+    sentence: String,
+    at: String,
+    by: Option<String>,
 }
 
 struct DocumentRow<'a> {
     title: &'a str,
     /// Address and level, once sealed.
     sealed: Option<(String, &'static str)>,
+    findings: Vec<&'a str>,
+    /// Why it cannot be used, in English.
+    refusal: Option<&'a str>,
 }
 
 struct SignerRow {
@@ -128,6 +143,25 @@ struct SignerRow {
     is_blocked: bool,
     /// Where it can be corrected.
     form: Option<FormRow>,
+}
+
+#[derive(Template)]
+#[template(path = "logged_out.html")]
+struct LoggedOutPage<'a> {
+    frame: Frame<'a>,
+    words: &'static Words,
+    /// Address and words.
+    there: Option<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "being_made.html")]
+struct BeingMadePage<'a> {
+    frame: Frame<'a>,
+    holder: Holder<'a>,
+    own: &'static SenderWords,
+    title: &'a str,
+    order: String,
 }
 
 /// A page about nothing.
@@ -142,6 +176,24 @@ pub fn log_in<E: Exchange, K: SigningKey>(desk: &Desk<E, K>, language: Language)
     let link = |id: &str, name: &str| (format!("/sender/log-in/{id}"), fill(own.log_in_with, &[("provider", name)]));
     let providers = desk.party.providers().map(|provider| link(&provider.id, &provider.name)).collect();
     render(&LogInPage { frame: frame(&desk.look, language, ""), own, providers })
+}
+
+/// The page after logging out; `there` is where to log out at which provider, too.
+pub fn logged_out(look: &Look, language: Language, there: Option<(String, &str)>) -> String {
+    let words = words(language);
+    let there = there.map(|(address, provider)| (address, fill(words.log_out_there, &[("provider", provider)])));
+    render(&LoggedOutPage { frame: frame(look, language, ""), words, there })
+}
+
+/// The page while evidence is made.
+pub fn being_made(look: &Look, visit: &Visit, order: &Order) -> String {
+    render(&BeingMadePage {
+        frame: frame(look, visit.language, visit.client.organization.as_str()),
+        holder: holder(visit),
+        own: sender_words(visit.language),
+        title: order.title.as_str(),
+        order: format!("/sender/orders/{}", order.id),
+    })
 }
 
 /// The list of orders.
@@ -169,7 +221,7 @@ pub fn list(look: &Look, visit: &Visit, zone: &TimeZone, filter: &Filter, orders
 /// The form for a new order.
 pub fn create(look: &Look, visit: &Visit, draft: &Draft, problems: &[String]) -> String {
     let own = sender_words(visit.language);
-    let rows = (0..ROWS).map(|number| form_row(own, number, draft.signers.get(number).cloned().unwrap_or_default()));
+    let rows = (0..ROWS).map(|number| form_row(visit, number, draft.signers.get(number).cloned().unwrap_or_default()));
     render(&CreatePage {
         frame: frame(look, visit.language, visit.client.organization.as_str()),
         holder: holder(visit),
@@ -208,9 +260,10 @@ pub fn order(
         may_remind: pending && open,
         may_extend: open && !matches!(order.state, OrderState::Sealing { .. }),
         may_cancel: open && !matches!(order.state, OrderState::Sealing { .. }),
-        documents: documents(order),
-        signers: order.signers().map(|(index, signer)| signer_row(order, index, signer, pending && open, language)).collect(),
-        events: events.iter().map(|event| (time(event.at, zone, language), sentence(order, event, language, zone))).collect(),
+        documents: documents(order, language),
+        signers: order.signers().map(|(index, signer)| signer_row(order, index, signer, pending && open, visit)).collect(),
+        records: records(order, visit),
+        events: events.iter().map(|event| event_row(order, event, language, zone)).collect(),
     })
 }
 
@@ -229,19 +282,54 @@ fn waits(order: &Order, language: Language) -> String {
     }
 }
 
-fn documents(order: &Order) -> Vec<DocumentRow<'_>> {
+/// What there is to keep: address and words.
+fn records(order: &Order, visit: &Visit) -> Vec<(String, &'static str)> {
+    let own = sender_words(visit.language);
+    let has_token = order.sealed_document(DocumentIndex(0)).is_ok();
+    // Others of the organization read orders without evidence.
+    let has_evidence = order.created_by == visit.client.id;
+    let all = [
+        ("evidence.pdf", own.evidence, has_evidence),
+        ("evidence.zip", own.evidence_archive, has_evidence),
+        ("workflow-token", own.token, has_token),
+        ("events", own.trail, true),
+    ];
+    all.into_iter()
+        .filter(|(_, _, is_there)| *is_there)
+        .map(|(name, text, _)| (format!("/sender/orders/{}/{name}", order.id), text))
+        .collect()
+}
+
+fn event_row(order: &Order, event: &Event, language: Language, zone: &TimeZone) -> EventRow {
+    let by = match &event.actor {
+        Actor::Clerk { clerk, .. } => order.clerk(clerk).map(|clerk| fill(sender_words(language).by, &[("name", clerk.label())])),
+        _ => None,
+    };
+    EventRow { sentence: sentence(order, event, language, zone), at: time(event.at, zone, language), by }
+}
+
+fn documents(order: &Order, language: Language) -> Vec<DocumentRow<'_>> {
     order
         .documents()
         .map(|(index, document)| {
             let sealed = order.sealed_document(index).ok();
             let link = |level: &'static str| (format!("/sender/orders/{}/documents/{index}", order.id), level);
-            DocumentRow { title: document.title.as_str(), sealed: sealed.map(|sealed| link(sealed.level.as_str())) }
+            let found = document.facts().map(|facts| facts.findings.as_slice()).unwrap_or_default();
+            DocumentRow {
+                title: document.title.as_str(),
+                sealed: sealed.map(|sealed| link(sealed.level.as_str())),
+                findings: found.iter().map(|finding| words(language).finding(&finding.code).unwrap_or(&finding.text)).collect(),
+                refusal: match &document.state {
+                    DocumentState::Refused(refusal) => Some(&refusal.text),
+                    _ => None,
+                },
+            }
         })
         .collect()
 }
 
-fn signer_row(order: &Order, index: segl_core::id::SignerIndex, signer: &Signer, live: bool, language: Language) -> SignerRow {
-    let (own, words) = (sender_words(language), words(language));
+fn signer_row(order: &Order, index: segl_core::id::SignerIndex, signer: &Signer, live: bool, visit: &Visit) -> SignerRow {
+    let words = words(visit.language);
     let is_open = matches!(signer.status, SignerStatus::Open { .. });
     let undecided = is_open || matches!(signer.status, SignerStatus::Waiting);
     let standing = match &signer.status {
@@ -263,15 +351,15 @@ fn signer_row(order: &Order, index: segl_core::id::SignerIndex, signer: &Signer,
                 email: text(person.email.as_ref().map(|email| email.as_str())),
                 mobile: text(person.mobile.as_ref().map(|mobile| mobile.as_str())),
                 method: person.authentication.as_str().to_owned(),
-                turn: String::new(),
+                ..Row::default()
             };
-            Some(form_row(own, usize::from(index.0), row))
+            Some(form_row(visit, usize::from(index.0), row))
         }
         _ => None,
     };
     SignerRow {
         index: index.0,
-        name: signer_name(order, index, language),
+        name: signer_name(order, index, visit.language),
         standing: format!("{standing}{reason}"),
         is_open: is_open && live,
         is_blocked: is_open && live && signer.access.blocked_at.is_some(),
@@ -279,8 +367,10 @@ fn signer_row(order: &Order, index: segl_core::id::SignerIndex, signer: &Signer,
     }
 }
 
-fn form_row(own: &SenderWords, number: usize, row: Row) -> FormRow {
-    FormRow { number, legend: fill(own.signer, &[("number", &(number + 1).to_string())]), row }
+fn form_row(visit: &Visit, number: usize, row: Row) -> FormRow {
+    let legend = fill(sender_words(visit.language).signer, &[("number", &(number + 1).to_string())]);
+    // What a signer was asked for before stays to be chosen: nothing weaker takes its place by itself.
+    FormRow { number, legend, has_eid: visit.has_eid || row.method == Authentication::Eid.as_str(), row }
 }
 
 fn frame<'a>(look: &'a Look, language: Language, organization: &'a str) -> Frame<'a> {
@@ -290,7 +380,7 @@ fn frame<'a>(look: &'a Look, language: Language, organization: &'a str) -> Frame
 
 fn holder(visit: &Visit) -> Holder<'_> {
     Holder {
-        name: &visit.session.name,
+        name: visit.session.clerk.label(),
         organization: visit.client.organization.as_str(),
         log_out: sender_words(visit.language).log_out,
         mark: &visit.mark,

@@ -5,9 +5,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::http::header;
+use segl_core::clerk::Clerk;
 use segl_core::id::ClientId;
 use segl_core::ports::Entropy;
 use segl_core::root_key::{Mark, RootKey};
+use segl_core::signer::Email;
+use segl_core::text::Name;
 use segl_lambda::call::Call;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -22,8 +25,8 @@ const PURPOSE: &str = "sender";
 pub struct Session {
     /// As which client.
     pub client: ClientId,
-    /// The name to show; may be empty.
-    pub name: String,
+    /// Who.
+    pub clerk: Clerk,
     /// The cookie's value: `<holder as JSON>.<mark>`, the first in base64url.
     value: String,
 }
@@ -31,20 +34,30 @@ pub struct Session {
 #[derive(Serialize, Deserialize)]
 struct Holder {
     client: String,
-    name: String,
+    provider: String,
+    subject: String,
+    name: Option<String>,
+    email: Option<String>,
     begun: i64,
     random: String,
 }
 
 impl Session {
     /// Begins a session.
-    pub fn begin(entropy: &impl Entropy, root: &RootKey, client: ClientId, name: &str, now: Timestamp) -> Self {
+    pub fn begin(entropy: &impl Entropy, root: &RootKey, client: ClientId, clerk: Clerk, now: Timestamp) -> Self {
         let random = URL_SAFE_NO_PAD.encode(entropy.array::<16>());
-        let name: String = name.chars().take(100).collect();
-        let holder = Holder { client: client.to_string(), name: name.clone(), begun: now.as_second(), random };
+        let holder = Holder {
+            client: client.to_string(),
+            provider: clerk.provider.clone(),
+            subject: clerk.subject.clone(),
+            name: clerk.name.as_ref().map(ToString::to_string),
+            email: clerk.email.as_ref().map(|email| email.as_str().to_owned()),
+            begun: now.as_second(),
+            random,
+        };
         let stem = URL_SAFE_NO_PAD.encode(serde_json::json!(holder).to_string());
         let value = format!("{stem}.{}", mark(root, &stem));
-        Self { client, name, value }
+        Self { client, clerk, value }
     }
 
     /// The session that a call brings along, if it is good.
@@ -57,7 +70,13 @@ impl Session {
         let holder: Holder = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(stem).ok()?).ok()?;
         let begun = Timestamp::from_second(holder.begun).ok()?;
         let client = holder.client.parse().ok()?;
-        (now < begun + VALID).then(|| Self { client, name: holder.name, value: value.to_owned() })
+        let clerk = Clerk {
+            provider: holder.provider,
+            subject: holder.subject,
+            name: holder.name.and_then(|name| Name::parse(&name).ok()),
+            email: holder.email.and_then(|email| Email::parse(&email).ok()),
+        };
+        (now < begun + VALID).then(|| Self { client, clerk, value: value.to_owned() })
     }
 
     /// `Set-Cookie`.

@@ -8,10 +8,12 @@ use segl_core::order::{Order, OrderState};
 use segl_core::ports::SigningKey;
 use segl_core::storage_key::StorageKey;
 use segl_core::use_case::Error;
+use segl_core::use_case::evidence::trail;
+use segl_core::use_case::inclusion::inclusion;
 use segl_core::use_case::read::own_order;
 use segl_dialects::native::route::Route;
 use segl_dialects::native::view::Uploads;
-use segl_dialects::native::{event, query, view};
+use segl_dialects::native::{self, event, query, view};
 use segl_dialects::problem::{FieldError, Problem};
 use segl_lambda::call::Call;
 use segl_lambda::file;
@@ -40,6 +42,12 @@ pub async fn answer<P: Storage, K: SigningKey>(
             Ok(Reply::json(StatusCode::OK, &view::order(&order, service.ports.now(), uploads)))
         }
         Route::Events(id) => events(service, call, &own(id).await?).await,
+        Route::Inclusion(id) => {
+            let order = own(id).await?;
+            let events = trail(&service.ports, &order).await.map_err(problem)?;
+            let proof = inclusion(&service.ports, id, &events).await.map_err(problem)?;
+            Ok(Reply::json(StatusCode::OK, &native::inclusion::inclusion(proof.as_ref())))
+        }
         Route::Feed => webhooks::feed(service, call, client).await,
         Route::ListWebhooks => webhooks::all(service, client).await,
         Route::Webhook(id) => webhooks::one(service, client, id).await,

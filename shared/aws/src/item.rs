@@ -113,6 +113,16 @@ impl ItemKey {
         Self::new(format!("LINK#{digest}"), "META")
     }
 
+    /// A session of somebody who logged in. The template names the prefix.
+    pub(crate) fn session(digest: &Sha256) -> Self {
+        Self::new(format!("SESSION#{digest}"), "META")
+    }
+
+    /// The row by which a person's orders are listed, by a keyed hash of the national identity number.
+    pub(crate) fn persons_order(number: &Sha256, id: OrderId) -> Self {
+        Self::new(format!("PERSON#{number}"), format!("ORDER#{id}"))
+    }
+
     /// A count within one window of time.
     pub(crate) fn limit(key: &str, window: i64) -> Self {
         Self::new(format!("LIMIT#{key}"), window.to_string())
@@ -176,6 +186,11 @@ impl ItemKey {
     /// What is settled for an organization. Its orders are listed under another key, which holds nothing else.
     pub(crate) fn settings(organization: &OrganizationId) -> Self {
         Self::new(format!("SETTINGS#{organization}"), "META")
+    }
+
+    /// Whom an organization wants told. Apart from its other settings, so that neither is lost when the other is written.
+    pub(crate) fn contact(organization: &OrganizationId) -> Self {
+        Self::new(format!("SETTINGS#{organization}"), "CONTACT")
     }
 
     /// The head of an order's audit trail as of a day. A day's heads lie in as many partitions as the agenda has shards.

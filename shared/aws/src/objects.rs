@@ -2,6 +2,7 @@
 
 mod append;
 mod disposition;
+mod list;
 mod pieces;
 mod purge;
 mod upload;
@@ -16,7 +17,7 @@ use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, MetadataDirective};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use segl_core::document::ObjectVersion;
 use segl_core::id::OrderId;
 use segl_core::ports::{Answer, ObjectHead, Objects, Pieces, PortError};
@@ -127,6 +128,10 @@ impl Objects for Store {
             Err(error) if is_missing(&error) => Ok(()),
             other => other.map(drop).map_err(|error| port_error(S3, error)),
         }
+    }
+
+    async fn listed(&self, order: OrderId) -> Answer<Vec<(StorageKey, Timestamp)>> {
+        list::list(self, order).await
     }
 
     async fn purge(&self, order: OrderId) -> Answer<()> {

@@ -11,6 +11,7 @@ mod organizations;
 mod query;
 mod register_book;
 mod registers;
+mod sessions;
 mod tasks;
 mod tokens;
 mod webhooks;

@@ -4,13 +4,16 @@
 //! A format that has been deployed stays readable: fields are added with a default, and anything else is a new format number.
 
 mod ceremony;
+mod clerk;
 mod client;
+mod contact;
 mod idempotency;
 mod link;
 mod order;
 mod person;
 mod register;
 mod register_settings;
+mod session;
 mod signer;
 mod task;
 #[cfg(test)]
@@ -18,12 +21,14 @@ mod tests;
 mod webhook;
 
 pub(crate) use client::StoredClient;
+pub(crate) use contact::StoredContact;
 pub(crate) use idempotency::StoredIdempotency;
 pub(crate) use link::StoredLink;
 pub(crate) use order::StoredOrder;
 pub(crate) use person::StoredPerson;
 pub(crate) use register::StoredRegisterWork;
 pub(crate) use register_settings::StoredRegisterSettings;
+pub(crate) use session::StoredSession;
 pub(crate) use task::{task_from_row, task_item};
 pub(crate) use webhook::{StoredEndpoint, StoredMessage, delivery_from_row, delivery_item};
 

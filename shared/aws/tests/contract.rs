@@ -43,7 +43,22 @@ macro_rules! passes {
     };
 }
 
-passes!(orders, heads, tasks, objects, clients, directory, organizations, limits, links, webhooks, register_works, attempts, replays);
+passes!(
+    orders,
+    heads,
+    tasks,
+    objects,
+    clients,
+    directory,
+    organizations,
+    limits,
+    links,
+    sessions,
+    webhooks,
+    register_works,
+    attempts,
+    replays
+);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn restored() {

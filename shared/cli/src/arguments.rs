@@ -80,7 +80,7 @@ pub enum Command {
 pub async fn run(command: Command, output: &mut Output<'_>) -> Result<Verdict, Error> {
     match command {
         Command::Seal(arguments) => {
-            let report = arguments.run(Timestamp::now())?;
+            let report = arguments.run(Timestamp::now()).await?;
             output.show(&report)?;
             if let Some(shortfall) = report.shortfall() {
                 // Nobody is left to be told when standard error is gone.
@@ -157,9 +157,12 @@ mod tests {
             "segl tasks drop 0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d everything",
             "segl order hold",
             "segl organization retention DK01234567 --days 0",
+            "segl organization contact DK01234567 --mail nobody",
+            "segl organization contact DK01234567 --language da",
             "segl person anonymize --organization DK01234567",
             "segl person anonymize --organization DK01234567 --mail a@example.org --mobile +4670000000",
             "segl verify in.pdf --checkpoint c.json",
+            "segl verify in.pdf --inclusion i.json",
         ];
         for line in wrong {
             assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");
@@ -186,7 +189,9 @@ mod tests {
             "segl person put --organization DK01234567 --entry sAMAccountName=cborgstrom --mail c@example.org",
             "segl person anonymize --organization DK01234567 --national-id 198603052385",
             "segl organization retention DK01234567 --days 90",
+            "segl organization contact DK01234567 --mail ops@example.org --language da",
             "segl verify evidence.zip --keys k.json --checkpoint a.json --checkpoint b.json",
+            "segl verify sealed.pdf --keys k.json --inclusion i.json",
         ];
         for line in right {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");

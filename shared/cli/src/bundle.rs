@@ -7,6 +7,7 @@ use std::path::Path;
 
 use segl_core::bundle::{ActEvidence, Bundle, FILE_NAME};
 use segl_core::id::{OrderId, Sha256};
+use segl_core::inclusion;
 use segl_sealing::{Limits, embedded_files};
 use serde::Serialize;
 use tempfile::NamedTempFile;
@@ -112,6 +113,8 @@ pub(crate) struct Archive {
     bundle: Option<Vec<u8>>,
     /// Checkpoints, by name.
     pub(crate) checkpoints: Vec<(String, Vec<u8>)>,
+    /// The proof that the trail is in one.
+    pub(crate) inclusion: Option<Vec<u8>>,
     /// The digests of the other files, by name.
     files: Vec<(String, Sha256)>,
 }
@@ -141,7 +144,7 @@ impl Archive {
         if archive.len() > MAX_FILES {
             return Err(io::Error::other(format!("it has more than {MAX_FILES} files")));
         }
-        let (mut pdf, mut bundle) = (None, None);
+        let (mut pdf, mut bundle, mut inclusion) = (None, None, None);
         let (mut checkpoints, mut files) = (Vec::new(), Vec::new());
         for index in 0..archive.len() {
             let file = archive.by_index(index)?;
@@ -161,12 +164,13 @@ impl Archive {
                     pdf = Some(file);
                 }
                 FILE_NAME => bundle = Some(bytes),
+                inclusion::FILE_NAME => inclusion = Some(bytes),
                 _ if name.starts_with("checkpoint-") => checkpoints.push((name, bytes)),
                 _ => files.push((name, Sha256::of(&bytes))),
             }
         }
         let pdf = pdf.ok_or_else(|| io::Error::other("it has no evidence.pdf: it is no archive of evidence"))?;
-        Ok(Self { pdf, bundle, checkpoints, files })
+        Ok(Self { pdf, bundle, checkpoints, inclusion, files })
     }
 
     /// Whether the files are those of which the bundle in the PDF tells.

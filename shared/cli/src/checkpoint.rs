@@ -35,7 +35,7 @@ pub(crate) struct CheckpointView {
     #[serde(skip_serializing_if = "Option::is_none")]
     day: Option<Date>,
     /// How many trails it is about.
-    trails: usize,
+    trails: u64,
     /// What it says of each trail in the file.
     says: Vec<SayingView>,
     /// Why it is not good, or was not judged.
@@ -53,54 +53,65 @@ struct SayingView {
     up_to: Option<u64>,
 }
 
+type Judged = (CheckpointView, Option<Checkpoint>);
+
 /// Judges a checkpoint in a file.
-pub(crate) fn judge_file(path: &Path, keys: Option<&Value>, trails: &[Trail]) -> Result<CheckpointView, Error> {
+fn judge_file(path: &Path, keys: Option<&Value>, trails: &[Trail]) -> Result<Judged, Error> {
     let bytes = files::read(path, MAX_CHECKPOINT)?;
     Ok(judge(path.display().to_string(), &bytes, keys, trails))
 }
 
-/// Judges each of some files.
-pub(crate) fn judge_files(paths: &[PathBuf], keys: Option<&Value>, trails: &[Trail]) -> Result<Vec<CheckpointView>, Error> {
+/// Judges each of some files. With each, the checkpoint where it is the service's.
+pub(crate) fn judge_files(paths: &[PathBuf], keys: Option<&Value>, trails: &[Trail]) -> Result<Vec<Judged>, Error> {
     paths.iter().map(|path| judge_file(path, keys, trails)).collect()
 }
 
 /// Judges a checkpoint by the service's key set.
-pub(crate) fn judge(place: String, bytes: &[u8], keys: Option<&Value>, trails: &[Trail]) -> CheckpointView {
+pub(crate) fn judge(place: String, bytes: &[u8], keys: Option<&Value>, trails: &[Trail]) -> Judged {
     let mut view = CheckpointView { place, good: None, day: None, trails: 0, says: Vec::new(), problem: None };
     let Some(keys) = keys else {
         view.problem = Some("give --keys with the service's key set".to_owned());
-        return view;
+        return (view, None);
     };
     match published(bytes, keys) {
         Err(problem) => {
             view.good = Some(false);
             view.problem = Some(problem);
+            (view, None)
         }
         Ok((checkpoint, published)) => {
-            (view.day, view.trails) = (Some(checkpoint.day), published.leaves.len());
-            view.says = trails.iter().map(|trail| saying(trail, checkpoint.day, &published)).collect();
+            (view.day, view.trails) = (Some(checkpoint.day), checkpoint.count);
+            // Without its leaves it is there to judge proofs by, and says nothing by itself.
+            if published.leaves.len() as u64 == checkpoint.count {
+                view.says = trails.iter().map(|trail| saying(trail, checkpoint.day, &published)).collect();
+            }
             let rewritten = view.says.iter().any(|saying| saying.says == "rewritten");
             view.good = Some(!rewritten);
             view.problem = rewritten.then(|| "the trail is not the one that stood there on that day".to_owned());
+            (view, Some(checkpoint))
         }
     }
-    view
 }
 
-/// The checkpoint, proved to be signed by a key of the set and to be over its leaves.
+/// The checkpoint, proved to be signed by a key of the set and to be over its leaves, where they were not left out.
 fn published(bytes: &[u8], keys: &Value) -> Result<(Checkpoint, Published), String> {
     let published: Published = serde_json::from_slice(bytes).map_err(|error| format!("it is no checkpoint: {error}"))?;
-    let token = Unverified::parse_as(&published.checkpoint, TYP).map_err(|error| error.to_string())?;
+    let checkpoint = signed(&published.checkpoint, keys)?;
+    let complete = checkpoint.count == published.leaves.len() as u64 && checkpoint.root == root(&published.leaves);
+    if complete || published.leaves.is_empty() {
+        Ok((checkpoint, published))
+    } else {
+        Err("it was not signed over these leaves".to_owned())
+    }
+}
+
+/// What the token of a checkpoint says, proved to be signed by a key of the set.
+pub(crate) fn signed(token: &str, keys: &Value) -> Result<Checkpoint, String> {
+    let token = Unverified::parse_as(token, TYP).map_err(|error| error.to_string())?;
     let key = token.find_key(keys).ok_or("the key set has no key of its kid")?;
     let claims = token.signed_claims(&key).map_err(|error| error.to_string())?;
     let checkpoint: Checkpoint = serde_json::from_value(claims).map_err(|error| format!("it is no checkpoint: {error}"))?;
-    if checkpoint.format != 1 {
-        return Err("its format is not known to this program".to_owned());
-    }
-    if checkpoint.count != published.leaves.len() as u64 || checkpoint.root != root(&published.leaves) {
-        return Err("it was not signed over these leaves".to_owned());
-    }
-    Ok((checkpoint, published))
+    if checkpoint.format == 1 { Ok(checkpoint) } else { Err("its format is not known to this program".to_owned()) }
 }
 
 fn saying(trail: &Trail, day: Date, published: &Published) -> SayingView {

@@ -273,6 +273,10 @@ impl fmt::Display for EvidenceView {
                 segl_core::signer::Method::EmailCode => "by personal link and a code by e-mail".to_owned(),
                 segl_core::signer::Method::SmsCode => "by personal link and a code by text message".to_owned(),
                 segl_core::signer::Method::Sender => "logged in at the sender".to_owned(),
+                segl_core::signer::Method::Eid { name, level, .. } => {
+                    let level = level.map(|level| format!(", level of assurance {}", level.as_str())).unwrap_or_default();
+                    format!("logged in with {}{level}", Plain(name))
+                }
                 segl_core::signer::Method::Client { client, name } => format!("as a system, {} (client {client})", Plain(name)),
             };
             write!(f, "\n  signed     {at} by signer {signer}, {method}")?;

@@ -223,6 +223,7 @@ fn actor(actor: &Actor) -> String {
     match actor {
         Actor::Service => "service".to_owned(),
         Actor::Client { client } => format!("client {client}"),
+        Actor::Clerk { client, .. } => format!("a clerk of client {client}"),
         Actor::Signer { signer } => format!("signer {signer}"),
     }
 }
@@ -240,10 +241,13 @@ fn kind(what: &What) -> String {
         What::CodeSent { signer, channel } => format!("code-sent: signer {signer} by {}", channel.as_str()),
         What::CodeWrong { signer } => format!("code-wrong: signer {signer}"),
         What::CodeConfirmed { signer } => format!("code-confirmed: signer {signer}"),
+        What::LogInRefused { signer, provider } => format!("log-in-refused: for signer {signer} at {}", Plain(provider)),
         What::Blocked { signer } => format!("blocked: signer {signer}"),
         What::Unblocked { signer } => format!("unblocked: signer {signer}"),
         What::Opened { signer } => format!("opened: signer {signer}"),
         What::Read { signer, document } => format!("read: signer {signer}, document {document}"),
+        What::ReminderRequested { signer: Some(signer) } => format!("reminder-requested: signer {signer}"),
+        What::ReminderRequested { signer: None } => "reminder-requested".to_owned(),
         What::Reminded { signer, channels } => format!("reminded: signer {signer} by {}", Plain(&channels.join(", "))),
         What::DeadlineExtended { deadline } => format!("deadline-extended: {deadline}"),
         What::SignerCorrected { signer, .. } => format!("signer-corrected: signer {signer}"),
@@ -262,15 +266,16 @@ fn kind(what: &What) -> String {
         What::Failed { code } => format!("failed: {}", Plain(code)),
         What::OutcomeSent { task, channels } => format!("outcome-sent: {} by {}", Plain(task), Plain(&channels.join(", "))),
         What::Erased {} => "erased".to_owned(),
-        What::Anonymised { signers, creator } => anonymised(signers, *creator),
+        What::Anonymised { signers, creator, clerks } => anonymised(signers, *creator, clerks.len()),
         What::Held {} => "held".to_owned(),
         What::HoldReleased {} => "hold-released".to_owned(),
     }
 }
 
-fn anonymised(signers: &[SignerIndex], creator: bool) -> String {
+fn anonymised(signers: &[SignerIndex], creator: bool, clerks: usize) -> String {
     let signers = signers.iter().map(|signer| format!("signer {signer}"));
-    let all: Vec<_> = signers.chain(creator.then(|| "creator".to_owned())).collect();
+    let all: Vec<_> =
+        signers.chain(creator.then(|| "creator".to_owned())).chain((clerks > 0).then(|| format!("{clerks} clerks"))).collect();
     format!("anonymised: {}", all.join(", "))
 }
 

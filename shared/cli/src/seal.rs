@@ -4,10 +4,12 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use segl_core::id::Sha256;
+use segl_outbound::{BadAddress, Client, PrivateHosts, Target};
 use segl_sealing::{
     Appearance, Examined, Finding, Goal, KeyKind, Level, Limits, LocalKey, Outcome, PageLabels, Position, SealCertificate, SealError,
     SealRequest, Session, Shortfall, SignatureAlgorithm, SignaturePage, SignedDocument, Stamp, StampPage, Step, TimeStampAuthority,
@@ -17,16 +19,18 @@ use serde::Serialize;
 
 use crate::arguments::EXIT_CODES;
 use crate::error::Error;
-use crate::fetch::Fetcher;
 use crate::files::{self, Unfinished};
 use crate::output::Plain;
 use crate::pem;
 
+/// How long one authority may take, from the look-up of its name to the last byte.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Seal a PDF document with a key in a file
 ///
 /// Appends an electronic seal of the form PAdES (ETSI EN 319 142-1). Levels above B-B ask the authorities of --tsa, and those that the
-/// certificates name, over plain HTTP; where they fail, OUT has the level that was reached, and the exit code is 5. The first signature of a document certifies it; later ones
-/// approve it. A document whose list of objects is broken is repaired first, and the answer says so. The bytes of IN stay as they are at the beginning of OUT. Memory does not grow with the document. OUT is complete or is
+/// certificates name; where they fail, OUT has the level that was reached, and the exit code is 5. The first signature of a document
+/// certifies it; later ones approve it. A document whose list of objects is broken is repaired first, and the answer says so. The bytes of IN stay as they are at the beginning of OUT. Memory does not grow with the document. OUT is complete or is
 /// not written at all, and takes the place of a file that is there.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXIT_CODES)]
@@ -46,9 +50,17 @@ pub struct SealArguments {
     /// Level of the seal; above B-B with --tsa
     #[arg(long, value_enum, default_value_t = Wanted::BB, requires_ifs = [("B-T", "tsa"), ("B-LT", "tsa"), ("B-LTA", "tsa")])]
     level: Wanted,
-    /// Time-stamp authority (RFC 3161), an http address; can be given several times, the first that answers is taken
-    #[arg(long, value_name = "URL")]
-    tsa: Vec<String>,
+    /// Time-stamp authority (RFC 3161), an http or https address; can be given several times, the first that answers is taken.
+    ///
+    /// Its host may have a private address, since you name it. By https it needs a certificate that this machine trusts; SSL_CERT_FILE
+    /// names others.
+    #[arg(long, value_name = "URL", value_parser = address)]
+    tsa: Vec<TypedAddress>,
+    /// Host of a revocation service that may be asked although its address is private; can be given several times.
+    ///
+    /// Certificates name those services, also certificates of others: without this flag, only public addresses are called.
+    #[arg(long, value_name = "HOST", requires = "tsa")]
+    private_host: Vec<String>,
     /// Certificates to which those of the authorities must lead, in PEM; can be given several times. Without it any authority is taken
     #[arg(long, value_name = "PEM", requires = "tsa")]
     tsa_trust: Vec<PathBuf>,
@@ -67,6 +79,17 @@ pub struct SealArguments {
     /// Page for `--appearance stamp`
     #[arg(long, value_enum, default_value_t = Which::First)]
     stamp_page: Which,
+}
+
+/// An address as it was typed, and what was understood.
+#[derive(Debug, Clone)]
+struct TypedAddress {
+    url: String,
+    target: Target,
+}
+
+fn address(raw: &str) -> Result<TypedAddress, BadAddress> {
+    Ok(TypedAddress { url: raw.to_owned(), target: raw.parse()? })
 }
 
 /// What a reader of the document sees of the seal.
@@ -118,7 +141,7 @@ impl SealArguments {
     ///
     /// # Errors
     /// [`Error`]; nothing is written then.
-    pub fn run(&self, now: Timestamp) -> Result<Report, Error> {
+    pub async fn run(&self, now: Timestamp) -> Result<Report, Error> {
         // PDF and CMS tell seconds.
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
         if self.title.is_some() && self.appearance != Look::Page {
@@ -167,7 +190,7 @@ impl SealArguments {
             algorithm: if self.pss { SignatureAlgorithm::RsaPssSha256 } else { algorithm(certificate.key_kind()) },
             certificate,
         };
-        let outcome = self.drive(Session::seal(inspection.plan, request, goal)?, &key)?;
+        let outcome = self.drive(Session::seal(inspection.plan, request, goal)?, &key).await?;
         output.finish(&outcome.increment)?;
         Ok(Report {
             input: self.input.display().to_string(),
@@ -187,7 +210,7 @@ impl SealArguments {
     /// The level, and whom to ask.
     fn goal(&self, certificate: &SealCertificate) -> Result<Goal, Error> {
         let anchors = self.tsa_trust.iter().map(|path| pem::read_certificates(path)).collect::<Result<Vec<_>, _>>()?.concat();
-        let authority = |url: &String| TimeStampAuthority { url: url.clone(), policy: None, anchors: anchors.clone() };
+        let authority = |tsa: &TypedAddress| TimeStampAuthority { url: tsa.url.clone(), policy: None, anchors: anchors.clone() };
         let mut entropy = [0; 32];
         getrandom::fill(&mut entropy)?;
         Ok(Goal {
@@ -204,8 +227,9 @@ impl SealArguments {
     }
 
     /// Does what the session asks for.
-    fn drive(&self, mut session: Session, key: &LocalKey) -> Result<Outcome, Error> {
-        let fetcher = Fetcher::new();
+    async fn drive(&self, mut session: Session, key: &LocalKey) -> Result<Outcome, Error> {
+        let named = self.tsa.iter().map(|tsa| tsa.target.host());
+        let client = Client::new(named.chain(self.private_host.iter().map(String::as_str)).collect::<PrivateHosts>());
         loop {
             match session.step() {
                 Step::Sign(to_be_signed) => {
@@ -215,7 +239,7 @@ impl SealArguments {
                         other => other.into(),
                     })?;
                 }
-                Step::Fetch(fetch) => session.fetched(fetcher.fetch(&fetch), Timestamp::now())?,
+                Step::Fetch(fetch) => session.fetched(client.fetch(&fetch, PATIENCE).await, Timestamp::now())?,
                 Step::Done(outcome) => return Ok(*outcome),
             }
         }

@@ -4,16 +4,17 @@
 //! Whoever has a bundle can check it without the service ([`Bundle::check`]): everything that it tells of must be what the trail's hashes
 //! cover. What the trail does not cover (titles, addresses on the network) is covered by the seal over the file that holds the bundle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::clerk::KnownClerk;
 use crate::commitment::{Salt, commit};
 use crate::document::{DocumentState, Finding, Level, Uploaded};
-use crate::event::{BrokenChain, ChainHead, Event, What, verify_chain};
+use crate::event::{Actor, BrokenChain, ChainHead, Event, What, verify_chain};
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::order::{Order, OrderState};
 use crate::signer::{Jws, Method, Party, Signer, SignerStatus};
@@ -52,6 +53,9 @@ pub struct Bundle {
     pub documents: Vec<DocumentEvidence>,
     /// The signers.
     pub signers: Vec<SignerEvidence>,
+    /// Who logged in and acted as a client.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clerks: Vec<ClerkEvidence>,
     /// Everything that happened.
     pub audit_trail: Trail,
 }
@@ -107,6 +111,15 @@ pub struct SignerEvidence {
     pub salt: Option<Sha256>,
     /// What the signer did.
     pub act: ActEvidence,
+}
+
+/// What is known of one clerk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClerkEvidence {
+    /// Who it is, in the form that the trail's commitment is over.
+    pub clerk: Value,
+    /// What it is salted with, in hexadecimal digits: it opens the commitment.
+    pub salt: Sha256,
 }
 
 /// What a signer did.
@@ -172,6 +185,9 @@ pub enum BadBundle {
     /// What it tells of a document is not what the events tell.
     #[error("what it tells of document {0} is not what the events tell")]
     Document(DocumentIndex),
+    /// Who acted as a client is not whom the events name.
+    #[error("the people whom it names as acting for a client are not those whom the events name")]
+    Clerks,
     /// What it tells of a signer is not what the events tell.
     #[error("what it tells of signer {0} is not what the events tell")]
     Signer(SignerIndex),
@@ -193,6 +209,7 @@ impl Bundle {
             erased_at: order.erased_at,
             documents: order.documents().map(|(index, _)| DocumentEvidence::new(order, index)).collect(),
             signers: order.signers.iter().map(SignerEvidence::new).collect(),
+            clerks: order.clerks.iter().map(ClerkEvidence::new).collect(),
             audit_trail: Trail { head: order.chain.hash, events },
         }
     }
@@ -229,7 +246,10 @@ impl Bundle {
                 return Err(BadBundle::Signer(index));
             }
         }
-        Ok(())
+        let named: BTreeSet<_> = self.clerks.iter().map(ClerkEvidence::commitment).collect();
+        // Whom events name is named here, but for those who were removed; and nobody else is.
+        let has_all = self.erased_at.is_some() || told.clerks.iter().all(|clerk| named.contains(clerk) || told.anonymised.contains(clerk));
+        if has_all && named.is_subset(&told.clerks) { Ok(()) } else { Err(BadBundle::Clerks) }
     }
 }
 
@@ -266,6 +286,18 @@ impl DocumentEvidence {
             }
         };
         read && self.sealed.map(|sealed| (sealed.sha256, sealed.level)).as_ref() == sealed
+    }
+}
+
+impl ClerkEvidence {
+    fn new(known: &KnownClerk) -> Self {
+        let clerk = serde_json::to_value(&known.clerk).expect("clerks have string keys only, which JSON can express");
+        Self { clerk, salt: Sha256(known.salt.0) }
+    }
+
+    /// The commitment by which events name the clerk.
+    pub fn commitment(&self) -> Sha256 {
+        commit(&Salt(self.salt.0), &self.clerk)
     }
 }
 
@@ -348,6 +380,8 @@ struct Told<'a> {
     ready: BTreeMap<DocumentIndex, Ready<'a>>,
     sealed: BTreeMap<DocumentIndex, (Sha256, Level)>,
     signers: Vec<ToldSigner<'a>>,
+    clerks: BTreeSet<Sha256>,
+    anonymised: BTreeSet<Sha256>,
 }
 
 struct Ready<'a> {
@@ -380,14 +414,24 @@ impl<'a> Told<'a> {
             ready: BTreeMap::new(),
             sealed: BTreeMap::new(),
             signers: signers.iter().map(|party| ToldSigner { party: *party, act: None }).collect(),
+            clerks: BTreeSet::new(),
+            anonymised: BTreeSet::new(),
         };
+        told.see(&first.actor);
         for event in rest {
             told.hear(event)?;
         }
         Some(told)
     }
 
+    fn see(&mut self, actor: &Actor) {
+        if let Actor::Clerk { clerk, .. } = actor {
+            self.clerks.insert(*clerk);
+        }
+    }
+
     fn hear(&mut self, event: &'a Event) -> Option<()> {
+        self.see(&event.actor);
         let ends = |name| Some((name, event.at));
         match &event.what {
             What::DocumentReady { document, sha256, size, pages, findings, repaired_from, .. } => {
@@ -416,6 +460,7 @@ impl<'a> Told<'a> {
             What::Cancelled {} => self.end = ends("cancelled"),
             What::Expired {} => self.end = ends("expired"),
             What::Failed { .. } => self.end = ends("failed"),
+            What::Anonymised { clerks, .. } => self.anonymised.extend(clerks),
             What::Erased {} => self.erased_at = Some(event.at),
             _ => {}
         }

@@ -119,11 +119,13 @@ pub enum Authentication {
     EmailCode,
     /// A one-time code by text message.
     SmsCode,
+    /// A log-in with an electronic identity. A personal link is not needed where the signer's national identity number is known.
+    Eid,
 }
 
 impl Authentication {
     /// Every way there is.
-    pub const ALL: [Self; 3] = [Self::None, Self::EmailCode, Self::SmsCode];
+    pub const ALL: [Self; 4] = [Self::None, Self::EmailCode, Self::SmsCode, Self::Eid];
 
     /// Its name on the wire.
     pub fn as_str(self) -> &'static str {
@@ -131,13 +133,14 @@ impl Authentication {
             Self::None => "none",
             Self::EmailCode => "email-code",
             Self::SmsCode => "sms-code",
+            Self::Eid => "eid",
         }
     }
 
     /// By which channel the code travels, where there is one.
     pub fn channel(self) -> Option<Channel> {
         match self {
-            Self::None => None,
+            Self::None | Self::Eid => None,
             Self::EmailCode => Some(Channel::Email),
             Self::SmsCode => Some(Channel::Sms),
         }

@@ -49,7 +49,9 @@ pub struct Previous {
 pub struct Published {
     /// The token, in compact form (RFC 7515, 7.1).
     pub checkpoint: String,
-    /// The leaves of its tree, in sequence.
+    /// The leaves of its tree, in sequence. Whoever keeps checkpoints may leave them out: the token is enough to judge an
+    /// [`crate::inclusion::Inclusion`] by.
+    #[serde(default)]
     pub leaves: Vec<Sha256>,
 }
 
@@ -78,12 +80,32 @@ pub fn root(leaves: &[Sha256]) -> Sha256 {
         [] => Sha256::of(b""),
         [one] => *one,
         many => {
-            // The largest power of two below their number.
-            let split = many.len().next_power_of_two() / 2;
-            let (left, right) = many.split_at(split);
-            Sha256(Hasher::new().chain_update([1]).chain_update(root(left).0).chain_update(root(right).0).finalize().into())
+            let (left, right) = many.split_at(split(many.len()));
+            node(root(left), root(right))
         }
     }
+}
+
+/// How many of so many leaves are below the left one of the two nodes under their root: the largest power of two below their number,
+/// which is greater than one.
+pub(crate) fn split(leaves: usize) -> usize {
+    leaves.next_power_of_two() / 2
+}
+
+/// The node over two.
+pub(crate) fn node(left: Sha256, right: Sha256) -> Sha256 {
+    Sha256(Hasher::new().chain_update([1]).chain_update(left.0).chain_update(right.0).finalize().into())
+}
+
+/// The head of a trail as its checkpoint of `day` has it: after the last event of that day, if there is one.
+pub(crate) fn head_of(events: &[Event], day: Date) -> Option<ChainHead> {
+    let last = events.iter().rfind(|event| day_of(event) == day)?;
+    Some(ChainHead { seq: last.seq, hash: last.hash })
+}
+
+/// The day (UTC) of whose checkpoint an event is.
+pub fn day_of(event: &Event) -> Date {
+    event.at.to_zoned(TimeZone::UTC).date()
 }
 
 /// What a checkpoint says of a trail.
@@ -101,12 +123,10 @@ pub enum Vouched {
 
 /// What the checkpoint of `day` with these leaves says of a trail whose chain holds.
 pub fn vouched(order: OrderId, events: &[Event], day: Date, leaves: &[Sha256]) -> Vouched {
-    let is_of_day = |event: &Event| event.at.to_zoned(TimeZone::UTC).date() == day;
-    let Some(last) = events.iter().rposition(is_of_day) else { return Vouched::Silent };
-    let head = ChainHead { seq: events[last].seq, hash: events[last].hash };
+    let Some(head) = head_of(events, day) else { return Vouched::Silent };
     if leaves.contains(&leaf(order, head)) {
         Vouched::UpTo(head.seq)
-    } else if last + 1 == events.len() {
+    } else if events.last().is_some_and(|last| last.seq == head.seq) {
         Vouched::Outgrown
     } else {
         Vouched::Rewritten

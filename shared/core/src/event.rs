@@ -43,6 +43,13 @@ pub enum Actor {
         /// Which.
         client: ClientId,
     },
+    /// Somebody who logged in and acts as an API client.
+    Clerk {
+        /// As which.
+        client: ClientId,
+        /// Commitment to who that is.
+        clerk: Sha256,
+    },
     /// A signer.
     Signer {
         /// Which.
@@ -149,6 +156,13 @@ pub enum What {
         /// By whom.
         signer: SignerIndex,
     },
+    /// Somebody who had the signer's address logged in, and was not the signer. Who it was is not kept.
+    LogInRefused {
+        /// For whom.
+        signer: SignerIndex,
+        /// The id of the provider at which it was.
+        provider: String,
+    },
     /// Too many wrong codes: the signer is kept out until the sender says otherwise.
     Blocked {
         /// Who.
@@ -170,6 +184,12 @@ pub enum What {
         signer: SignerIndex,
         /// Which.
         document: DocumentIndex,
+    },
+    /// The sender had signers reminded. That messages went out is an event of its own.
+    ReminderRequested {
+        /// Whom; all whose turn it is where none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signer: Option<SignerIndex>,
     },
     /// A signer was reminded.
     Reminded {
@@ -270,6 +290,9 @@ pub enum What {
         signers: Vec<SignerIndex>,
         /// Whether the creator, too.
         creator: bool,
+        /// The commitments to those who acted as a client.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        clerks: Vec<Sha256>,
     },
     /// Nothing of the order may be removed from now on.
     Held {},

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ceremony::{Access, Ceremony};
+use crate::clerk::{Clerk, KnownClerk};
 use crate::commitment::Salt;
 use crate::document::{Announced, Document};
 use crate::event::{Actor, ChainHead, What};
@@ -33,6 +34,8 @@ pub struct NewOrder {
     pub description: Description,
     /// The person on whose behalf the order is created.
     pub creator: Option<Person>,
+    /// Who logged in and creates it as a client, where a person does.
+    pub clerk: Option<Clerk>,
     /// Until when it can be signed.
     pub deadline: Timestamp,
     /// How long documents and personal data are kept after the end.
@@ -87,7 +90,7 @@ pub struct NewGroup {
 }
 
 impl NewOrder {
-    /// Makes the order, or says which rule the request breaks. `salt` is called once a signer and must answer fresh random bytes.
+    /// Makes the order, or says which rule the request breaks. `salt` is called once a signer and clerk and must answer fresh random bytes.
     pub fn create(
         self,
         id: OrderId,
@@ -126,7 +129,9 @@ impl NewOrder {
             deadline: self.deadline,
             warnings: self.warnings,
         };
-        let event = chain.append(id, now, Actor::Client { client: client.clone() }, created);
+        let clerk = self.clerk.map(|clerk| KnownClerk { clerk, salt: salt() });
+        let actor = clerk.as_ref().map_or_else(|| Actor::Client { client: client.clone() }, |clerk| clerk.acting_as(&client));
+        let event = chain.append(id, now, actor, created);
         let order = OrderData {
             id,
             version: 1,
@@ -149,8 +154,10 @@ impl NewOrder {
             state: OrderState::Drafting { recheck_at: now + RECHECK_DOCUMENTS_AFTER },
             chain,
             reminders: Vec::new(),
+            clerks: clerk.into_iter().collect(),
             erased_at: None,
             held_since: None,
+            tidy_at: None,
         };
         let order = Order::restore(order).map_err(|impossible| Refusal::invalid("", impossible))?;
         let fetch = |(index, _)| Task::new(id, TaskKind::Fetch(index), now);

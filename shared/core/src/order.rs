@@ -1,10 +1,13 @@
 //! What an order is: its data, its states, and what can be read off it. What may happen to it is in [`crate::transition`].
 
+mod objects;
+
 use std::ops::Deref;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ceremony::Ceremony;
+use crate::clerk::{KnownClerk, MAX_CLERKS};
 use crate::client::Client;
 use crate::commitment::canonical_json;
 use crate::document::{Document, DocumentFacts, DocumentState, Hindrance, SealedDocument};
@@ -70,10 +73,14 @@ pub struct OrderData {
     pub chain: ChainHead,
     /// The reminders that are planned for those whose turn it is, earliest first.
     pub reminders: Vec<Reminder>,
+    /// Who logged in and acted as a client; none of them once erased.
+    pub clerks: Vec<KnownClerk>,
     /// When documents and personal data were removed.
     pub erased_at: Option<Timestamp>,
     /// Since when nothing may be removed, where it is held (legal hold).
     pub held_since: Option<Timestamp>,
+    /// When storage is to be tidied: objects removed to which the order does not refer. None where there is nothing to expect.
+    pub tidy_at: Option<Timestamp>,
 }
 
 /// What the creator of an order may choose.
@@ -396,11 +403,14 @@ impl Order {
                 Some(self.reminders.first().map_or(deadline, |reminder| reminder.at.min(deadline)))
             }
             OrderState::Sealing { .. } => None,
-            ended if self.erased_at.is_none() && self.held_since.is_none() => {
-                ended.ended_at().zip(self.retention).map(|(at, retention)| at + retention)
-            }
+            _ if self.erased_at.is_none() && self.held_since.is_none() => self.retained_until().into_iter().chain(self.tidy_at).min(),
             _ => None,
         }
+    }
+
+    /// When retention ends of an order that has ended; never where nothing was settled.
+    pub fn retained_until(&self) -> Option<Timestamp> {
+        self.state.ended_at().zip(self.retention).map(|(at, retention)| at + retention)
     }
 }
 
@@ -485,6 +495,9 @@ fn check(data: &OrderData) -> Result<(), Impossible> {
     rule(data.reminders.is_sorted(), "reminders out of sequence")?;
     rule(data.erased_at.is_none() || data.state.ended_at().is_some(), "erased before it ended")?;
     rule(data.erased_at.is_none() || data.held_since.is_none(), "erased and held")?;
+    rule(data.clerks.len() <= MAX_CLERKS, "number of clerks")?;
+    rule(data.erased_at.is_none() || data.clerks.is_empty(), "erased with clerks")?;
+    rule(data.tidy_at.is_none() || (data.state.ended_at().is_some() && data.erased_at.is_none()), "to be tidied before it ended")?;
     match &data.state {
         OrderState::Drafting { .. } => {
             rule(data.documents.iter().any(|document| document.state == DocumentState::Awaited), "drafting without awaited documents")?;

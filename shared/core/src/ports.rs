@@ -13,11 +13,13 @@ use crate::document::ObjectVersion;
 use crate::event::{ChainHead, Event};
 use crate::id::{ClientId, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::jwk::PublicKey;
+use crate::language::Language;
+use crate::logged_in::LoggedIn;
 use crate::order::Order;
 use crate::refusal::Remedy;
 use crate::register::{RegisterName, RegisterWork};
 use crate::register_settings::RegisterSettings;
-use crate::signer::{DirectoryKey, Email, Mobile, Person};
+use crate::signer::{DirectoryKey, Email, Mobile, NationalId, Person};
 use crate::storage_key::StorageKey;
 use crate::task::{Task, TaskKind};
 use crate::transition::{Change, Idempotency};
@@ -100,6 +102,9 @@ pub trait Orders: Send + Sync {
         before: Option<OrderId>,
         limit: usize,
     ) -> impl Future<Output = Answer<Vec<OrderId>>> + Send;
+    /// Ids of the orders in which a person of this number must log in to sign, newest first, at most `limit`. Numbers may have been corrected
+    /// since: the reader looks at the signer itself. Orders long past their deadline are not named any more.
+    fn orders_of_person(&self, number: &NationalId, limit: usize) -> impl Future<Output = Answer<Vec<OrderId>>> + Send;
     /// What a client did under an idempotency key. Kept for at least 24 hours.
     fn idempotency(&self, client: &ClientId, key: &str) -> impl Future<Output = Answer<Option<Idempotency>>> + Send;
     /// Stores what a client does under an idempotency key by itself; [`PortError::Conflict`] when the key was used.
@@ -202,6 +207,9 @@ pub trait Objects: Send + Sync {
     /// Copies an object onto itself, so that its arrival is told again, as that of a new version. What is gone has nothing to tell, which
     /// is no error.
     fn announce_again(&self, key: &StorageKey) -> impl Future<Output = Answer<()>> + Send;
+    /// The order's objects, each with when it was written last. What was retired or removed is not among them, nor what has no name of
+    /// ours.
+    fn listed(&self, order: OrderId) -> impl Future<Output = Answer<Vec<(StorageKey, Timestamp)>>> + Send;
     /// Removes all versions of an order's objects. Removing what is gone is no error.
     fn purge(&self, order: OrderId) -> impl Future<Output = Answer<()>> + Send;
     /// Removes all versions of an order's files of evidence. Removing what is gone is no error.
@@ -368,6 +376,20 @@ pub trait Organizations: Send + Sync {
     fn retention(&self, organization: &OrganizationId) -> impl Future<Output = Answer<Option<SignedDuration>>> + Send;
     /// Settles that time for orders that are created from now on, or gives it up.
     fn set_retention(&self, organization: &OrganizationId, retention: Option<SignedDuration>) -> impl Future<Output = Answer<()>> + Send;
+    /// Who is told what concerns the organization as a whole, where it named somebody.
+    fn contact(&self, organization: &OrganizationId) -> impl Future<Output = Answer<Option<Contact>>> + Send;
+    /// Settles who that is, or that nobody is.
+    fn set_contact(&self, organization: &OrganizationId, contact: Option<&Contact>) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// Who is told what concerns an organization as a whole, such as that a webhook was switched off. A mailbox of many rather than one
+/// person's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// The address.
+    pub email: Email,
+    /// The language of the mails.
+    pub language: Language,
 }
 
 /// The heads of audit trails by day, for checkpoints. They are stored by the commit that lets a trail grow ([`Orders::commit`]).
@@ -424,6 +446,16 @@ pub enum LinkKind {
         /// Whether it has been.
         used: bool,
     },
+}
+
+/// Sessions of people who logged in. A session is found by a digest of what its browser has.
+pub trait Sessions: Send + Sync {
+    /// Stores a session.
+    fn put_session(&self, digest: &Sha256, session: &LoggedIn) -> impl Future<Output = Answer<()>> + Send;
+    /// The session, if there is one. It may have lapsed: compare `until`.
+    fn session(&self, digest: &Sha256) -> impl Future<Output = Answer<Option<LoggedIn>>> + Send;
+    /// Ends a session. Ending what is gone is no error.
+    fn end_session(&self, digest: &Sha256) -> impl Future<Output = Answer<()>> + Send;
 }
 
 /// Counts what may be done so often within a while, over all processes.

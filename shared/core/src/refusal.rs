@@ -61,6 +61,9 @@ pub enum Refusal {
     /// Not one of the order's signers.
     #[error("the order has no such signer")]
     NoSuchSigner,
+    /// No such webhook, or one of another client: the two must not be told apart.
+    #[error("there is no such webhook")]
+    NoSuchWebhook,
     /// Not one of the order's documents.
     #[error("the order has no such document")]
     NoSuchDocument,
@@ -108,6 +111,7 @@ impl Refusal {
             | Self::Invalid { .. }
             | Self::NoSuchSigner
             | Self::NoSuchDocument
+            | Self::NoSuchWebhook
             | Self::DigestsDiffer
             | Self::NotDirect
             | Self::NotCreator
@@ -140,6 +144,7 @@ impl Refusal {
             Self::AlreadyDecided(_) => "already-decided",
             Self::NoSuchSigner => "no-such-signer",
             Self::NoSuchDocument => "no-such-document",
+            Self::NoSuchWebhook => "no-such-webhook",
             Self::DigestsDiffer => "digests-differ",
             Self::Erased => "erased",
             Self::BeingSealed => "being-sealed",

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::assurance::Assurance;
 use crate::ceremony::{Access, Authentication, Channel};
 use crate::client::Client;
 use crate::commitment::{self, Salt};
@@ -107,6 +108,9 @@ pub struct Person {
     /// What the person must bring besides a personal link.
     #[serde(skip_serializing_if = "Authentication::is_none")]
     pub authentication: Authentication,
+    /// The level of assurance that a log-in must reach at least, where the person must log in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assurance: Option<Assurance>,
     /// The language to use, where the person has one of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
@@ -136,9 +140,24 @@ impl Person {
     /// Whether the code that the person must bring can be sent.
     pub fn can_authenticate(&self) -> bool {
         match self.authentication {
-            Authentication::None => true,
+            Authentication::None | Authentication::Eid => true,
             Authentication::EmailCode => self.email.is_some(),
             Authentication::SmsCode => self.mobile.is_some(),
+        }
+    }
+
+    /// Whether the person finds what is to be signed by logging in, with nothing else at hand: invitations then hold no secret.
+    pub fn signs_in_portal(&self) -> bool {
+        self.authentication == Authentication::Eid && self.national_id.is_some()
+    }
+
+    /// Whether a way to recognise somebody is what this person must bring. What a personal link and its code prove, those who check them
+    /// see to; that nobody signs without the log-in that was asked for is seen to here as well.
+    pub fn accepts(&self, method: &Method) -> bool {
+        match (self.authentication, method) {
+            (Authentication::Eid, Method::Eid { level, .. }) => *level >= self.assurance,
+            (Authentication::Eid, _) => false,
+            (_, method) => !matches!(method, Method::Eid { .. }),
         }
     }
 
@@ -240,6 +259,19 @@ pub enum Method {
     SmsCode,
     /// One whom the sender had logged in and sent here: the direct flow.
     Sender,
+    /// One who logged in with an electronic identity.
+    Eid {
+        /// The provider's id.
+        provider: String,
+        /// By which name people know the provider.
+        name: String,
+        /// The level of assurance, where the provider told one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        level: Option<Assurance>,
+        /// When the person showed the provider who it is, which is before the signature.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        authenticated_at: Option<Timestamp>,
+    },
     /// A system, by the credentials of an API client.
     Client {
         /// Which.
@@ -257,6 +289,7 @@ impl Method {
             Self::EmailCode => "email-code",
             Self::SmsCode => "sms-code",
             Self::Sender => "sender",
+            Self::Eid { .. } => "eid",
             Self::Client { .. } => "client",
         }
     }

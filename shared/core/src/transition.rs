@@ -3,6 +3,7 @@
 //! A transition consumes the order, takes the time and a command, and gives a [`Change`], which is stored in one transaction, or a
 //! refusal, after which nothing has happened.
 
+mod ending;
 mod people;
 mod removal;
 mod roster;
@@ -18,7 +19,7 @@ use crate::event::{Actor, Event, What};
 use crate::extension::Extended;
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, Sha256, SignerIndex};
 use crate::new_order::RECHECK_DOCUMENTS_AFTER;
-use crate::order::{Dialect, Order, OrderData, OrderState, Roster, is_complete, members};
+use crate::order::{Order, OrderData, OrderState, Roster, is_complete, members};
 use crate::refusal::Refusal;
 use crate::signer::{Act, Method, Party, Signature, SignerStatus};
 use crate::task::{Consumer, Task, TaskKind};
@@ -180,6 +181,8 @@ pub enum Command {
         signers: Vec<SignerIndex>,
         /// Whether the creator, too.
         creator: bool,
+        /// The commitments to those of the clerks.
+        clerks: Vec<Sha256>,
     },
     /// Keep everything, whatever retention or anybody says, until released.
     Hold,
@@ -187,6 +190,13 @@ pub enum Command {
     ReleaseHold,
     /// A file of evidence of the order as it stands is wanted.
     MakeEvidence,
+    /// What attempts left behind that do not count is gone from storage.
+    Tidied {
+        /// For when that was planned. Where it was planned anew in the meantime, that stays.
+        at: Timestamp,
+        /// Whether something may still come to its end.
+        again: bool,
+    },
     /// The objects are gone from storage.
     Purged {
         /// The task that this fulfils.
@@ -306,11 +316,15 @@ impl Transition {
             }
             Command::People(command) => self.people(command),
             Command::Erase => self.erase(),
-            Command::Anonymise { signers, creator } => self.anonymise(signers, creator),
+            Command::Anonymise { signers, creator, clerks } => self.anonymise(signers, creator, &clerks),
             Command::Hold => self.hold(),
             Command::ReleaseHold => self.release_hold(),
             Command::MakeEvidence => {
                 self.owe(TaskKind::Evidence);
+                Ok(())
+            }
+            Command::Tidied { at, again } => {
+                self.tidied(at, again);
                 Ok(())
             }
             Command::Purged { task } | Command::EvidenceMade { task } => {
@@ -362,6 +376,11 @@ impl Transition {
         }
         check_act(&act)?;
         let one = &mut self.order.signers[signer.as_usize()];
+        if let Party::Person(person) = &one.party
+            && !person.accepts(&act.method)
+        {
+            return Err(Refusal::invalid("/method", "is not how this signer must show who it is"));
+        }
         if let Some((name, value)) = one.required_claims.iter().find(|(name, value)| act.claims.get(*name) != Some(value)) {
             return Err(Refusal::invalid("/claims", format!("must have {name}={value}, which the creator requires")));
         }
@@ -523,46 +542,6 @@ impl Transition {
             self.owe(TaskKind::Invite(index));
         }
         self.plan_reminders();
-    }
-
-    fn fail(&mut self, refusal: DocumentRefusal) {
-        self.record_as_service(What::Failed { code: refusal.code.clone() });
-        self.end(OrderState::Failed { at: self.now, code: refusal.code, reason: refusal.text });
-    }
-
-    /// Ends the order: nobody can sign any more, and those who should know are told.
-    fn end(&mut self, state: OrderState) {
-        self.release(|_| true);
-        let accepted = matches!(state, OrderState::Accepted { .. });
-        self.order.state = state;
-        if self.order.creator.as_ref().is_some_and(|creator| creator.is_reachable()) {
-            self.owe(TaskKind::TellCreator);
-        }
-        if self.order.dialect == Dialect::Zgw {
-            self.owe(TaskKind::TellRegister);
-        }
-        if accepted && self.order.options.tell_signers {
-            let signed = |status: &SignerStatus| matches!(status, SignerStatus::Signed(_));
-            let told: Vec<_> = (0..)
-                .map(SignerIndex)
-                .zip(&self.order.signers)
-                .filter(|(_, signer)| signed(&signer.status) && matches!(&signer.party, Party::Person(person) if person.is_reachable()))
-                .map(|(index, _)| index)
-                .collect();
-            for signer in told {
-                self.owe(TaskKind::TellSigner(signer));
-            }
-        }
-    }
-
-    /// Those of the undecided for whom `which` holds need not sign any more.
-    fn release(&mut self, which: impl Fn(&crate::signer::Signer) -> bool) {
-        for signer in &mut self.order.signers {
-            if which(signer) && matches!(signer.status, SignerStatus::Open { .. } | SignerStatus::Waiting) {
-                signer.status = SignerStatus::NotNeeded;
-                signer.ahead = None;
-            }
-        }
     }
 
     fn owe(&mut self, kind: TaskKind) {

@@ -8,12 +8,14 @@ pub mod clients;
 pub mod create;
 pub mod deliver;
 pub mod evidence;
+pub mod inclusion;
 pub mod once;
 pub mod read;
 pub mod remove;
 pub mod sign_text;
 pub mod sweep;
 pub mod task;
+pub mod tidy;
 pub mod update;
 pub mod webhooks;
 

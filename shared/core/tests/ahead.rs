@@ -35,6 +35,7 @@ fn create(roster: Roster, signers: &[&str], announced: Option<Sha256>) -> Result
         title: Title::parse("Offer").unwrap(),
         description: Description::parse("").unwrap(),
         creator: None,
+        clerk: None,
         deadline: now() + jiff::SignedDuration::from_hours(1),
         retention: None,
         options: Options::default(),

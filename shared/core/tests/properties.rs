@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use segl_core::bundle::Bundle;
 use segl_core::ceremony::{Authentication, Ceremony, MAX_WRONG_CODES};
+use segl_core::clerk::{Clerk, KnownClerk};
 use segl_core::commitment::Salt;
 use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, Level, ObjectVersion, Preview, SealedDocument};
 use segl_core::event::{Actor, BrokenChain, ChainHead, Event, What, verify_chain};
@@ -17,7 +18,7 @@ use segl_core::refusal::Refusal;
 use segl_core::seal_terms::SealTerms;
 use segl_core::signer::{Act, Email, Method, Party, Person, SignerStatus};
 use segl_core::task::{Task, TaskKind};
-use segl_core::text::{Description, Reason, Title};
+use segl_core::text::{Description, Name, Reason, Title};
 use segl_core::transition::{Change, Command, NewSigner, PeopleCommand};
 use segl_core::webhook::Topic;
 
@@ -129,6 +130,7 @@ fn create_with(documents: u16, groups: Vec<NewGroup>, roster: Roster, tell_signe
         title: Title::parse("Lease").unwrap(),
         description: Description::parse("").unwrap(),
         creator: Some(Person { email: Email::parse("creator@example.org").ok(), ..Person::default() }),
+        clerk: Some(clerk(0)),
         deadline: start() + SignedDuration::from_hours(24 * 7),
         retention: Some(SignedDuration::from_hours(24 * 40)),
         options: Options { tell_signers, seal: SealTerms { level, ..SealTerms::default() }, ..Options::default() },
@@ -235,7 +237,10 @@ fn command(step: &Step, order: &Order, now: Timestamp) -> Command {
         },
         Step::CannotSeal => Command::CannotSeal { refusal, task: seal },
         Step::Erase => Command::Erase,
-        Step::Anonymise(signer, creator) => Command::Anonymise { signers: vec![SignerIndex(signer)], creator },
+        Step::Anonymise(signer, creator) => {
+            let clerks = order.clerks.first().filter(|_| creator).map(KnownClerk::commitment);
+            Command::Anonymise { signers: vec![SignerIndex(signer)], creator, clerks: clerks.into_iter().collect() }
+        }
         Step::Hold => Command::Hold,
         Step::ReleaseHold => Command::ReleaseHold,
         Step::MakeEvidence => Command::MakeEvidence,
@@ -261,6 +266,10 @@ fn command(step: &Step, order: &Order, now: Timestamp) -> Command {
     }
 }
 
+fn clerk(number: usize) -> Clerk {
+    Clerk { provider: "entra".to_owned(), subject: format!("clerk-{number}"), name: Name::parse("Kari").ok(), email: None }
+}
+
 /// Lives through all steps. Answers the order, its events, and the tasks it owed.
 fn live(mut change: Change, steps: &[Step]) -> (Order, Vec<Event>, Vec<TaskKind>) {
     let mut now = start();
@@ -273,7 +282,11 @@ fn live(mut change: Change, steps: &[Step]) -> (Order, Vec<Event>, Vec<TaskKind>
             continue;
         }
         let before = change.order.clone();
-        let outcome = before.clone().apply(Actor::Service, now, command(step, &before, now));
+        // Two clerks act by turns, until nobody can be known to the order any more.
+        let salt = Salt([u8::try_from(events.len() % 200).unwrap(); 32]);
+        let known = before.clone().with_clerk(&before.created_by, &clerk(events.len() % 2), salt);
+        let (acted_on, actor) = known.unwrap_or_else(|_| (before.clone(), Actor::Service));
+        let outcome = acted_on.apply(actor, now, command(step, &before, now));
         if let (Step::Extended { level, right: true, .. }, OrderState::Accepted { sealed, .. }) = (step, &before.state)
             && before.erased_at.is_none()
             && sealed.iter().any(|one| one.level <= Level::ALL[usize::from(*level)])
@@ -548,6 +561,7 @@ fn what_a_new_order_may_not_be() {
         title: Title::parse("Lease").unwrap(),
         description: Description::parse("").unwrap(),
         creator: None,
+        clerk: None,
         deadline: start() + SignedDuration::from_hours(1),
         retention: None,
         options: Options::default(),

@@ -7,6 +7,7 @@ use segl_core::document::{Announced, DocumentFacts, DocumentRefusal, Finding, Le
 use segl_core::event::{Actor, Event};
 use segl_core::id::{DocumentIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
+use segl_core::offer::Offer;
 use segl_core::order::{Dialect, Options, Order, Roster};
 use segl_core::seal_terms::SealOffer;
 use segl_core::signer::{Act, Email, Method, NationalId, Party, Person, System};
@@ -18,8 +19,8 @@ pub(crate) const PERSON: SignerIndex = SignerIndex(0);
 pub(crate) const SYSTEM: SignerIndex = SignerIndex(1);
 
 /// A service that offers all but the last level, and the second unless asked otherwise.
-pub(crate) fn offer() -> SealOffer {
-    SealOffer::new(Level::BT, Level::BLt).expect("the default is among what is offered")
+pub(crate) fn offer() -> Offer {
+    Offer { seal: SealOffer::new(Level::BT, Level::BLt).expect("the default is among what is offered"), eid: None }
 }
 
 pub(crate) fn now() -> Timestamp {
@@ -43,6 +44,7 @@ pub(crate) fn new_order() -> NewOrder {
         title: Title::parse("A title").unwrap(),
         description: Description::parse("A message").unwrap(),
         creator: None,
+        clerk: None,
         deadline: deadline(),
         retention: Some(SignedDuration::from_hours(48)),
         options: Options::default(),

@@ -8,6 +8,7 @@ pub mod batch;
 pub mod decision;
 pub mod event;
 pub mod evidence;
+pub mod inclusion;
 pub mod openapi;
 pub mod people;
 pub mod query;

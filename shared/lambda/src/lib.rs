@@ -8,6 +8,7 @@ pub mod batch;
 pub mod brand;
 pub mod call;
 pub mod causes;
+pub mod evidence;
 pub mod file;
 pub mod metrics;
 pub mod reply;

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use segl_core::assurance::Assurance;
 use segl_core::client::Client;
 use segl_core::document::Level;
+use segl_core::offer::Offer;
 use segl_core::order::Dialect;
 use segl_core::ports::{
     Attempts, Clients, Clock, Directory, Entropy, Heads, Limits, Links, Objects, Orders, Organizations, RegisterBook, RegisterWorks,
-    Replays, Tasks, TokenKeys, Webhooks,
+    Replays, Sessions, Tasks, TokenKeys, Webhooks,
 };
 use segl_core::root_key::RootKey;
 use segl_core::seal_terms::SealOffer;
@@ -34,6 +36,7 @@ pub trait Storage:
     + Organizations
     + Heads
     + Links
+    + Sessions
     + Limits
     + RegisterBook
     + RegisterWorks
@@ -55,6 +58,7 @@ impl<P> Storage for P where
         + Organizations
         + Heads
         + Links
+        + Sessions
         + Limits
         + RegisterBook
         + RegisterWorks
@@ -84,6 +88,8 @@ pub struct Settings {
     pub retention: Option<SignedDuration>,
     /// The levels that seals can reach here.
     pub seal: SealOffer,
+    /// The highest level of assurance of electronic identities; none where nobody can log in.
+    pub eid: Option<Assurance>,
     /// Hosts to which webhooks may go although their addresses are private, and without TLS; in lower case.
     pub webhook_private_hosts: BTreeSet<String>,
     /// Scheme and host by which the service is known, without a slash at the end, where that is not the gateway's own address.
@@ -92,7 +98,7 @@ pub struct Settings {
 
 impl Settings {
     /// Reads `SEGL_DIALECTS`, `SEGL_TIME_ZONE`, `SEGL_RETENTION_DAYS`, `SEGL_PUBLIC_URL`, `SEGL_WEBHOOK_PRIVATE_HOSTS`,
-    /// `SEGL_SEAL_LEVEL`, and whether there are `SEGL_TIME_STAMP_AUTHORITIES`.
+    /// `SEGL_SEAL_LEVEL`, `SEGL_EID_LEVEL`, and whether there are `SEGL_TIME_STAMP_AUTHORITIES`.
     pub fn read<F: Fn(&str) -> Option<String>>(variables: &Variables<F>) -> Result<Self, ConfigurationError> {
         let dialect = |name: &str| Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == name);
         let zone = variables.optional("SEGL_TIME_ZONE").unwrap_or_else(|| "UTC".to_owned());
@@ -110,9 +116,21 @@ impl Settings {
         let highest = if variables.optional("SEGL_TIME_STAMP_AUTHORITIES").is_some() { Level::BLta } else { Level::BB };
         let seal = SealOffer::new(level, highest)
             .map_err(|problem| ConfigurationError::Invalid { name: "SEGL_SEAL_LEVEL", problem: problem.to_string() })?;
+        let eid = match variables.optional("SEGL_EID_LEVEL") {
+            None => None,
+            Some(level) => Some(
+                Assurance::of(&level)
+                    .ok_or_else(|| ConfigurationError::Invalid { name: "SEGL_EID_LEVEL", problem: format!("does not know {level}") })?,
+            ),
+        };
         let webhook_private_hosts = variables.sequence("SEGL_WEBHOOK_PRIVATE_HOSTS").iter().map(|host| host.to_ascii_lowercase()).collect();
         let public_url = variables.optional("SEGL_PUBLIC_URL");
-        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, seal, webhook_private_hosts, public_url })
+        Ok(Self { dialects: variables.list("SEGL_DIALECTS", dialect)?, zone, retention, seal, eid, webhook_private_hosts, public_url })
+    }
+
+    /// What orders can ask for.
+    pub fn offer(&self) -> Offer {
+        Offer { seal: self.seal, eid: self.eid }
     }
 
     /// Who issues and takes access tokens: the service by its address.

@@ -1,7 +1,11 @@
-"""A time-stamp authority (RFC 3161) and a revocation list for development: authority.py FOLDER
+"""A time-stamp authority (RFC 3161), OCSP (RFC 6960) and a revocation list for development: authority.py FOLDER
 
-FOLDER has the development root, `root.pem` and `root.key.pem`. Serves `POST /tsa` and `GET /root.crl` on a free port of 127.0.0.1, and
-prints that port. The authority's certificate is made anew at each start. Nobody outside this machine should trust any of it.
+FOLDER has the development root, `root.pem` and `root.key.pem`. Serves `POST /tsa`, `POST /ocsp` about the authority's own certificate, and
+`GET /root.crl` on a free port of 127.0.0.1, and prints that port. The authority's certificate is made anew at each start. Nobody outside
+this machine should trust any of it. A request may say what time it is in its header `At`, for tests whose clock is moved.
+
+`PUT /outage` with paths, separated by spaces, lets these answer 503 from then on, and without any ends that: so that it can be seen how
+seals fall short and climb later.
 """
 
 import datetime
@@ -15,7 +19,8 @@ from certomancer.services import TimeStamper
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 FOLDER = pathlib.Path(sys.argv[1])
 ROOT = x509.load_pem_x509_certificate((FOLDER / "root.pem").read_bytes())
@@ -27,9 +32,10 @@ def now():
     return datetime.datetime.now(datetime.timezone.utc)
 
 
-def certificate(key, list_address):
+def certificate(key, address):
     """Four years, so that renewal lies within reach of a moved clock."""
-    points = [x509.DistributionPoint([x509.UniformResourceIdentifier(list_address)], None, None, None)]
+    points = [x509.DistributionPoint([x509.UniformResourceIdentifier(f"{address}/root.crl")], None, None, None)]
+    responder = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(f"{address}/ocsp"))
     usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
     builder = (
         x509.CertificateBuilder()
@@ -42,19 +48,32 @@ def certificate(key, list_address):
         .add_extension(usage, True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True)
         .add_extension(x509.CRLDistributionPoints(points), False)
+        .add_extension(x509.AuthorityInformationAccess([responder]), False)
     )
     return builder.sign(ROOT_KEY, hashes.SHA256())
 
 
-def revocation_list():
+def revocation_list(at):
     """Nothing is ever revoked."""
     builder = x509.CertificateRevocationListBuilder().issuer_name(ROOT.subject)
-    builder = builder.last_update(now() - DAY / 24).next_update(now() + 7 * DAY).add_extension(x509.CRLNumber(1), False)
+    builder = builder.last_update(at - DAY / 24).next_update(at + 7 * DAY).add_extension(x509.CRLNumber(1), False)
     return builder.sign(ROOT_KEY, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 
+def status(request, at):
+    """That of the authority's certificate; about others this responder says nothing."""
+    request = ocsp.load_der_ocsp_request(request)
+    if request.serial_number != STAMP.serial_number:
+        return ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.UNAUTHORIZED)
+    good, digest = ocsp.OCSPCertStatus.GOOD, request.hash_algorithm
+    builder = ocsp.OCSPResponseBuilder().add_response(STAMP, ROOT, digest, good, at - DAY / 24, at + 7 * DAY, None, None)
+    for extension in request.extensions:
+        builder = builder.add_extension(extension.value, extension.critical)
+    return builder.responder_id(ocsp.OCSPResponderEncoding.HASH, ROOT).sign(ROOT_KEY, hashes.SHA256())
+
+
 class Handler(BaseHTTPRequestHandler):
-    stamper = None
+    down = frozenset()
 
     def answer(self, status, media_type, body):
         self.send_response(status)
@@ -63,29 +82,55 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_PUT(self):
+        if self.path != "/outage":
+            self.answer(404, "text/plain", b"")
+            return
+        Handler.down = frozenset(self.body().decode().split())
+        self.answer(204, "text/plain", b"")
+
+    def moment(self):
+        at = self.headers.get("At")
+        return datetime.datetime.fromisoformat(at) if at else now()
+
+    def body(self):
+        return self.rfile.read(int(self.headers.get("Content-Length", "0")))
+
     def do_GET(self):
-        if self.path == "/root.crl":
-            self.answer(200, "application/pkix-crl", revocation_list())
+        if self.path in self.down:
+            self.answer(503, "text/plain", b"")
+        elif self.path == "/root.crl":
+            self.answer(200, "application/pkix-crl", revocation_list(self.moment()))
         else:
             self.answer(404, "text/plain", b"")
 
     def do_POST(self):
-        request = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        if self.path != "/tsa":
-            self.answer(404, "text/plain", b"")
+        request = self.body()
+        if self.path in self.down:
+            self.answer(503, "text/plain", b"")
             return
-        answer = self.stamper.request_tsa_response(tsp.TimeStampReq.load(request))
-        self.answer(200, "application/timestamp-reply", answer.dump())
+        if self.path == "/tsa":
+            stamper = TimeStamper(to_asn1(STAMP), KEY, certs_to_embed=[to_asn1(ROOT)], fixed_dt=self.moment())
+            self.answer(200, "application/timestamp-reply", stamper.request_tsa_response(tsp.TimeStampReq.load(request)).dump())
+        elif self.path == "/ocsp":
+            body = status(request, self.moment()).public_bytes(serialization.Encoding.DER)
+            self.answer(200, "application/ocsp-response", body)
+        else:
+            self.answer(404, "text/plain", b"")
 
     def log_message(self, *_):
         pass
 
 
+def to_asn1(one):
+    return asn1.Certificate.load(one.public_bytes(serialization.Encoding.DER))
+
+
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 key = ec.generate_private_key(ec.SECP256R1())
-stamp = certificate(key, f"http://127.0.0.1:{server.server_port}/root.crl")
-pkcs8 = key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-to_asn1 = lambda one: asn1.Certificate.load(one.public_bytes(serialization.Encoding.DER))
-Handler.stamper = TimeStamper(to_asn1(stamp), keys.PrivateKeyInfo.load(pkcs8), certs_to_embed=[to_asn1(ROOT)])
+STAMP = certificate(key, f"http://127.0.0.1:{server.server_port}")
+KEY = keys.PrivateKeyInfo.load(
+    key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+)
 print(server.server_port, flush=True)
 server.serve_forever()

@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::error::{Error, Result};
 use crate::functions;
 use crate::http::{Http, REGION};
+use crate::identities::Identities;
 use crate::template::{Function, Template};
 
 const STACK: &str = "segl";
@@ -45,6 +46,8 @@ pub struct Parameters<'a> {
     pub seal_key_spec: &'a str,
     /// Where time-stamps come from. Its host may be called although its address is private.
     pub time_stamps: &'a str,
+    /// Where people log in.
+    pub identities: &'a Identities,
     /// Where office files are converted; nothing where they are not.
     pub converter: Option<&'a str>,
 }
@@ -114,6 +117,8 @@ pub async fn verify_sender(http: &Http, endpoint: &str, identity: &str) -> Resul
 
 async fn create_stack(http: &Http, endpoint: &str, parameters: Parameters<'_>) -> Result<()> {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+    let Parameters { identities, .. } = parameters;
+    let (signers, senders, members) = (identities.of_signers(), identities.of_senders(), identities.members());
     let values = [
         ("Architecture", architecture),
         ("EnabledDialects", "native,automation,workflow,zgw"),
@@ -121,6 +126,11 @@ async fn create_stack(http: &Http, endpoint: &str, parameters: Parameters<'_>) -
         ("SealKeySpec", parameters.seal_key_spec),
         ("TimeStampAuthorities", parameters.time_stamps),
         ("PrivateHosts", "127.0.0.1"),
+        ("EidLevel", "high"),
+        ("LogInProviders", &signers),
+        ("SenderProviders", &senders),
+        ("SenderMembers", &members),
+        ("SenderPrivateHosts", "127.0.0.1"),
         ("ConverterUrl", parameters.converter.unwrap_or_default()),
         ("WebhookPrivateHosts", "127.0.0.1"),
         ("LogLevel", "debug"),

@@ -13,6 +13,7 @@ pub mod environment;
 pub mod error;
 pub mod functions;
 pub mod http;
+pub mod identities;
 pub mod layout;
 pub mod prerequisites;
 pub mod process;

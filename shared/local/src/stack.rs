@@ -15,6 +15,7 @@ use crate::emulator::{self, Emulator};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::http::{ACCESS_KEY, Http, REGION, SECRET_KEY};
+use crate::identities::Identities;
 use crate::layout::{StackName, Workspace};
 use crate::proxy::{self, Target};
 use crate::served::Served;
@@ -25,6 +26,8 @@ use crate::{clients, converter, functions, prerequisites, process, progress, pyt
 const PORT: u16 = 8040;
 /// Where the emulator is looked for first; other tools expect one there.
 const EMULATOR_PORT: u16 = 4566;
+/// Where the provider of identities is expected first.
+const IDENTITY_PORT: u16 = 8041;
 /// The domain of the template's default sender of e-mail.
 const MAIL_DOMAIN: &str = "example.com";
 /// Which certificates the development CA issues: their name, the key, and where the functions read them.
@@ -123,11 +126,13 @@ impl Stack {
 
         progress::step("Deploying template.yaml");
         let time_stamps = authority.time_stamps();
+        let identities = Identities::at(identity_port(options)?);
         let converter_url = converter.as_ref().map(Served::url);
         let parameters = Parameters {
             public_url: &url,
             seal_key_spec: &options.seal_key_spec,
             time_stamps: &time_stamps,
+            identities: &identities,
             converter: converter_url.as_deref(),
         };
         let deployment = deployment::deploy(http, &endpoint, template, binaries, parameters).await?;
@@ -138,6 +143,8 @@ impl Stack {
         certify(http, &endpoint, &deployment, &certificates, &authority).await?;
 
         let mut environment = describe(&url, &endpoint, &deployment, &certificates)?;
+        environment.set("SEGL_IDENTITY_PROVIDER", identities.issuer());
+        environment.set("SEGL_TIME_STAMP_AUTHORITY", time_stamps);
         progress::step("Enrolling the example clients");
         clients::create(&mut environment, &endpoint).await?;
         let host = format!("{}.execute-api.localhost:{}", deployment.output("ApiId")?, emulator.port());
@@ -238,6 +245,13 @@ async fn start_emulator(programs: &Path, folder: &Path, name: StackName, http: &
 fn url_listener(options: &Options) -> Result<TcpListener> {
     let preferred = options.port.or((options.name == StackName::Up).then_some(PORT));
     emulator::free_port(preferred, "the URL")
+}
+
+/// Where the provider of identities is to listen. It is started later, if at all, and says so where somebody else took the port by then.
+fn identity_port(options: &Options) -> Result<u16> {
+    let preferred = (options.name == StackName::Up).then_some(IDENTITY_PORT);
+    let listener = emulator::free_port(preferred, "the provider of identities")?;
+    Ok(listener.local_addr().map_err(Error::io("read the port of the provider of identities"))?.port())
 }
 
 async fn certify(

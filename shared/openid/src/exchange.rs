@@ -37,6 +37,16 @@ pub trait Exchange: Send + Sync {
     fn exchange(&self, request: Request) -> impl Future<Output = Result<Response, NoAnswer>> + Send;
 }
 
+/// Asks nobody: a service without providers.
+#[derive(Debug, Clone, Copy)]
+pub struct Nobody;
+
+impl Exchange for Nobody {
+    async fn exchange(&self, _request: Request) -> Result<Response, NoAnswer> {
+        Err(NoAnswer::Private)
+    }
+}
+
 impl Request {
     /// A plain `GET`.
     pub fn of(url: &str) -> Self {

@@ -123,6 +123,15 @@ impl<E: Exchange, K: SigningKey> RelyingParty<E, K> {
         Ok(with_query(&metadata.authorization_endpoint, &query))
     }
 
+    /// The same for somebody who has logged in already, not surely enough or as somebody else. The provider shall ask again who it is
+    /// (`prompt`, OpenID Connect Core 1.0, 3.1.2.1): one that remembers the log-in before would answer that again.
+    ///
+    /// # Errors
+    /// [`Failure`] of asking the provider.
+    pub async fn begin_anew(&self, attempt: &Attempt, redirect_uri: &str, locale: &str, moment: &Moment<'_>) -> Result<String, Failure> {
+        Ok(with_query(&self.begin(attempt, redirect_uri, locale, moment).await?, &[("prompt", "login")]))
+    }
+
     /// Takes the answer that the browser brought, exchanges its code, and tells who logged in. Whether the level is enough is for the
     /// caller to see. That the attempt was not answered before, too: see [`Attempt::use_once`].
     ///

@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
-use crate::connect::{PrivateHosts, connect};
+use crate::connect::{PrivateHosts, Resolver, System, connect};
 use crate::failure::Failure;
 use crate::incoming::Incoming;
 use crate::target::Target;
@@ -23,6 +23,7 @@ use crate::target::Target;
 pub struct Client {
     tls: TlsConnector,
     private: Arc<PrivateHosts>,
+    resolver: Arc<dyn Resolver>,
 }
 
 /// What is asked.
@@ -79,7 +80,13 @@ impl Client {
             .expect("the provider that is named one line above has the protocol versions that are safe")
             .with_root_certificates(trusted)
             .with_no_client_auth();
-        Self { tls: TlsConnector::from(Arc::new(config)), private: Arc::new(private) }
+        Self { tls: TlsConnector::from(Arc::new(config)), private: Arc::new(private), resolver: Arc::new(System) }
+    }
+
+    /// The same, with names looked up by `resolver` and not by the system.
+    #[must_use]
+    pub fn resolving_by(self, resolver: Arc<dyn Resolver>) -> Self {
+        Self { resolver, ..self }
     }
 
     /// Makes one call, once. Whether it may be repeated is for the caller to know.
@@ -106,7 +113,7 @@ impl Client {
 
     /// A connection, by TLS where the address says so.
     pub(crate) async fn open(&self, target: &Target) -> Result<Box<dyn Stream>, Failure> {
-        let stream = connect(target, &self.private).await?;
+        let stream = connect(target, &*self.resolver, &self.private).await?;
         if !target.is_secure() {
             return Ok(Box::new(stream));
         }

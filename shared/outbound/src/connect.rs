@@ -1,8 +1,10 @@
 //! Connections to addresses that were checked.
 
 use std::collections::BTreeSet;
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::net::{TcpStream, lookup_host};
@@ -32,10 +34,27 @@ impl<S: AsRef<str>> FromIterator<S> for PrivateHosts {
     }
 }
 
-/// Resolves, checks, and connects to what was checked. The resolver reads unusual ways to write an address (`127.1`, `0x7f000001`) as
-/// the system does; the check sees what comes of them.
-pub(crate) async fn connect(target: &Target, private: &PrivateHosts) -> Result<TcpStream, Failure> {
-    let found = lookup_host((target.host(), target.port())).await.map_err(Failure::Name)?;
+/// What a name leads to.
+pub type Addresses<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send + 'a>>;
+
+/// Tells to which addresses names lead.
+pub trait Resolver: Send + Sync {
+    /// The addresses of a host at a port.
+    fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Addresses<'a>;
+}
+
+/// The system's own. It reads unusual ways to write an address (`127.1`, `0x7f000001`), too; the check sees what comes of them.
+pub(crate) struct System;
+
+impl Resolver for System {
+    fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Addresses<'a> {
+        Box::pin(async move { Ok(lookup_host((host, port)).await?.collect()) })
+    }
+}
+
+/// Resolves once, checks, and connects to what was checked: what the name leads to a moment later is not asked.
+pub(crate) async fn connect(target: &Target, resolver: &dyn Resolver, private: &PrivateHosts) -> Result<TcpStream, Failure> {
+    let found = resolver.resolve(target.host(), target.port()).await.map_err(Failure::Name)?.into_iter();
     let allowed: Vec<SocketAddr> = found.filter(|address| private.names(target.host()) || is_public(address.ip())).collect();
     let mut last = None;
     for address in allowed {

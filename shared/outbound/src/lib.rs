@@ -11,6 +11,7 @@
 //! - Each call has a connection of its own. Nothing of one call is left for the next.
 
 mod address;
+mod authority;
 mod client;
 mod connect;
 mod converter;
@@ -22,7 +23,7 @@ mod target;
 
 pub use address::is_public;
 pub use client::{Answer, Call, Client, Content};
-pub use connect::PrivateHosts;
+pub use connect::{Addresses, PrivateHosts, Resolver};
 pub use converter::Gotenberg;
 pub use exchange::{Exchange, Head, Nothing, Pieces};
 pub use failure::{Blame, Failure};

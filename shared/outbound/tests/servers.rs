@@ -2,13 +2,14 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
-use segl_outbound::{Answer, Blame, Call, Client, Content, Failure, PrivateHosts};
+use segl_outbound::{Addresses, Answer, Blame, Call, Client, Content, Failure, PrivateHosts, Resolver};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -133,6 +134,52 @@ async fn a_private_host_is_called_when_it_is_named_and_only_under_that_name() {
     assert_eq!(fetch(&named, &format!("http://localhost:{port}/")).await.unwrap().status, 204);
     let other = fetch(&named, &format!("http://127.0.0.1:{port}/")).await.unwrap_err();
     assert!(matches!(other, Failure::Private), "{other:?}");
+}
+
+/// A name that leads somewhere else each time that it is looked up.
+struct Changing {
+    answers: Vec<Vec<SocketAddr>>,
+    asked: AtomicUsize,
+}
+
+impl Resolver for Changing {
+    fn resolve<'a>(&'a self, _: &'a str, _: u16) -> Addresses<'a> {
+        let asked = self.asked.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move { Ok(self.answers[asked.min(self.answers.len() - 1)].clone()) })
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_changes_between_check_and_connect_gains_nothing() {
+    let (trap, trapped) = answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+    let (good, _) = answering("HTTP/1.1 204 Nothing\r\n\r\n").await;
+    // Of the 6bone's prefix, which was given back (RFC 3701): public by its form, and nobody is there.
+    let public: SocketAddr = "[3ffe::1]:9".parse().unwrap();
+    let local = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
+    let none_named = PrivateHosts::default;
+    for (what, answers, private, expected) in [
+        ("public when checked, private afterwards", vec![vec![public], vec![local(trap)]], none_named(), "connect"),
+        ("private when checked, public afterwards", vec![vec![local(trap)], vec![public]], none_named(), "private"),
+        ("both at once", vec![vec![local(trap), public, local(trap)]], none_named(), "connect"),
+        (
+            "one allowed address, then another",
+            vec![vec![local(good)], vec![local(trap)]],
+            PrivateHosts::from_iter(["hooks.example"]),
+            "204",
+        ),
+    ] {
+        let resolver = Arc::new(Changing { answers, asked: AtomicUsize::new(0) });
+        let client = Client::with_roots(private, []).resolving_by(resolver.clone());
+        let outcome = match fetch(&client, "http://hooks.example/").await {
+            Ok(answer) => answer.status.to_string(),
+            Err(Failure::Private) => "private".to_owned(),
+            Err(Failure::Connect(_)) => "connect".to_owned(),
+            Err(other) => panic!("{what}: {other:?}"),
+        };
+        assert_eq!(outcome, expected, "{what}");
+        assert_eq!(resolver.asked.load(Ordering::SeqCst), 1, "{what}: it is looked up once");
+    }
+    assert_eq!(trapped.load(Ordering::SeqCst), 0, "nobody came to the trap");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 //! The fake keeps to the contracts and enforces what callers owe: it panics when a change skips a version, and refuses a transaction
 //! that a real store would refuse for its size. Each call lets other futures run first, so that joined futures really interleave.
 
+mod authorities;
 mod defect;
 mod keys;
 mod messages;
@@ -17,7 +18,7 @@ mod webhooks;
 pub use defect::Defect;
 pub use tokens::TokenKey;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
 use jiff::civil::Date;
@@ -28,12 +29,13 @@ use segl_core::client::Client;
 use segl_core::event::{ChainHead, Event};
 use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::jwk::PublicKey;
+use segl_core::logged_in::LoggedIn;
 use segl_core::order::Order;
-use segl_core::ports::{Answer, Clock, Entropy, Letter, Link, Message, PortError};
+use segl_core::ports::{Answer, Clock, Contact, Entropy, Letter, Link, Message, PortError};
 use segl_core::register::{RegisterName, RegisterWork};
 use segl_core::register_settings::RegisterSettings;
 use segl_core::root_key::RootKey;
-use segl_core::signer::{DirectoryKey, Email, Mobile, Person};
+use segl_core::signer::{DirectoryKey, Email, Mobile, NationalId, Person};
 use segl_core::storage_key::StorageKey;
 use segl_core::task::{Task, TaskKind};
 use segl_core::transition::Idempotency;
@@ -116,8 +118,12 @@ struct World {
     clients: BTreeMap<ClientId, Client>,
     people: BTreeMap<(OrganizationId, DirectoryKey), Person>,
     retentions: BTreeMap<OrganizationId, SignedDuration>,
+    contacts: BTreeMap<OrganizationId, Contact>,
     heads: BTreeMap<(Date, OrderId), ChainHead>,
+    /// Per national identity number.
+    orders_of_people: BTreeSet<(NationalId, OrderId)>,
     links: BTreeMap<Sha256, Link>,
+    sessions: BTreeMap<Sha256, LoggedIn>,
     /// Per key and number of its window.
     counts: BTreeMap<(String, i64), u32>,
     failures: BTreeMap<Sha256, Failures>,
@@ -133,6 +139,7 @@ struct StoredVersion {
     etag: String,
     bytes: Vec<u8>,
     /// Found by its version only.
+    written: Timestamp,
     retired: bool,
 }
 
@@ -242,6 +249,11 @@ impl Fake {
     /// All tasks of an order, open or over.
     pub fn tasks_of(&self, order: OrderId) -> Vec<Task> {
         self.lock().world.tasks.values().filter(|task| task.order == order).cloned().collect()
+    }
+
+    /// An order as it is stored. Nobody calls a port for that.
+    pub fn order_untold(&self, order: OrderId) -> Option<Order> {
+        self.lock().world.orders.get(&order).cloned()
     }
 
     /// The ids of all orders, oldest first.

@@ -28,8 +28,10 @@ struct Inner {
     /// The key that its key set shows, where it is another than that which signs.
     shown: Option<SigningKey>,
     codes: BTreeMap<String, Grant>,
-    /// Userinfo by access token.
+    /// What is told at the userinfo endpoint, by access token.
     people: BTreeMap<String, Value>,
+    /// What is told there in place of that.
+    told: Option<Value>,
     twist: Option<Twist>,
     discovery: Value,
     asked: Vec<String>,
@@ -56,8 +58,16 @@ impl IdentityProvider {
             "code_challenge_methods_supported": ["S256"], "id_token_signing_alg_values_supported": ["ES256"],
             "authorization_response_iss_parameter_supported": true,
         });
-        let inner =
-            Inner { key: key(11), shown: None, codes: BTreeMap::new(), people: BTreeMap::new(), twist: None, discovery, asked: Vec::new() };
+        let inner = Inner {
+            key: key(11),
+            shown: None,
+            codes: BTreeMap::new(),
+            people: BTreeMap::new(),
+            told: None,
+            twist: None,
+            discovery,
+            asked: Vec::new(),
+        };
         Self { issuer: issuer.to_owned(), inner: Mutex::new(inner) }
     }
 
@@ -118,9 +128,9 @@ impl IdentityProvider {
         [("code", code), ("state", value("state")), ("iss", self.issuer.clone())].map(|(name, value)| (name.to_owned(), value)).to_vec()
     }
 
-    /// Keeps claims back from the ID token and tells them at the userinfo endpoint only.
+    /// Tells these claims at the userinfo endpoint, whoever is asked for. Otherwise it tells the subject alone.
     pub fn tell_at_userinfo(&self, claims: Value) {
-        self.lock().people.insert("access".to_owned(), claims);
+        self.lock().told = Some(claims);
     }
 
     /// Answers a request: status and body.
@@ -132,7 +142,10 @@ impl IdentityProvider {
             ("/.well-known/openid-configuration", None) => (200, inner.discovery.clone()),
             ("/keys", None) => (200, json!({"keys": [jwk(inner.shown.as_ref().unwrap_or(&inner.key))]})),
             ("/token", Some(form)) => inner.token(&pairs(form), authorization),
-            ("/me", None) if authorization == Some("Bearer access") => (200, inner.people.get("access").cloned().unwrap_or_default()),
+            ("/me", None) => {
+                let person = authorization.and_then(|value| value.strip_prefix("Bearer ")).and_then(|token| inner.people.get(token));
+                person.map_or((401, Value::Null), |person| (200, inner.told.as_ref().unwrap_or(person).clone()))
+            }
             _ => (404, Value::Null),
         };
         (status, body.to_string().into_bytes())
@@ -163,7 +176,9 @@ impl Inner {
         if let Some(twist) = &self.twist {
             twist(&mut header, &mut claims);
         }
-        (200, json!({"token_type": "Bearer", "access_token": "access", "id_token": signed(&self.key, &header, &claims)}))
+        let access = format!("access-{}", value("code"));
+        self.people.insert(access.clone(), json!({"sub": claims["sub"]}));
+        (200, json!({"token_type": "Bearer", "access_token": access, "id_token": signed(&self.key, &header, &claims)}))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use segl_core::ceremony::{Authentication, Ceremony, Direct, ExitUrl};
+use segl_core::clerk::Clerk;
 use segl_core::client::{Client, Privilege};
 use segl_core::commitment::Salt;
 use segl_core::document::{
@@ -82,6 +83,7 @@ pub fn person(number: usize) -> Person {
         national_id: NationalId::parse(&format!("19860305{number:04}")).ok(),
         directory: None,
         authentication: Authentication::SmsCode,
+        assurance: None,
         language: Some(Language::Norwegian),
         zone: ZoneName::parse("Europe/Oslo").ok(),
     }
@@ -100,6 +102,16 @@ pub fn facts(index: DocumentIndex) -> DocumentFacts {
     }
 }
 
+/// Somebody of the organization who logged in.
+pub fn clerk(subject: &str) -> Clerk {
+    Clerk {
+        provider: "entra".to_owned(),
+        subject: subject.to_owned(),
+        name: Name::parse(&format!("{subject} Nordmann")).ok(),
+        email: Email::parse(&format!("{subject}@example.org")).ok(),
+    }
+}
+
 /// Why a document may never be sealed.
 pub fn refusal() -> DocumentRefusal {
     DocumentRefusal { code: "encrypted".into(), text: "Remove the password and upload the file again.".into() }
@@ -113,6 +125,7 @@ impl Draft {
             title: Title::parse("Purchase agreement").expect("a constant"),
             description: Description::parse("").expect("a constant"),
             creator: None,
+            clerk: None,
             deadline: now + SignedDuration::from_hours(30 * 24),
             retention: None,
             options: Options::default(),
@@ -166,6 +179,7 @@ impl Draft {
         self.new.dialect = Dialect::Automation;
         self.new.description = Description::parse("Please sign.\nÆrø, Ελλάδα, 🖋").expect("a constant");
         self.new.creator = Some(person(9000));
+        self.new.clerk = Some(clerk("kari"));
         self.new.retention = Some(SignedDuration::new(86_400 * 90, 5));
         self.new.options = Options {
             tell_signers: true,
@@ -243,6 +257,20 @@ impl Story {
     pub fn then(mut self, actor: Actor, command: Command) -> Self {
         let change = self.order().clone().apply(actor, self.now, command).expect("a step that the rules allow");
         self.changes.push(change);
+        self.now += SignedDuration::from_secs(1);
+        self
+    }
+
+    /// Lets a clerk of the creating client do something.
+    ///
+    /// # Panics
+    /// When the rules do not allow it.
+    #[must_use]
+    pub fn then_by(mut self, clerk: &Clerk, salt: Salt, command: Command) -> Self {
+        let order = self.order().clone();
+        let client = order.created_by.clone();
+        let (order, actor) = order.with_clerk(&client, clerk, salt).expect("an order that is not full of clerks");
+        self.changes.push(order.apply(actor, self.now, command).expect("a step that the rules allow"));
         self.now += SignedDuration::from_secs(1);
         self
     }

@@ -16,7 +16,22 @@ macro_rules! passes {
     };
 }
 
-passes!(orders, tasks, objects, clients, directory, organizations, heads, limits, links, webhooks, register_works, seal_key, root_key);
+passes!(
+    orders,
+    tasks,
+    objects,
+    clients,
+    directory,
+    organizations,
+    heads,
+    limits,
+    links,
+    sessions,
+    webhooks,
+    register_works,
+    seal_key,
+    root_key
+);
 
 #[tokio::test]
 async fn addresses() {

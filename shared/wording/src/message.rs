@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use segl_core::language::Language;
+use segl_core::webhook::WhyDisabled;
 
 use crate::fill;
 use crate::time::time;
@@ -35,6 +36,15 @@ pub struct Voice<'a> {
     pub colour: &'a str,
 }
 
+/// Where a signer finds what is to be signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way<'a> {
+    /// At a personal link, which is a secret.
+    Link(&'a str),
+    /// At an address at which the signer logs in.
+    Portal(&'a str),
+}
+
 /// How an order ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome<'a> {
@@ -59,18 +69,18 @@ struct Body<'a> {
 
 impl Voice<'_> {
     /// Asks to sign.
-    pub fn invitation(&self, deadline: Timestamp, link: &str) -> Letter {
-        let words = self.words();
+    pub fn invitation(&self, deadline: Timestamp, way: Way<'_>) -> Letter {
+        let (words, (link, end)) = (self.words(), self.found(way));
         let paragraph = fill(words.invitation, &[("sender", self.sender), ("time", &self.time(deadline))]);
-        let body = Body { paragraphs: vec![paragraph], button: Some((words.open, link)), end: Some(words.personal) };
+        let body = Body { paragraphs: vec![paragraph], button: Some((words.open, link)), end: Some(end) };
         self.letter(words.invitation_subject, &body, fill(words.invitation_sms, &[("sender", self.sender), ("link", link)]))
     }
 
     /// Reminds of what is still to be signed.
-    pub fn reminder(&self, deadline: Timestamp, link: &str) -> Letter {
-        let words = self.words();
+    pub fn reminder(&self, deadline: Timestamp, way: Way<'_>) -> Letter {
+        let (words, (link, end)) = (self.words(), self.found(way));
         let paragraph = fill(words.reminder, &[("sender", self.sender), ("time", &self.time(deadline))]);
-        let body = Body { paragraphs: vec![paragraph], button: Some((words.open, link)), end: Some(words.personal) };
+        let body = Body { paragraphs: vec![paragraph], button: Some((words.open, link)), end: Some(end) };
         self.letter(words.reminder_subject, &body, fill(words.reminder_sms, &[("sender", self.sender), ("link", link)]))
     }
 
@@ -82,10 +92,10 @@ impl Voice<'_> {
     }
 
     /// Tells a signer that the sealed document can be fetched.
-    pub fn sealed(&self, link: &str) -> Letter {
-        let words = self.words();
+    pub fn sealed(&self, way: Way<'_>) -> Letter {
+        let (words, (link, end)) = (self.words(), self.found(way));
         let paragraph = fill(words.sealed, &[("sender", self.sender)]);
-        let body = Body { paragraphs: vec![paragraph], button: Some((words.fetch, link)), end: Some(words.personal) };
+        let body = Body { paragraphs: vec![paragraph], button: Some((words.fetch, link)), end: Some(end) };
         self.letter(words.sealed_subject, &body, fill(words.sealed_sms, &[("sender", self.sender), ("link", link)]))
     }
 
@@ -108,6 +118,23 @@ impl Voice<'_> {
             Outcome::Failed(reason) => (words.failed_subject, reason.to_owned()),
         };
         self.to_creator(subject, title, id, what)
+    }
+
+    /// Tells who is told what concerns an organization that a webhook was switched off.
+    pub fn webhook_off(&self, id: &str, host: &str, at: Timestamp, why: WhyDisabled) -> Letter {
+        let words = self.words();
+        let because = if why == WhyDisabled::Gone { words.webhook_gone } else { words.webhook_failing };
+        let what = fill(because, &[("id", id), ("host", host), ("time", &self.time(at))]);
+        let body = Body { paragraphs: vec![what.clone(), words.webhook_again.to_owned()], button: None, end: None };
+        self.letter(&fill(words.webhook_subject, &[("host", host)]), &body, what)
+    }
+
+    /// The address, and what is to be said of it.
+    fn found<'a>(&self, way: Way<'a>) -> (&'a str, &'static str) {
+        match way {
+            Way::Link(link) => (link, self.words().personal),
+            Way::Portal(address) => (address, self.words().in_portal),
+        }
     }
 
     fn to_creator(&self, subject: &str, title: &str, id: &str, what: String) -> Letter {
@@ -187,14 +214,20 @@ mod tests {
         for language in Language::ALL {
             let voice = voice(language, "Ærlig AS");
             let link = "https://sign.example.org/sign/abc";
-            for letter in [voice.invitation(deadline, link), voice.reminder(deadline, link), voice.sealed(link)] {
+            let way = Way::Link(link);
+            for letter in [voice.invitation(deadline, way), voice.reminder(deadline, way), voice.sealed(way)] {
                 for text in [&letter.text, &letter.html, &letter.sms] {
                     assert!(text.contains(link) && text.contains("Ærlig AS") && !text.contains('{'), "{text}");
                 }
                 // Three parts of a text message at the most, also where a letter makes it UCS-2.
                 assert!(letter.sms.chars().count() <= 201, "{}", letter.sms);
             }
-            assert!(voice.invitation(deadline, link).text.contains("12:00 (CEST, Europe/Oslo)"));
+            assert!(voice.invitation(deadline, way).text.contains("12:00 (CEST, Europe/Oslo)"));
+            for why in [WhyDisabled::Gone, WhyDisabled::Failing] {
+                let letter = voice.webhook_off("7", "hooks.example.org", deadline, why);
+                assert!(letter.subject.contains("hooks.example.org") && !letter.text.contains('{'), "{}", letter.text);
+                assert!(letter.text.contains("12:00 (CEST, Europe/Oslo)") && letter.text.contains("30 d"), "{}", letter.text);
+            }
             let code = voice.code("012345");
             assert!(code.sms.contains("012345") && code.text.contains("012345") && !code.subject.contains("012345"));
             for outcome in [Outcome::Accepted, Outcome::Rejected(Some("Too dear")), Outcome::Rejected(None), Outcome::Expired] {

@@ -83,6 +83,10 @@ pub struct SenderWords {
     pub method_email: &'static str,
     /// Choice.
     pub method_sms: &'static str,
+    /// Choice.
+    pub method_eid: &'static str,
+    /// Label.
+    pub number: &'static str,
     /// Label.
     pub turn: &'static str,
     /// Below the signers.
@@ -109,10 +113,24 @@ pub struct SenderWords {
     pub waits_nothing: &'static str,
     /// Link.
     pub sealed: &'static str,
+    /// Heading.
+    pub records: &'static str,
+    /// Link.
+    pub evidence: &'static str,
+    /// Link.
+    pub evidence_archive: &'static str,
+    /// Link.
+    pub token: &'static str,
+    /// Page while evidence is made.
+    pub being_made_heading: &'static str,
+    /// Page while evidence is made.
+    pub being_made_text: &'static str,
     /// Link.
     pub trail: &'static str,
     /// Heading.
     pub timeline: &'static str,
+    /// Below an event, who of the organization caused it.
+    pub by: &'static str,
     /// Button.
     pub remind: &'static str,
     /// Button.
@@ -127,6 +145,8 @@ pub struct SenderWords {
     pub is_blocked: &'static str,
     /// Button and what opens it.
     pub cancel: &'static str,
+    /// Label.
+    pub reason: &'static str,
     /// When an act was refused.
     pub not_done: &'static str,
     /// Event.
@@ -150,6 +170,8 @@ pub struct SenderWords {
     /// Event.
     pub ev_code_wrong: &'static str,
     /// Event.
+    pub ev_log_in_refused: &'static str,
+    /// Event.
     pub ev_code_right: &'static str,
     /// Event.
     pub ev_blocked: &'static str,
@@ -159,6 +181,10 @@ pub struct SenderWords {
     pub ev_opened: &'static str,
     /// Event.
     pub ev_read: &'static str,
+    /// Event.
+    pub ev_reminder: &'static str,
+    /// Event.
+    pub ev_reminders: &'static str,
     /// Event.
     pub ev_reminded: &'static str,
     /// Event.

@@ -121,6 +121,56 @@ pub struct Words {
     pub code_too_soon: &'static str,
     /// When sending failed.
     pub code_not_sent: &'static str,
+    /// Heading.
+    pub log_in_heading: &'static str,
+    /// Before a log-in.
+    pub log_in_portal: &'static str,
+    /// Before a log-in.
+    pub log_in_to_sign: &'static str,
+    /// After a log-in at too low a level.
+    pub log_in_higher: &'static str,
+    /// After a log-in as somebody else.
+    pub log_in_other: &'static str,
+    /// Begins a log-in.
+    pub log_in_with: &'static str,
+    /// A level of assurance.
+    pub level_low: &'static str,
+    /// A level of assurance.
+    pub level_substantial: &'static str,
+    /// A level of assurance.
+    pub level_high: &'static str,
+    /// Where no provider does.
+    pub no_log_in: &'static str,
+    /// Heading of the list in the portal.
+    pub tasks_heading: &'static str,
+    /// Above the button that logs out.
+    pub logged_in_as: &'static str,
+    /// Heading.
+    pub awaiting: &'static str,
+    /// Instead of the list.
+    pub nothing_awaits: &'static str,
+    /// Heading.
+    pub recent: &'static str,
+    /// In the list, instead of a title.
+    pub needs_more: &'static str,
+    /// Button.
+    pub log_out: &'static str,
+    /// Page after the log-out.
+    pub logged_out_heading: &'static str,
+    /// Page after the log-out.
+    pub logged_out_text: &'static str,
+    /// Leads to the provider's log-out.
+    pub log_out_there: &'static str,
+    /// Leads back to the portal.
+    pub log_in_again: &'static str,
+    /// Page after a log-in that failed.
+    pub not_logged_in_heading: &'static str,
+    /// Page after a log-in that failed.
+    pub not_logged_in_text: &'static str,
+    /// Leads back to the list.
+    pub to_tasks: &'static str,
+    /// Ends an invitation to the portal.
+    pub in_portal: &'static str,
     /// Page for no link.
     pub unknown_heading: &'static str,
     /// Page for no link.
@@ -207,6 +257,14 @@ pub struct Words {
     pub expired: &'static str,
     /// Subject, to the creator.
     pub failed_subject: &'static str,
+    /// Subject, to who is told what concerns an organization.
+    pub webhook_subject: &'static str,
+    /// That a webhook was switched off, because it is gone.
+    pub webhook_gone: &'static str,
+    /// That a webhook was switched off, because it failed for too long.
+    pub webhook_failing: &'static str,
+    /// What to do about it.
+    pub webhook_again: &'static str,
     /// The names of the months, as they stand in dates.
     pub months: [&'static str; 12],
     /// What inspection can find in a document, by its code.

@@ -8,19 +8,23 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use segl_core::event::Event;
-use segl_core::id::{ClientId, OrderId, OrganizationId};
+use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::order::Order;
 use segl_core::ports::{Answer, Clock as _, HEADS_KEPT, Orders, PortError};
+use segl_core::signer::NationalId;
 use segl_core::task::TaskStatus;
 use segl_core::transition::{Change, Idempotency};
 
 use super::{Condition, DYNAMODB, Store};
-use crate::error::{port_error, unavailable};
+use crate::error::{port_error, rejected, unavailable};
 use crate::item::{BadItem, Item, ItemKey, Row, number, text};
 use crate::stored::{StoredIdempotency, StoredOrder, task_item};
 
 /// Twice what the contract promises, for clients whose repeats come late.
 const IDEMPOTENCY_KEPT: SignedDuration = SignedDuration::from_hours(48);
+
+/// How long a person's orders are listed after their deadline: as long as personal links stay good.
+const LISTED_AFTER_DEADLINE: SignedDuration = SignedDuration::from_hours(24 * 40);
 
 /// The greatest number that an event's key can hold.
 const MAX_SEQ: u64 = 9_999_999_999;
@@ -39,7 +43,7 @@ impl Orders for Store {
     ///
     /// A crash before this leaves nothing; after it, the stream and the agenda see to what is owed.
     async fn commit(&self, change: &Change) -> Answer<()> {
-        let answer = self.dynamo.transact_write_items().set_transact_items(Some(self.writes(change))).send().await;
+        let answer = self.dynamo.transact_write_items().set_transact_items(Some(self.writes(change)?)).send().await;
         answer.map_err(|error| not_committed(error, change.done.len()))?;
         if let Some(tell) = self.observer {
             tell(change);
@@ -65,8 +69,15 @@ impl Orders for Store {
                 .expression_attribute_values(":before", text(&ItemKey::listed_order(organization, before).sk)),
         };
         let rows = self.query(query, limit).await?;
-        let id = |row: &Row| row.key().sk.strip_prefix("ORDER#").and_then(|id| id.parse().ok()).ok_or(BadItem::Attribute("sk"));
-        rows.iter().map(|row| row.read(id)).collect()
+        rows.iter().map(|row| row.read(listed_id)).collect()
+    }
+
+    async fn orders_of_person(&self, number: &NationalId, limit: usize) -> Answer<Vec<OrderId>> {
+        let listing = format!("PERSON#{}", self.number_lookup(number)?);
+        let query = self.dynamo.query().scan_index_forward(false);
+        let query = query.key_condition_expression("pk = :pk").expression_attribute_values(":pk", text(&listing));
+        let rows = self.query(query, limit).await?;
+        rows.iter().map(|row| row.read(listed_id)).collect()
     }
 
     async fn idempotency(&self, client: &ClientId, key: &str) -> Answer<Option<Idempotency>> {
@@ -86,7 +97,7 @@ impl Orders for Store {
 
 impl Store {
     /// The writes of a change. Those of `done` stand first: [`not_committed`] counts on it.
-    fn writes(&self, change: &Change) -> Vec<TransactWriteItem> {
+    fn writes(&self, change: &Change) -> Answer<Vec<TransactWriteItem>> {
         let Change { order, expected, events, tasks, done, idempotency } = change;
         let now = self.now();
         let mut writes = Vec::new();
@@ -115,8 +126,24 @@ impl Store {
         for task in tasks {
             writes.push(self.put(task_item(task, now), None));
         }
-        writes
+        // Not taken away when a number is corrected, or the order goes: who reads such a row looks at the signer, and it expires.
+        for number in change.people() {
+            let item = Item::new(&ItemKey::persons_order(&self.number_lookup(number)?, order.id));
+            let until = order.deadline.saturating_add(LISTED_AFTER_DEADLINE).unwrap_or(order.deadline);
+            writes.push(self.put(item.expires(until), None));
+        }
+        Ok(writes)
     }
+
+    fn number_lookup(&self, number: &NationalId) -> Answer<Sha256> {
+        let root = self.root_key.as_ref().ok_or_else(|| rejected(DYNAMODB, "this function was started without the root key"))?;
+        Ok(root.lookup("national-id", number.as_str()))
+    }
+}
+
+/// The order that a row of a listing names.
+fn listed_id(row: &Row) -> Result<OrderId, BadItem> {
+    row.key().sk.strip_prefix("ORDER#").and_then(|id| id.parse().ok()).ok_or(BadItem::Attribute("sk"))
 }
 
 fn idempotency_item(record: &Idempotency, now: Timestamp) -> Item {

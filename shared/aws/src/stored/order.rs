@@ -17,6 +17,7 @@ use segl_core::signer::Signer;
 use serde::{Deserialize, Serialize};
 
 use super::ceremony::{StoredCeremony, StoredReminder};
+use super::clerk::StoredClerk;
 use super::person::StoredPerson;
 use super::signer::StoredSigner;
 use super::{parse_optional, parse_text};
@@ -62,10 +63,14 @@ pub(crate) struct StoredOrder {
     state: StoredState,
     events: u64,
     chain_hash: Sha256,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    clerks: Vec<StoredClerk>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     erased_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     held_since: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tidy_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -196,8 +201,10 @@ impl From<&Order> for StoredOrder {
             state,
             chain: ChainHead { seq, hash },
             reminders,
+            clerks,
             erased_at,
             held_since,
+            tidy_at,
         } = &**order;
         Self {
             id: *id,
@@ -233,8 +240,10 @@ impl From<&Order> for StoredOrder {
             state: state.into(),
             events: *seq,
             chain_hash: *hash,
+            clerks: clerks.iter().map(StoredClerk::from).collect(),
             erased_at: *erased_at,
             held_since: *held_since,
+            tidy_at: *tidy_at,
         }
     }
 }
@@ -274,8 +283,10 @@ impl TryFrom<StoredOrder> for Order {
             state: stored.state.try_into()?,
             chain: ChainHead { seq: stored.events, hash: stored.chain_hash },
             reminders: stored.reminders.into_iter().map(Into::into).collect(),
+            clerks: stored.clerks.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             erased_at: stored.erased_at,
             held_since: stored.held_since,
+            tidy_at: stored.tidy_at,
         };
         Order::restore(data).map_err(BadItem::field("order"))
     }

@@ -1,5 +1,6 @@
 //! A person as stored.
 
+use segl_core::assurance::Assurance;
 use segl_core::ceremony::Authentication;
 use segl_core::language::Language;
 use segl_core::signer::{DirectoryKey, Email, Mobile, NationalId, Person, ZoneName};
@@ -25,6 +26,8 @@ pub(crate) struct StoredPerson {
     #[serde(default, skip_serializing_if = "is_default")]
     authentication: Authentication,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    assurance: Option<Assurance>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     language: Option<Language>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     zone: Option<String>,
@@ -36,7 +39,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 impl From<&Person> for StoredPerson {
     fn from(person: &Person) -> Self {
-        let Person { name, title, email, mobile, national_id, directory, authentication, language, zone } = person;
+        let Person { name, title, email, mobile, national_id, directory, authentication, assurance, language, zone } = person;
         Self {
             name: name.as_ref().map(|name| name.as_str().to_owned()),
             title: title.as_ref().map(|title| title.as_str().to_owned()),
@@ -45,6 +48,7 @@ impl From<&Person> for StoredPerson {
             national_id: national_id.as_ref().map(|id| id.as_str().to_owned()),
             directory: directory.as_ref().map(|key| key.as_str().to_owned()),
             authentication: *authentication,
+            assurance: *assurance,
             language: *language,
             zone: zone.as_ref().map(|zone| zone.as_str().to_owned()),
         }
@@ -55,7 +59,7 @@ impl TryFrom<StoredPerson> for Person {
     type Error = BadItem;
 
     fn try_from(stored: StoredPerson) -> Result<Self, BadItem> {
-        let StoredPerson { name, title, email, mobile, national_id, directory, authentication, language, zone } = stored;
+        let StoredPerson { name, title, email, mobile, national_id, directory, authentication, assurance, language, zone } = stored;
         Ok(Self {
             name: parse_optional("name", name.as_deref())?,
             title: parse_optional("title", title.as_deref())?,
@@ -64,6 +68,7 @@ impl TryFrom<StoredPerson> for Person {
             national_id: national_id.as_deref().map(NationalId::parse).transpose().map_err(BadItem::field("national_id"))?,
             directory: directory.as_deref().map(DirectoryKey::parse).transpose().map_err(BadItem::field("directory"))?,
             authentication,
+            assurance,
             language,
             zone: zone.as_deref().map(ZoneName::parse).transpose().map_err(BadItem::field("zone"))?,
         })

@@ -3,12 +3,14 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use proptest::prelude::*;
 use segl_core::ceremony::Authentication;
+use segl_core::clerk::{Clerk, MAX_CLERKS};
+use segl_core::commitment::Salt;
 use segl_core::document::{DocumentFacts, DocumentState, Finding};
 use segl_core::event::Actor;
 use segl_core::id::{DocumentIndex, SignerIndex};
 use segl_core::language::Language;
 use segl_core::order::{MAX_DOCUMENTS, MAX_SIGNERS, Order};
-use segl_core::ports::{Clock as _, PortError};
+use segl_core::ports::{Clock as _, Entropy as _, PortError};
 use segl_core::signer::{DirectoryKey, Email, Method, Mobile, NationalId, Party, Person, ZoneName};
 use segl_core::task::{Task, TaskKind, TaskStatus};
 use segl_core::text::{Description, FileName, Name, Reason, Title};
@@ -110,6 +112,7 @@ fn the_largest_order_fits_an_item() {
         national_id: NationalId::parse(&"9".repeat(20)).ok(),
         directory: DirectoryKey::parse(&format!("sAMAccountName={}", "x".repeat(241))).ok(),
         authentication: Authentication::SmsCode,
+        assurance: None,
         language: Some(Language::Norwegian),
         zone: ZoneName::parse("America/Argentina/ComodRivadavia").ok(),
     };
@@ -123,7 +126,17 @@ fn the_largest_order_fits_an_item() {
         document.title = Title::parse(&wide(200)).unwrap();
         document.file_name = FileName::parse(&wide(255)).ok();
     }
+    let clerk = |number: usize| Clerk {
+        provider: "p".repeat(40),
+        subject: format!("{number:0255}"),
+        name: Name::parse(&wide(200)).ok(),
+        email: person(number).email,
+    };
+    draft.new.clerk = Some(clerk(0));
     let mut story = draft.create(&fake, fake.now());
+    for number in 1..MAX_CLERKS {
+        story = story.then_by(&clerk(number), Salt(fake.array()), Command::Hold);
+    }
     for index in (0..20).map(DocumentIndex) {
         let finding = Finding { code: "embedded-files".into(), text: "x".repeat(120) };
         let facts = DocumentFacts { findings: vec![finding; 10], ..facts(index) };

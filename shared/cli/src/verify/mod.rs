@@ -15,6 +15,7 @@ use crate::checkpoint;
 use crate::error::Error;
 use crate::evidence::{self, Story};
 use crate::files;
+use crate::inclusion::{self, Grounds};
 use crate::pem;
 use crate::token;
 
@@ -41,9 +42,11 @@ document holds the evidence of a Segl order, its chain of events is checked as
 well, and so is the workflow token: both must tell the same. A file of
 evidence, PDF or archive, is checked against its own chain of events: every
 person, claim and document that it names must be one that the events commit to.
-With --checkpoint, the events must be those that stood there on that day. A file that is a
-workflow token by itself is judged by the service's key set (--keys) or by the
-certificate in it (--trust). Memory does not grow with the document.";
+With --checkpoint, the events must be those that stood there on that day; a
+checkpoint without its leaves is enough where there is a proof of inclusion, in
+the archive or by --inclusion. A file that is a workflow token by itself is
+judged by the service's key set (--keys) or by the certificate in it (--trust).
+Memory does not grow with the document.";
 
 /// What `segl verify` is given.
 #[derive(Debug, Args)]
@@ -70,6 +73,10 @@ pub struct VerifyArguments {
     /// there on its day; can be given several times, needs --keys
     #[arg(long, value_name = "JSON", requires = "keys")]
     checkpoint: Vec<PathBuf>,
+    /// A proof that the trail in the document is in a checkpoint, as it is at /v1/orders/ID/inclusion; can be given several times, needs
+    /// --keys
+    #[arg(long, value_name = "JSON", requires = "keys")]
+    inclusion: Vec<PathBuf>,
 }
 
 impl VerifyArguments {
@@ -105,15 +112,21 @@ impl VerifyArguments {
             tokens.push(token::beside(path, &file, &stories, keys.as_ref(), &anchors)?);
         }
         let trails: Vec<_> = stories.into_iter().map(Story::into_trail).chain(bundles.iter().map(bundle::trail)).collect();
-        let mut checkpoints = checkpoint::judge_files(&self.checkpoint, keys.as_ref(), &trails)?;
+        let kept = checkpoint::judge_files(&self.checkpoint, keys.as_ref(), &trails)?;
+        let (mut checkpoints, kept): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
+        let kept: Vec<_> = kept.into_iter().flatten().collect();
+        let grounds = Grounds { keys: keys.as_ref(), trails: &trails, kept: &kept };
+        let mut inclusions = inclusion::judge_files(&self.inclusion, &grounds)?;
         let mut files = Vec::new();
         if let Some(archive) = &archive {
-            let judged = archive.checkpoints.iter().map(|(name, bytes)| checkpoint::judge(name.clone(), bytes, keys.as_ref(), &trails));
+            let judged = archive.checkpoints.iter().map(|(name, bytes)| checkpoint::judge(name.clone(), bytes, keys.as_ref(), &trails).0);
             checkpoints.extend(judged);
+            let name = segl_core::inclusion::FILE_NAME;
+            inclusions.extend(archive.inclusion.iter().map(|bytes| inclusion::judge(name.to_owned(), bytes, &grounds)));
             files = archive.compare(bundles.first());
         }
         let judgement = Judgement::new(&self.file, policy.at, &report, evidence, tokens);
-        Ok(judgement.with_bundles(bundle_views, files).with_checkpoints(checkpoints))
+        Ok(judgement.with_bundles(bundle_views, files).with_checkpoints(checkpoints).with_inclusions(inclusions))
     }
 }
 

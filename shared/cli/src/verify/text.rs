@@ -15,6 +15,7 @@ impl fmt::Display for Judgement {
         self.files.iter().try_for_each(|file| writeln!(f, "{file}"))?;
         self.tokens.iter().try_for_each(|token| writeln!(f, "{token}"))?;
         self.checkpoints.iter().try_for_each(|checkpoint| writeln!(f, "{checkpoint}"))?;
+        self.inclusions.iter().try_for_each(|inclusion| writeln!(f, "{inclusion}"))?;
         if self.is_token() {
             return f.write_str(if self.good { "Good: the token is valid and trusted." } else { "NOT GOOD: see above." });
         }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::bundle::{BundleView, FileView};
 use crate::checkpoint::CheckpointView;
 use crate::evidence::EvidenceView;
+use crate::inclusion::InclusionView;
 use crate::token::TokenView;
 
 /// What is known of a document's signatures.
@@ -49,6 +50,9 @@ pub struct Judgement {
     /// The checkpoints that were given.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) checkpoints: Vec<CheckpointView>,
+    /// The proofs of inclusion that were given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) inclusions: Vec<InclusionView>,
 }
 
 /// What is known of one signature, or of one document time-stamp.
@@ -183,6 +187,7 @@ impl Judgement {
             bundles: Vec::new(),
             files: Vec::new(),
             checkpoints: Vec::new(),
+            inclusions: Vec::new(),
         }
     }
 
@@ -202,6 +207,7 @@ impl Judgement {
             bundles: Vec::new(),
             files: Vec::new(),
             checkpoints: Vec::new(),
+            inclusions: Vec::new(),
         }
     }
 
@@ -215,6 +221,12 @@ impl Judgement {
     pub(super) fn with_checkpoints(self, checkpoints: Vec<CheckpointView>) -> Self {
         let hold = checkpoints.iter().all(|checkpoint| checkpoint.good != Some(false));
         Self { good: self.good && hold, checkpoints, ..self }
+    }
+
+    /// With what proofs of inclusion are worth. One that was not judged says nothing.
+    pub(super) fn with_inclusions(self, inclusions: Vec<InclusionView>) -> Self {
+        let hold = inclusions.iter().all(|inclusion| inclusion.good != Some(false));
+        Self { good: self.good && hold, inclusions, ..self }
     }
 
     pub(super) fn is_token(&self) -> bool {

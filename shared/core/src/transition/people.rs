@@ -1,15 +1,17 @@
 //! What happens while people sign, beside signing itself: codes, reading, reminders, more time, corrections.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
-use super::Transition;
+use super::{Change, Transition};
 use crate::ceremony::{Access, CODES_WINDOW, Channel, Code, CodesSent, MAX_CODES, MAX_WRONG_CODES};
-use crate::event::What;
+use crate::event::{Event, What};
 use crate::id::{DocumentIndex, Sha256, SignerIndex};
 use crate::order::{OrderState, members};
 use crate::refusal::Refusal;
 use crate::reminder::{self, Reminder, ReminderKind};
-use crate::signer::{Party, Person, Signer, SignerStatus};
+use crate::signer::{NationalId, Party, Person, Signer, SignerStatus};
 use crate::task::TaskKind;
 
 /// Something about how people sign.
@@ -28,6 +30,13 @@ pub enum PeopleCommand {
         signer: SignerIndex,
         /// Its keyed hash.
         hash: Sha256,
+    },
+    /// Somebody logged in to sign for a signer, and was not the signer.
+    RefuseLogIn {
+        /// For whom.
+        signer: SignerIndex,
+        /// The id of the provider at which it was.
+        provider: String,
     },
     /// A signer looks at the order.
     Open {
@@ -67,11 +76,33 @@ pub enum PeopleCommand {
     },
 }
 
+impl Change {
+    /// The national identity numbers under which the order is listed from this change on, for people who find it by logging in: those of a
+    /// new order or a new signer, and all again where the time until which the list has them moves.
+    pub fn people(&self) -> BTreeSet<&NationalId> {
+        let lists = |event: &Event| {
+            matches!(
+                event.what,
+                What::Created { .. } | What::SignerAdded { .. } | What::SignerCorrected { .. } | What::DeadlineExtended { .. }
+            )
+        };
+        let signers = self.order.signers.iter().filter(|_| self.events.iter().any(lists));
+        fn number(signer: &Signer) -> Option<&NationalId> {
+            match &signer.party {
+                Party::Person(person) if person.signs_in_portal() => person.national_id.as_ref(),
+                _ => None,
+            }
+        }
+        signers.filter_map(number).collect()
+    }
+}
+
 impl Transition {
     pub(super) fn people(&mut self, command: PeopleCommand) -> Result<(), Refusal> {
         match command {
             PeopleCommand::SendCode { signer, hash } => self.send_code(signer, hash),
             PeopleCommand::EnterCode { signer, hash } => self.enter_code(signer, hash),
+            PeopleCommand::RefuseLogIn { signer, provider } => self.refuse_log_in(signer, provider),
             PeopleCommand::Open { signer } => self.open(signer),
             PeopleCommand::Read { signer, document } => self.read(signer, document),
             PeopleCommand::RemindAsPlanned => self.remind_as_planned(),
@@ -138,6 +169,13 @@ impl Transition {
         Ok(())
     }
 
+    fn refuse_log_in(&mut self, signer: SignerIndex, provider: String) -> Result<(), Refusal> {
+        self.can_still_be_signed()?;
+        self.let_in(signer)?;
+        self.record_as_service(What::LogInRefused { signer, provider });
+        Ok(())
+    }
+
     fn open(&mut self, signer: SignerIndex) -> Result<(), Refusal> {
         let now = self.now;
         let one = self.let_in(signer)?;
@@ -179,6 +217,7 @@ impl Transition {
         if let Some(signer) = only {
             self.may_decide(signer)?;
         }
+        self.record(What::ReminderRequested { signer: only });
         self.owe_reminders(|signer, _| only.is_none_or(|only| only == signer), TaskKind::Remind);
         Ok(())
     }

@@ -8,7 +8,7 @@ use crate::commitment::Salt;
 use crate::document::DocumentState;
 use crate::event::What;
 use crate::extension;
-use crate::id::SignerIndex;
+use crate::id::{Sha256, SignerIndex};
 use crate::order::OrderState;
 use crate::refusal::Refusal;
 use crate::signer::{Party, Signer, SignerStatus};
@@ -35,9 +35,11 @@ impl Transition {
         self.tasks.extend(extension::owed_no_more(&self.order, self.now));
         let order = &mut self.order;
         order.erased_at = Some(self.now);
+        order.tidy_at = None;
         order.title = Title::parse("(erased)").expect("a constant of eight characters");
         order.description = Description::parse("").expect("a description may be empty");
         order.creator = None;
+        order.clerks.clear();
         order.ceremony.direct = None;
         order.tags = serde_json::Value::Null;
         if let OrderState::Cancelled { reason, .. } = &mut order.state {
@@ -58,7 +60,7 @@ impl Transition {
 
     /// What names these people in the order's data goes, and so do the copies in storage that can be made again without them: page images
     /// and evidence. Documents stay as they were signed.
-    pub(super) fn anonymise(&mut self, signers: Vec<SignerIndex>, creator: bool) -> Result<(), Refusal> {
+    pub(super) fn anonymise(&mut self, signers: Vec<SignerIndex>, creator: bool, clerks: &[Sha256]) -> Result<(), Refusal> {
         if self.order.erased_at.is_some() {
             return Err(Refusal::Erased);
         }
@@ -69,8 +71,10 @@ impl Transition {
         let is_person = |signer: &Signer| matches!(signer.party, Party::Person(_));
         let found: Vec<_> = signers.into_iter().filter(|index| self.order.signers.get(index.as_usize()).is_some_and(is_person)).collect();
         let creator = creator && self.order.creator.is_some();
+        let clerks: Vec<_> =
+            clerks.iter().copied().filter(|clerk| self.order.clerks.iter().any(|known| known.commitment() == *clerk)).collect();
         // Whoever was first did all of it.
-        if found.is_empty() && !creator {
+        if found.is_empty() && !creator && clerks.is_empty() {
             return Err(Refusal::Erased);
         }
         for index in &found {
@@ -81,12 +85,13 @@ impl Transition {
         if creator {
             self.order.creator = None;
         }
+        self.order.clerks.retain(|known| !clerks.contains(&known.commitment()));
         for document in &mut self.order.documents {
             if let DocumentState::Ready(facts) = &mut document.state {
                 facts.preview = None;
             }
         }
-        self.record(What::Anonymised { signers: found, creator });
+        self.record(What::Anonymised { signers: found, creator, clerks });
         self.owe(TaskKind::PurgeCopies);
         Ok(())
     }

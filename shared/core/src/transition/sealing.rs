@@ -1,6 +1,7 @@
 //! What becomes of the seal of an order that everyone has signed: what hinders it, that it is there, and what is added to it later.
 
 use super::Transition;
+use super::ending::TIDY_AFTER;
 use crate::document::{Hindrance, SealedDocument};
 use crate::event::What;
 use crate::extension::{self, Extended};
@@ -72,6 +73,7 @@ impl Transition {
         }
         self.tasks.extend(renewal);
         self.order.state = OrderState::Accepted { at, sealed };
+        self.order.tidy_at = Some(self.now + TIDY_AFTER);
         Ok(())
     }
 

@@ -1,7 +1,8 @@
 //! Removing one person's data from all orders of an organization.
 
+use crate::clerk::KnownClerk;
 use crate::event::Actor;
-use crate::id::{OrderId, OrganizationId, SignerIndex};
+use crate::id::{OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::order::Order;
 use crate::person_key::PersonKey;
 use crate::ports::{Clock, Directory, Objects, Orders, Tasks};
@@ -16,8 +17,8 @@ use crate::use_case::update::update;
 /// How many ids are read at a time.
 const PAGE: usize = 100;
 
-/// Removes the personal data of whom `key` names: from every order of the organization, as signer and as creator, and from its
-/// directory. Answers in how many orders the person was; the same request again finds none.
+/// Removes the personal data of whom `key` names: from every order of the organization, as signer, as creator and as clerk,
+/// and from its directory. Answers in how many orders the person was; the same request again finds none.
 ///
 /// All orders are looked at, for whatever names a person may stand anywhere in them; an index over names would be one more place that
 /// holds them. First everything is looked at, then everything is done: where one order is not over, or is held, nothing changes. A crash on the
@@ -37,8 +38,8 @@ pub async fn anonymise<P: Orders + Objects + Tasks + Directory + Clock>(
         let ids = ports.orders_of(organization, before, PAGE).await?;
         for id in &ids {
             let Some(order) = ports.order(*id).await? else { continue };
-            let Part { signers, creator, entry } = part(&order, names);
-            if signers.is_empty() && !creator {
+            let Part { signers, creator, clerks, entry } = part(&order, names);
+            if signers.is_empty() && !creator && clerks.is_empty() {
                 continue;
             }
             if order.state.ended_at().is_none() {
@@ -48,7 +49,7 @@ pub async fn anonymise<P: Orders + Objects + Tasks + Directory + Clock>(
                 return Err(Refusal::Held(since).into());
             }
             entries.extend(entry);
-            found.push((*id, signers, creator));
+            found.push((*id, signers, creator, clerks));
         }
         before = ids.last().copied();
         if ids.len() < PAGE {
@@ -56,8 +57,8 @@ pub async fn anonymise<P: Orders + Objects + Tasks + Directory + Clock>(
         }
     }
     let orders = found.len();
-    for (id, signers, creator) in found {
-        let command = Command::Anonymise { signers, creator };
+    for (id, signers, creator, clerks) in found {
+        let command = Command::Anonymise { signers, creator, clerks };
         match update(ports, id, |order| order.apply(actor.clone(), ports.now(), command.clone())).await {
             // A crash here leaves the purge on the agenda.
             Ok(_) => purge_copies(ports, id).await?,
@@ -81,6 +82,8 @@ pub async fn anonymise<P: Orders + Objects + Tasks + Directory + Clock>(
 struct Part {
     signers: Vec<SignerIndex>,
     creator: bool,
+    /// The commitments to the person as a clerk. One who was called otherwise another time is another clerk.
+    clerks: Vec<Sha256>,
     /// The person's entries in the directory.
     entry: Vec<DirectoryKey>,
 }
@@ -92,10 +95,13 @@ fn part(order: &Order, names: impl Fn(&Person) -> bool) -> Part {
     });
     let people: Vec<_> = people.collect();
     let creator = order.creator.as_ref().filter(|creator| names(creator));
+    // Of a clerk nothing else is known by which people are found.
+    let is_named = |known: &&KnownClerk| names(&Person { email: known.clerk.email.clone(), ..Person::default() });
     let all = people.iter().map(|(_, person)| *person).chain(creator);
     Part {
         entry: all.filter_map(|person| person.directory.clone()).collect(),
         signers: people.into_iter().map(|(index, _)| index).collect(),
         creator: creator.is_some(),
+        clerks: order.clerks.iter().filter(is_named).map(KnownClerk::commitment).collect(),
     }
 }

@@ -53,7 +53,7 @@ pub async fn make_due<P: Heads + Objects + Clock, K: SigningKey>(ports: &P, key:
 }
 
 /// The last day that is over.
-fn last_day(now: Timestamp) -> Date {
+pub(crate) fn last_day(now: Timestamp) -> Date {
     (now - GRACE).to_zoned(TimeZone::UTC).date().saturating_sub(1.day())
 }
 

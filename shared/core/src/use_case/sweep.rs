@@ -13,6 +13,7 @@ use crate::task::{Consumer, TaskKind};
 use crate::transition::{Command, PeopleCommand};
 use crate::use_case::Error;
 use crate::use_case::remove::{purge, purge_copies, remove};
+use crate::use_case::tidy::tidy;
 use crate::use_case::update::update;
 use crate::webhook::DeliveryKey;
 
@@ -27,6 +28,8 @@ pub enum Swept {
     LookedForDocuments,
     /// Retention had ended.
     Removed,
+    /// What attempts left behind was removed.
+    Tidied,
     /// A task's consumer was woken. It has been owed for so long.
     Woken(SignedDuration),
     /// A delivery is to be tried now. How long it has been owed is its receiver's doing, and no sign of trouble here.
@@ -74,9 +77,13 @@ async fn sweep_order<P: Orders + Objects + Tasks + Clock>(ports: &P, id: OrderId
             Ok(Swept::Expired)
         }
         OrderState::Sealing { .. } => Ok(Swept::Nothing),
-        _ => {
+        _ if order.retained_until().is_some_and(|until| until <= now) => {
             remove(ports, id, Actor::Service).await?;
             Ok(Swept::Removed)
+        }
+        _ => {
+            tidy(ports, id).await?;
+            Ok(Swept::Tidied)
         }
     }
 }

@@ -101,7 +101,7 @@ pub async fn list<P: Webhooks>(ports: &P, client: &Client) -> Result<Vec<Endpoin
 /// One of the client's own endpoints.
 pub async fn own<P: Webhooks>(ports: &P, client: &Client, id: EndpointId) -> Result<Endpoint, Error> {
     let found = ports.endpoint(&client.organization, id).await?;
-    Ok(found.filter(|endpoint| endpoint.client == client.id).ok_or(Refusal::NotFound)?)
+    Ok(found.filter(|endpoint| endpoint.client == client.id).ok_or(Refusal::NoSuchWebhook)?)
 }
 
 /// Changes an endpoint. One that is switched on again begins without a past.
@@ -158,7 +158,7 @@ pub async fn remove<P: Webhooks + Orders>(ports: &P, key: Option<&IdempotencyKey
         None => false,
     };
     match own(ports, client, id).await {
-        Err(Error::Refused(Refusal::NotFound)) if asked_before => return Ok(()),
+        Err(Error::Refused(Refusal::NoSuchWebhook)) if asked_before => return Ok(()),
         other => other?,
     };
     remember(ports, key, None).await?;
@@ -200,6 +200,8 @@ pub async fn replay<P: Webhooks + Clock>(ports: &P, client: &Client, id: Endpoin
         let key = DeliveryKey { organization: client.organization.clone(), endpoint: id, position: message.position };
         let now = ports.now();
         let next = match ports.delivery(&key).await? {
+            // What was told by mail is told.
+            Some(delivery) if delivery.noticed().is_some() => continue,
             // It is on its way already.
             Some(delivery) if delivery.is_open() && delivery.failures == 0 => continue,
             Some(delivery) if delivery.status == crate::task::TaskStatus::Done && failed_only => continue,

@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::id::OrganizationId;
 use crate::task::{TaskStatus, WAKE_AGAIN_AFTER};
-use crate::webhook::endpoint::{Endpoint, EndpointId};
-use crate::webhook::message::Message;
+use crate::webhook::endpoint::{Endpoint, EndpointId, WhyDisabled};
+use crate::webhook::message::{About, Message};
 
 /// How long after a try that failed the next one comes, in seconds (Standard Webhooks, "Deliverability and reliability"): 5 seconds,
 /// 5 and 30 minutes, 2, 5, 10, 14, 20 and 24 hours. The first try is at once.
@@ -109,9 +109,28 @@ impl Delivery {
         Self { key, version: 1, message, status, failures: 0, due: Some(due), attempts: Vec::new() }
     }
 
+    /// A delivery by which the owner of an endpoint that was switched off is told so by mail: the message about an endpoint that goes to
+    /// the endpoint itself, where nothing else is delivered any more.
+    pub fn notice(endpoint: &Endpoint, message: Message, now: Timestamp) -> Self {
+        Self { status: TaskStatus::Ready, due: Some(now + WAKE_AGAIN_AFTER), ..Self::new(endpoint, message, now) }
+    }
+
+    /// Why the endpoint was switched off, where this is the mail that says so ([`Self::notice`]).
+    pub fn noticed(&self) -> Option<WhyDisabled> {
+        match self.message.about {
+            About::Endpoint { endpoint, reason } if endpoint == self.key.endpoint => reason,
+            _ => None,
+        }
+    }
+
     /// Whether it is still to arrive.
     pub fn is_open(&self) -> bool {
         matches!(self.status, TaskStatus::Ready | TaskStatus::Waiting)
+    }
+
+    /// Whether it is to be tried now. One that waits is not, however often an old record of the stream says so.
+    pub fn is_ready(&self) -> bool {
+        self.status == TaskStatus::Ready
     }
 
     /// The delivery after a try. One that failed waits, longer each time, and at least as long as the receiver asks for; the last one is
@@ -180,7 +199,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::webhook::{About, EndpointUrl, Topic, WhyDisabled};
+    use crate::webhook::{EndpointUrl, Topic};
 
     const ANSWERED_500: Reception = Reception::Answered { status: 500, retry_at: None };
 

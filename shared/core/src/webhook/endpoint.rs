@@ -149,6 +149,13 @@ pub struct Disabled {
     pub why: WhyDisabled,
 }
 
+impl Disabled {
+    /// Whether the service did it, and not the owner.
+    pub fn is_ours(&self) -> bool {
+        self.why != WhyDisabled::ByOwner
+    }
+}
+
 /// Why an endpoint is switched off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -110,8 +110,10 @@ impl Topic {
             | What::CodeSent { .. }
             | What::CodeWrong { .. }
             | What::CodeConfirmed { .. }
+            | What::LogInRefused { .. }
             | What::Blocked { .. }
             | What::Unblocked { .. }
+            | What::ReminderRequested { .. }
             | What::Read { .. }
             | What::Reminded { .. }
             | What::DeadlineExtended { .. }

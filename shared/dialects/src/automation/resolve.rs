@@ -72,6 +72,7 @@ impl Request {
             title: self.title,
             description: self.description,
             creator,
+            clerk: None,
             deadline: self.deadline,
             retention: None,
             options: self.options,

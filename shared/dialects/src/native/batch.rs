@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use segl_core::id::{ClientId, Sha256};
-use segl_core::seal_terms::SealOffer;
+use segl_core::offer::Offer;
 use segl_core::use_case::once::IdempotencyKey;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -82,7 +82,7 @@ pub fn parse(
     client: &ClientId,
     now: Timestamp,
     max_inline: usize,
-    offer: SealOffer,
+    offer: Offer,
 ) -> Result<Vec<Result<One, Problem>>, Problem> {
     let BatchRequest { orders } = crate::json::read(body)?;
     if !(1..=MAX).contains(&orders.len()) {
@@ -100,7 +100,7 @@ pub fn parse(
     Ok(orders.into_iter().map(|Object(one)| entry(&one, client, now, max_inline, offer)).collect())
 }
 
-fn entry(entry: &Entry, client: &ClientId, now: Timestamp, max_inline: usize, offer: SealOffer) -> Result<One, Problem> {
+fn entry(entry: &Entry, client: &ClientId, now: Timestamp, max_inline: usize, offer: Offer) -> Result<One, Problem> {
     let text = entry.order.get().as_bytes();
     let idempotency = match &entry.idempotency_key {
         Some(key) if request::is_key(key) => {

@@ -41,7 +41,7 @@ pub struct EventView {
     pub seq: u64,
     /// When.
     pub at: Timestamp,
-    /// Who caused it: `kind` is `service`, `client` or `signer`.
+    /// Who caused it: `kind` is `service`, `client`, `clerk` (somebody who logged in and acts as a client) or `signer`.
     pub actor: Map<String, Value>,
     /// What happened: `type` names it, the other members depend on it. People appear as salted commitments only.
     pub what: Map<String, Value>,

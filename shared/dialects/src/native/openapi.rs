@@ -17,6 +17,7 @@ use crate::native::batch::{self, BatchView};
 use crate::native::decision::{CancelRequest, DecisionRequest};
 use crate::native::event::EventPage;
 use crate::native::evidence::BeingMadeView;
+use crate::native::inclusion::InclusionView;
 use crate::native::people::{ExtensionRequest, PersonRequest, RedirectView};
 use crate::native::request::wire::OrderRequest;
 use crate::native::signature_request::SignatureRequest;
@@ -112,6 +113,7 @@ fn answers() -> SchemaGenerator {
     define::<ReplayResult>(&mut generator);
     define::<AnonymizedView>(&mut generator);
     define::<BeingMadeView>(&mut generator);
+    define::<InclusionView>(&mut generator);
     define::<ProblemDocument>(&mut generator);
     generator
 }
@@ -233,7 +235,7 @@ mod tests {
             }
             assert!(ids.insert(operation.id), "{} appears twice", operation.id);
         }
-        assert_eq!(ids.len(), 37);
+        assert_eq!(ids.len(), 38);
     }
 
     #[test]

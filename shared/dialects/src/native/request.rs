@@ -11,7 +11,7 @@ pub mod wire;
 use jiff::Timestamp;
 use segl_core::id::{ClientId, Sha256};
 use segl_core::new_order::NewOrder;
-use segl_core::seal_terms::SealOffer;
+use segl_core::offer::Offer;
 use segl_core::use_case::once::IdempotencyKey;
 
 use crate::problem::{FieldError, Problem};
@@ -37,7 +37,7 @@ pub struct Parsed {
 /// # Errors
 /// [`crate::problem::Kind::MalformedJson`]; [`crate::problem::Kind::InvalidRequest`] with a JSON Pointer for each wrong member;
 /// [`crate::problem::Kind::BodyTooLarge`] when the inline documents are too large together.
-pub fn parse(body: &[u8], now: Timestamp, max_inline: usize, offer: SealOffer) -> Result<Parsed, Problem> {
+pub fn parse(body: &[u8], now: Timestamp, max_inline: usize, offer: Offer) -> Result<Parsed, Problem> {
     parse::order(crate::json::read(body)?, now, max_inline, offer)
 }
 

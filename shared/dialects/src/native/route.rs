@@ -39,6 +39,8 @@ pub enum Route {
     Events(OrderId),
     /// `GET /v1/orders/{order_id}/evidence`, `/evidence.pdf` or `/evidence.zip`
     Evidence(OrderId, Option<EvidenceForm>),
+    /// `GET /v1/orders/{order_id}/inclusion`
+    Inclusion(OrderId),
     /// `POST /v1/orders/{order_id}/hold`
     Hold(OrderId),
     /// `POST /v1/orders/{order_id}/release`
@@ -144,6 +146,7 @@ impl Route {
                 ["evidence.zip"] => {
                     allowed(&["GET"]).and_then(|()| path::order_id(id)).map(|id| Self::Evidence(id, Some(EvidenceForm::Zip)))
                 }
+                ["inclusion"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::Inclusion),
                 ["hold"] => allowed(&["POST"]).and_then(|()| path::order_id(id)).map(Self::Hold),
                 ["release"] => allowed(&["POST"]).and_then(|()| path::order_id(id)).map(Self::ReleaseHold),
                 ["events"] => allowed(&["GET"]).and_then(|()| path::order_id(id)).map(Self::Events),
@@ -211,6 +214,7 @@ impl Route {
             | Self::Order(_)
             | Self::Events(_)
             | Self::Evidence(..)
+            | Self::Inclusion(_)
             | Self::WorkflowToken(_)
             | Self::Document(..)
             | Self::SealedDocument(..)

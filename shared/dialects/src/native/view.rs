@@ -241,9 +241,9 @@ pub(crate) fn finding(finding: &Finding) -> FindingView {
 }
 
 fn signer(index: SignerIndex, signer: &Signer) -> SignerView {
-    let authentication = match &signer.party {
-        Party::Person(person) => Some(person.authentication.as_str().to_owned()),
-        Party::System(_) | Party::Erased => None,
+    let (authentication, assurance) = match &signer.party {
+        Party::Person(person) => (Some(person.authentication.as_str().to_owned()), person.assurance.map(|level| level.as_str().to_owned())),
+        Party::System(_) | Party::Erased => (None, None),
     };
     let Access { opened_at, blocked_at, .. } = signer.access;
     SignerView {
@@ -252,6 +252,7 @@ fn signer(index: SignerIndex, signer: &Signer) -> SignerView {
         party: party(&signer.party),
         status: status(&signer.status),
         authentication,
+        assurance,
         opened_at,
         blocked_at,
     }

@@ -191,11 +191,11 @@ pub struct DeliveryView {
 pub struct AttemptView {
     /// When it began.
     pub at: Timestamp,
-    /// The status of the answer.
+    /// The status of the answer; 250 where the organization was told by mail that this webhook was switched off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Why there was no answer: `private-address`, `bad-address`, `no-such-host`, `no-connection`, `tls`, `time-out`, `broken-answer`,
-    /// `answer-too-large`.
+    /// `answer-too-large`; of mails, `mail-refused` and `mail-not-sent`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
 }

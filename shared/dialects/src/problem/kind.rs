@@ -21,6 +21,8 @@ pub enum Kind {
     NoSuchDocument,
     /// The order has no such signer.
     NoSuchSigner,
+    /// No such webhook, or one of another client.
+    NoSuchWebhook,
     /// The resource does not know the method.
     MethodNotAllowed,
     /// The documents have not all been read yet.
@@ -75,7 +77,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind there is.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::MalformedJson,
         Self::MalformedForm,
         Self::InvalidRequest,
@@ -85,6 +87,7 @@ impl Kind {
         Self::NoSuchRoute,
         Self::NoSuchDocument,
         Self::NoSuchSigner,
+        Self::NoSuchWebhook,
         Self::MethodNotAllowed,
         Self::DocumentsAwaited,
         Self::NotYourTurn,
@@ -122,7 +125,9 @@ impl Kind {
             Self::MalformedJson | Self::MalformedForm | Self::InvalidRequest => 400,
             Self::Unauthenticated => 401,
             Self::PrivilegeMissing | Self::NotCreator => 403,
-            Self::NotFound | Self::NoSuchRoute | Self::NoSuchDocument | Self::NoSuchSigner | Self::NoCheckpoint => 404,
+            Self::NotFound | Self::NoSuchRoute | Self::NoSuchDocument | Self::NoSuchSigner | Self::NoSuchWebhook | Self::NoCheckpoint => {
+                404
+            }
             Self::MethodNotAllowed => 405,
             Self::DocumentsAwaited
             | Self::NotYourTurn
@@ -160,6 +165,7 @@ impl Kind {
             Self::NoSuchRoute => "no-such-route",
             Self::NoSuchDocument => "no-such-document",
             Self::NoSuchSigner => "no-such-signer",
+            Self::NoSuchWebhook => "no-such-webhook",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::DocumentsAwaited => "documents-awaited",
             Self::NotYourTurn => "not-your-turn",
@@ -200,6 +206,7 @@ impl Kind {
             Self::NoSuchRoute => "No such resource",
             Self::NoSuchDocument => "No such document",
             Self::NoSuchSigner => "No such signer",
+            Self::NoSuchWebhook => "No such webhook",
             Self::MethodNotAllowed => "The resource does not know this method",
             Self::DocumentsAwaited => "The documents are not all there yet",
             Self::NotYourTurn => "An earlier group signs first",

@@ -44,6 +44,7 @@ impl From<&Refusal> for Problem {
             Refusal::AlreadyDecided(_) => Kind::AlreadyDecided,
             Refusal::NoSuchSigner => Kind::NoSuchSigner,
             Refusal::NoSuchDocument => Kind::NoSuchDocument,
+            Refusal::NoSuchWebhook => Kind::NoSuchWebhook,
             Refusal::DigestsDiffer => Kind::DigestsDiffer,
             Refusal::Blocked(_) => Kind::SignerBlocked,
             Refusal::TooSoon(_) => Kind::TooSoon,

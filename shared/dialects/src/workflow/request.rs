@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
+use segl_core::assurance::Assurance;
 use segl_core::ceremony::Ceremony;
 use segl_core::document::Announced;
 use segl_core::id::Sha256;
@@ -121,7 +122,7 @@ pub struct Parsed {
 ///
 /// # Errors
 /// As [`crate::native::request::parse()`].
-pub fn parse(body: &[u8], now: Timestamp, max_inline: usize) -> Result<Parsed, Problem> {
+pub fn parse(body: &[u8], now: Timestamp, max_inline: usize, eid: Option<Assurance>) -> Result<Parsed, Problem> {
     let request: WorkflowRequest = crate::json::read(body)?;
     let mut errors = FieldErrors::default();
     let title = errors.take("/title", Title::parse(&request.title));
@@ -139,7 +140,7 @@ pub fn parse(body: &[u8], now: Timestamp, max_inline: usize) -> Result<Parsed, P
     let system_signature = request.system_signature.map(|Object(claims)| read_claims(claims, "/systemSignature", &mut errors));
     let roster = if request.groups.is_some() { Roster::Closed } else { Roster::Open };
     let groups = match request.groups {
-        Some(all) => groups(None, Some(all), &mut errors),
+        Some(all) => groups(None, Some(all), eid, &mut errors),
         None => Vec::new(),
     };
     let link = if request.show_start_overview_page.unwrap_or(false) { LinkTarget::List } else { LinkTarget::Order };
@@ -150,6 +151,7 @@ pub fn parse(body: &[u8], now: Timestamp, max_inline: usize) -> Result<Parsed, P
                 title,
                 description,
                 creator: None,
+                clerk: None,
                 deadline,
                 retention,
                 options: Options { link, ..Options::default() },

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
+use segl_core::ceremony::Authentication;
 use segl_core::id::{GroupIndex, OrderId, SignerIndex};
 use segl_core::signer::{Email, Mobile, Party, Person, System};
 use segl_core::text::Name;
@@ -40,7 +41,8 @@ pub struct SignTextRequest {
     /// Of a system: the client that must sign, where it matters which.
     #[schemars(regex(pattern = "^[a-z0-9-]{3,64}$"))]
     pub client_id: Option<String>,
-    /// Claims that the signature must bring, e.g. `{"rule": "credit-check"}`. At most 20.
+    /// Claims that the signature must bring, e.g. `{"rule": "credit-check"}`, or of a person, who logs in then, `{"idp": "mitid"}`. At most
+    /// 20.
     pub required_claims: Option<BTreeMap<String, String>>,
     /// In whose turn the signer signs, from 0. That of the last who was asked where not given; one after it opens the next turn.
     pub group: Option<u16>,
@@ -93,11 +95,11 @@ pub enum Whom {
     Again(SignerIndex),
 }
 
-/// Reads the body.
+/// Reads the body. `eid` tells whether people can log in here.
 ///
 /// # Errors
 /// [`crate::problem::Kind::InvalidRequest`] with a JSON Pointer for each wrong member.
-pub fn parse(body: &[u8]) -> Result<Asked, Problem> {
+pub fn parse(body: &[u8], eid: bool) -> Result<Asked, Problem> {
     let request: SignTextRequest = crate::json::read(body)?;
     let mut errors = FieldErrors::default();
     let order = errors.take("/workflowId", request.workflow_id.parse::<OrderId>());
@@ -109,7 +111,7 @@ pub fn parse(body: &[u8]) -> Result<Asked, Problem> {
             }
             Some(Whom::Again(SignerIndex(number)))
         }
-        None => new_signer(request, &mut errors),
+        None => new_signer(request, eid, &mut errors),
     };
     match (order, whom) {
         (Some(order), Some(whom)) if errors.is_empty() => Ok(Asked { order, whom, last }),
@@ -123,7 +125,7 @@ fn is_bare(request: &SignTextRequest) -> bool {
     texts.into_iter().all(Option::is_none) && request.required_claims.is_none() && request.group.is_none()
 }
 
-fn new_signer(request: SignTextRequest, errors: &mut FieldErrors) -> Option<Whom> {
+fn new_signer(request: SignTextRequest, eid: bool, errors: &mut FieldErrors) -> Option<Whom> {
     let required_claims = request.required_claims.unwrap_or_default();
     check_claims(&required_claims, "/requiredClaims", errors);
     let party = match request.organization_tin {
@@ -145,9 +147,10 @@ fn new_signer(request: SignTextRequest, errors: &mut FieldErrors) -> Option<Whom
             if request.client_id.is_some() {
                 errors.push(FieldError::pointer("/clientId", "belongs to a system; give its organizationTin, too"));
             }
-            // Accepting it would make a workflow that nobody can complete.
-            if !required_claims.is_empty() {
-                let detail = "can be asked of systems only: people sign by a personal link, which proves no claims";
+            // A link proves no claims: accepting them where nobody can log in would make a workflow that nobody can complete.
+            let logs_in = !required_claims.is_empty();
+            if logs_in && !eid {
+                let detail = "can be asked of systems only: people cannot log in here, and a personal link proves no claims";
                 errors.push(FieldError::pointer("/requiredClaims", detail));
             }
             Party::Person(Person {
@@ -155,6 +158,7 @@ fn new_signer(request: SignTextRequest, errors: &mut FieldErrors) -> Option<Whom
                 title: request.signer_title.and_then(|raw| errors.take("/signerTitle", Name::parse(&raw))),
                 email: request.signer_email.and_then(|raw| errors.take("/signerEmail", Email::parse(&raw))),
                 mobile: request.signer_mobile.and_then(|raw| errors.take("/signerMobile", Mobile::parse(&raw))),
+                authentication: if logs_in { Authentication::Eid } else { Authentication::None },
                 ..Person::default()
             })
         }

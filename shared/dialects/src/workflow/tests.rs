@@ -36,7 +36,7 @@ fn with(name: &str, value: Value) -> Value {
 }
 
 fn parse(body: &Value) -> Result<request::Parsed, Problem> {
-    request::parse(body.to_string().as_bytes(), now(), 1000)
+    request::parse(body.to_string().as_bytes(), now(), 1000, None)
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn signers_are_people_systems_or_asked_before() {
     let ask = |body: Value| {
         let mut body = body;
         body["workflowId"] = ID.into();
-        sign_text::parse(body.to_string().as_bytes())
+        sign_text::parse(body.to_string().as_bytes(), false)
     };
     let asked = ask(json!({"signerName": "Jane", "signerTitle": "Chair", "last": true})).unwrap();
     assert!(
@@ -125,7 +125,7 @@ fn signers_are_people_systems_or_asked_before() {
     ] {
         assert_eq!(places(ask(body)), [place], "{what}");
     }
-    assert_eq!(places(sign_text::parse(br#"{"workflowId": "1"}"#)), ["/workflowId"]);
+    assert_eq!(places(sign_text::parse(br#"{"workflowId": "1"}"#, false)), ["/workflowId"]);
 }
 
 #[test]

@@ -157,6 +157,7 @@ pub fn parse(body: &[u8], now: Timestamp, registers: &RegisterSettings) -> Resul
                 title,
                 description: Description::parse("").map_err(|error| Problem::invalid(vec![FieldError::pointer("", error)]))?,
                 creator: Some(Person { email: Some(owner), zone: zone(), language: Some(Language::Dutch), ..Person::default() }),
+                clerk: None,
                 deadline,
                 retention: None,
                 options: Options::default(),

@@ -88,6 +88,43 @@ pub enum Standing {
 }
 
 impl Finding {
+    /// The codes of all findings that there can be, for whoever has words of their own for them.
+    pub fn codes() -> impl Iterator<Item = &'static str> {
+        std::iter::successors(Some(Self::Repaired), Self::next).map(|finding| finding.code())
+    }
+
+    /// Every kind of finding after one other, so that a new kind does not compile until it has its place here.
+    fn next(&self) -> Option<Self> {
+        let earlier = |standing| Some(Self::EarlierSignature { field: String::new(), standing });
+        match self {
+            Self::Repaired => Some(Self::JavaScript),
+            Self::JavaScript => Some(Self::OpenAction),
+            Self::OpenAction => Some(Self::AdditionalActions),
+            Self::AdditionalActions => Some(Self::Launch),
+            Self::Launch => Some(Self::SubmitForm),
+            Self::SubmitForm => Some(Self::EmbeddedFiles),
+            Self::EmbeddedFiles => Some(Self::OptionalContent),
+            Self::OptionalContent => Some(Self::Form),
+            Self::Form => Some(Self::UsageRights),
+            Self::UsageRights => Some(Self::HybridFile),
+            Self::HybridFile => Some(Self::BytesBeforeHeader),
+            Self::BytesBeforeHeader => Some(Self::PartlyExamined { pages: 0 }),
+            Self::PartlyExamined { .. } => Some(Self::NeedsAppearances),
+            Self::NeedsAppearances => Some(Self::FieldShowsOtherText),
+            Self::FieldShowsOtherText => Some(Self::OverlappingFields),
+            Self::OverlappingFields => Some(Self::CoveredText),
+            Self::CoveredText => Some(Self::UnusedContent),
+            Self::UnusedContent => Some(Self::ExternalContent),
+            Self::ExternalContent => Some(Self::FontsNotEmbedded),
+            Self::FontsNotEmbedded => Some(Self::PartlyTraced),
+            Self::PartlyTraced => earlier(Standing::Intact),
+            Self::EarlierSignature { standing: Standing::Intact, .. } => earlier(Standing::ChangedSince),
+            Self::EarlierSignature { standing: Standing::ChangedSince, .. } => earlier(Standing::Broken),
+            Self::EarlierSignature { standing: Standing::Broken, .. } => earlier(Standing::NotJudged),
+            Self::EarlierSignature { standing: Standing::NotJudged, .. } => None,
+        }
+    }
+
     /// A stable name for machines; the same as in JSON.
     pub fn code(&self) -> &'static str {
         match self {

@@ -19,6 +19,7 @@ pub async fn objects<P: Objects + Clock + Entropy>(ports: &P) {
     appending(ports).await;
     appending_to_itself(ports).await;
     announcing(ports).await;
+    listing(ports).await;
     removing(ports).await;
     retiring(ports).await;
 }
@@ -56,6 +57,25 @@ async fn versions<P: Objects + Clock + Entropy>(ports: &P) {
     assert_eq!(read(ports, &key, None).await.as_deref(), Some(b"the second".as_slice()), "the newest where none is named");
     assert_eq!(read(ports, &key, Some(&first.version)).await.as_deref(), Some(b"first".as_slice()), "a version never changes");
     assert_eq!(ports.head(&key).await.unwrap(), Some(ObjectHead { version: second, size: 10 }), "the head is the newest");
+}
+
+async fn listing<P: Objects + Clock + Entropy>(ports: &P) {
+    let (order, plan) = plan(ports, 3);
+    assert_eq!(ports.listed(order).await.unwrap(), [], "an order without objects");
+    let sealed = StorageKey::Sealed(order, DocumentIndex(3), attempt(7));
+    let (other, _) = self::plan(ports, 3);
+    // Stores keep whole seconds.
+    let before = ports.now() - SignedDuration::from_secs(2);
+    for key in [&plan, &sealed, &StorageKey::Evidence(order, Sha256([1; 32])), &StorageKey::Evidence(other, Sha256([1; 32]))] {
+        ports.put_new(key, b"object".to_vec()).await.unwrap();
+    }
+    ports.put(&plan, b"another version".to_vec()).await.unwrap();
+    ports.retire(&sealed).await.unwrap();
+    let mut listed = ports.listed(order).await.unwrap();
+    listed.sort_by_key(|(key, _)| key.to_string());
+    let names: Vec<_> = listed.iter().map(|(key, _)| key.clone()).collect();
+    assert_eq!(names, [StorageKey::Evidence(order, Sha256([1; 32])), plan], "each once, its own only, and nothing that was retired");
+    assert!(listed.iter().all(|(_, written)| (before..=ports.now() + SignedDuration::from_secs(2)).contains(written)), "{listed:?}");
 }
 
 async fn put_new<P: Objects + Clock + Entropy>(ports: &P) {

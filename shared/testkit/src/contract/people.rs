@@ -1,13 +1,18 @@
-//! What [`Clients`], [`Attempts`], [`Replays`], [`Directory`], [`Links`] and [`Limits`] promise.
+//! What [`Clients`], [`Attempts`], [`Replays`], [`Directory`], [`Links`], [`Sessions`] and [`Limits`] promise.
 
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
+use segl_core::assurance::Assurance;
 use segl_core::attempts::{Counter, FORGOTTEN_AFTER, Failures};
 use segl_core::client::{CertificateName, Client, Privilege, Subject};
 use segl_core::id::{Sha256, SignerIndex};
-use segl_core::ports::{Attempts, Clients, Clock, Directory, Entropy, Limits, Link, LinkKind, Links, Organizations, Replays};
-use segl_core::signer::{DirectoryKey, Person};
+use segl_core::language::Language;
+use segl_core::logged_in::LoggedIn;
+use segl_core::ports::{
+    Attempts, Clients, Clock, Contact, Directory, Entropy, Limits, Link, LinkKind, Links, Organizations, Replays, Sessions,
+};
+use segl_core::signer::{DirectoryKey, Email, NationalId, Person};
 use segl_core::text::Name;
 
 use super::expect_rejected;
@@ -110,6 +115,25 @@ pub async fn organizations<P: Organizations + Entropy>(ports: &P) {
         assert_eq!(ports.retention(&mine).await.unwrap(), retention, "what was settled last counts");
         assert_eq!(ports.retention(&theirs).await.unwrap(), None, "for that organization alone");
     }
+    contacts(ports).await;
+}
+
+/// Settings do not stand in one another's way.
+async fn contacts<P: Organizations + Entropy>(ports: &P) {
+    let (mine, theirs) = (organization(ports), organization(ports));
+    let contact = |address: &str, language| Contact { email: Email::parse(address).expect("an address"), language };
+    let retention = Some(SignedDuration::from_hours(48));
+    ports.set_retention(&mine, retention).await.unwrap();
+    assert_eq!(ports.contact(&mine).await.unwrap(), None, "nobody was named");
+    let (first, second) = (contact("ops@example.org", Language::Danish), contact("it@example.org", Language::English));
+    for named in [Some(&first), Some(&second), None, Some(&first)] {
+        ports.set_contact(&mine, named).await.unwrap();
+        assert_eq!(ports.contact(&mine).await.unwrap().as_ref(), named, "who was named last counts");
+        assert_eq!(ports.contact(&theirs).await.unwrap(), None, "for that organization alone");
+        assert_eq!(ports.retention(&mine).await.unwrap(), retention, "and retention stays");
+    }
+    ports.set_retention(&mine, None).await.unwrap();
+    assert_eq!(ports.contact(&mine).await.unwrap(), Some(first), "as does the contact");
 }
 
 /// The whole contract of [`Links`].
@@ -137,6 +161,36 @@ pub async fn links<P: Links + Clock + Entropy>(ports: &P) {
     assert!(!ports.use_up(&Sha256(ports.array())).await.unwrap(), "a link that was never stored cannot be used up");
     ports.put_link(&lapsed).await.unwrap();
     assert_eq!(ports.link(&lapsed.digest).await.unwrap(), Some(lapsed), "a link that has lapsed can still be looked at");
+}
+
+/// The whole contract of [`Sessions`].
+pub async fn sessions<P: Sessions + Clock + Entropy>(ports: &P) {
+    let digest = Sha256(ports.array());
+    assert_eq!(ports.session(&digest).await.unwrap(), None, "a session that was never stored");
+    let full = LoggedIn {
+        provider: "mitid".to_owned(),
+        provider_name: "MitID".to_owned(),
+        subject: "æ/1".to_owned(),
+        level: Some(Assurance::High),
+        number: NationalId::parse("010170-1234").ok(),
+        name: Some("Åse".to_owned()),
+        authenticated_at: Some(ports.now()),
+        claims: [("loa".to_owned(), "high".to_owned())].into(),
+        until: ports.now(),
+    };
+    let sparse = LoggedIn { level: None, number: None, name: None, authenticated_at: None, claims: Default::default(), ..full.clone() };
+    for session in [&full, &sparse] {
+        ports.put_session(&digest, session).await.unwrap();
+        assert_eq!(
+            ports.session(&digest).await.unwrap().as_ref(),
+            Some(session),
+            "a session read is the session stored, also one that has lapsed"
+        );
+    }
+    for _ in 0..2 {
+        ports.end_session(&digest).await.unwrap();
+        assert_eq!(ports.session(&digest).await.unwrap(), None, "a session that ended");
+    }
 }
 
 /// The whole contract of [`Limits`].

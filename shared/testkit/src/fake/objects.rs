@@ -16,11 +16,11 @@ const PIECE: usize = 1000;
 
 impl Objects for Fake {
     async fn put(&self, key: &StorageKey, bytes: Vec<u8>) -> Answer<ObjectVersion> {
-        self.call("objects.put", |world, _| Ok(world.put(key, bytes))).await
+        self.call("objects.put", |world, now| Ok(world.put(key, bytes, now))).await
     }
 
     async fn put_new(&self, key: &StorageKey, bytes: Vec<u8>) -> Answer<ObjectVersion> {
-        self.call("objects.put_new", |world, _| world.put_new(key, bytes)).await
+        self.call("objects.put_new", |world, now| world.put_new(key, bytes, now)).await
     }
 
     async fn put_pieces<S: Pieces>(&self, key: &StorageKey, pieces: &mut S) -> Answer<ObjectVersion> {
@@ -29,7 +29,7 @@ impl Objects for Fake {
         while let Some(piece) = pieces.next().await.map_err(failed)? {
             bytes.extend(piece);
         }
-        self.call("objects.put_pieces", |world, _| Ok(world.put(key, bytes))).await
+        self.call("objects.put_pieces", |world, now| Ok(world.put(key, bytes, now))).await
     }
 
     async fn head(&self, key: &StorageKey) -> Answer<Option<ObjectHead>> {
@@ -72,17 +72,17 @@ impl Objects for Fake {
     }
 
     async fn append_to_copy(&self, from: &StorageKey, version: &ObjectVersion, suffix: Vec<u8>, to: &StorageKey) -> Answer<ObjectVersion> {
-        self.call("objects.append_to_copy", |world, _| {
+        self.call("objects.append_to_copy", |world, now| {
             let found = world.find(from, Some(&version.version)).ok_or_else(|| rejected("fake", "no such version"))?;
             if found.etag != version.etag {
                 return Err(PortError::Conflict);
             }
             let bytes = [found.bytes.clone(), suffix].concat();
             if to != from {
-                return world.put_new(to, bytes);
+                return world.put_new(to, bytes, now);
             }
             match world.find(to, None) {
-                Some(newest) if newest.etag == version.etag => Ok(world.put(to, bytes)),
+                Some(newest) if newest.etag == version.etag => Ok(world.put(to, bytes, now)),
                 _ => Err(PortError::Conflict),
             }
         })
@@ -90,11 +90,21 @@ impl Objects for Fake {
     }
 
     async fn announce_again(&self, key: &StorageKey) -> Answer<()> {
-        self.call("objects.announce_again", |world, _| {
+        self.call("objects.announce_again", |world, now| {
             if let Some(bytes) = world.find(key, None).map(|found| found.bytes.clone()) {
-                world.put(key, bytes);
+                world.put(key, bytes, now);
             }
             Ok(())
+        })
+        .await
+    }
+
+    async fn listed(&self, order: OrderId) -> Answer<Vec<(StorageKey, Timestamp)>> {
+        self.call("objects.listed", |world, _| {
+            let prefixes = StorageKey::prefixes(order);
+            let its = world.objects.iter().filter(|(name, _)| prefixes.iter().any(|prefix| name.starts_with(prefix)));
+            let newest = its.filter_map(|(name, versions)| Some((name, versions.last().filter(|newest| !newest.retired)?)));
+            Ok(newest.filter_map(|(name, newest)| Some((name.parse().ok()?, newest.written))).collect())
         })
         .await
     }
@@ -161,7 +171,9 @@ fn url(method: &str, key: &StorageKey, version: &str, until: Timestamp) -> Strin
 impl Http for Fake {
     async fn upload(&self, url: &str, bytes: Vec<u8>) -> u16 {
         let Some((key, _)) = self.holder("put", url) else { return 403 };
-        self.lock().world.put(&key, bytes);
+        let mut script = self.lock();
+        let now = script.now;
+        script.world.put(&key, bytes, now);
         200
     }
 
@@ -190,12 +202,13 @@ impl StoredVersion {
 
 impl World {
     /// Versions are only ever added here and removed with their name, so that none can change.
-    fn put(&mut self, key: &StorageKey, bytes: Vec<u8>) -> ObjectVersion {
+    fn put(&mut self, key: &StorageKey, bytes: Vec<u8>, now: Timestamp) -> ObjectVersion {
         self.versions_made += 1;
         let stored = StoredVersion {
             version: format!("v{:08}", self.versions_made),
             etag: format!("\"{}\"", &Sha256::of(&bytes).to_string()[..32]),
             bytes,
+            written: now,
             retired: false,
         };
         let name = stored.name();
@@ -204,8 +217,8 @@ impl World {
         name
     }
 
-    fn put_new(&mut self, key: &StorageKey, bytes: Vec<u8>) -> Answer<ObjectVersion> {
-        if self.find(key, None).is_some() { Err(PortError::Conflict) } else { Ok(self.put(key, bytes)) }
+    fn put_new(&mut self, key: &StorageKey, bytes: Vec<u8>, now: Timestamp) -> Answer<ObjectVersion> {
+        if self.find(key, None).is_some() { Err(PortError::Conflict) } else { Ok(self.put(key, bytes, now)) }
     }
 
     fn find(&self, key: &StorageKey, version: Option<&str>) -> Option<&StoredVersion> {

@@ -8,6 +8,7 @@ use segl_core::event::{ChainHead, Event};
 use segl_core::id::{ClientId, OrderId, OrganizationId, Sha256};
 use segl_core::order::Order;
 use segl_core::ports::{AGENDA_SHARDS, Answer, Heads, Orders, PortError};
+use segl_core::signer::NationalId;
 use segl_core::task::{Task, TaskKind, TaskStatus};
 use segl_core::transition::{Change, Idempotency};
 
@@ -47,6 +48,14 @@ impl Orders for Fake {
         self.call("orders.orders_of", |world, _| {
             let own = world.orders.values().rev().filter(|order| order.organization == *organization).map(|order| order.id);
             Ok(own.filter(|id| before.is_none_or(|before| *id < before)).take(limit).collect())
+        })
+        .await
+    }
+
+    async fn orders_of_person(&self, number: &NationalId, limit: usize) -> Answer<Vec<OrderId>> {
+        self.call("orders.orders_of_person", |world, _| {
+            let own = world.orders_of_people.iter().rev().filter(|(found, _)| found == number).map(|(_, order)| *order);
+            Ok(own.take(limit).collect())
         })
         .await
     }
@@ -114,6 +123,8 @@ impl World {
         for task in change.done.iter().chain(&change.tasks) {
             self.put_task(task);
         }
+        let numbers = change.people().into_iter().map(|number| (number.clone(), order.id));
+        self.orders_of_people.extend(numbers);
         if let Some(record) = &change.idempotency {
             self.idempotency.insert((record.client.clone(), record.key.clone()), record.clone());
         }
@@ -128,7 +139,8 @@ impl World {
         if kinds.iter().collect::<BTreeSet<_>>().len() != kinds.len() {
             return Err(rejected("fake", "one item appears twice in a transaction"));
         }
-        if 2 + usize::from(!events.is_empty()) + events.len() + kinds.len() + usize::from(idempotency.is_some()) > MAX_ITEMS {
+        let rows = usize::from(!events.is_empty()) + change.people().len() + usize::from(idempotency.is_some());
+        if 2 + events.len() + kinds.len() + rows > MAX_ITEMS {
             return Err(rejected("fake", "a transaction of more than 100 items"));
         }
         let open = |task: &Task| self.tasks.get(&(order.id, task.kind)).is_some_and(Task::is_open);

@@ -3,7 +3,8 @@
 use jiff::SignedDuration;
 use segl_core::client::{CertificateName, Client};
 use segl_core::id::{ClientId, OrganizationId, Sha256};
-use segl_core::ports::{Answer, Clients, Directory, Limits, Link, LinkKind, Links, Organizations};
+use segl_core::logged_in::LoggedIn;
+use segl_core::ports::{Answer, Clients, Contact, Directory, Limits, Link, LinkKind, Links, Organizations, Sessions};
 use segl_core::signer::{DirectoryKey, Person};
 
 use super::{Fake, rejected};
@@ -71,6 +72,21 @@ impl Organizations for Fake {
         })
         .await
     }
+
+    async fn contact(&self, organization: &OrganizationId) -> Answer<Option<Contact>> {
+        self.call("organizations.contact", |world, _| Ok(world.contacts.get(organization).cloned())).await
+    }
+
+    async fn set_contact(&self, organization: &OrganizationId, contact: Option<&Contact>) -> Answer<()> {
+        self.call("organizations.set_contact", |world, _| {
+            match contact {
+                Some(contact) => world.contacts.insert(organization.clone(), contact.clone()),
+                None => world.contacts.remove(organization),
+            };
+            Ok(())
+        })
+        .await
+    }
 }
 
 impl Links for Fake {
@@ -96,6 +112,28 @@ impl Links for Fake {
 
     async fn link(&self, digest: &Sha256) -> Answer<Option<Link>> {
         self.call("links.link", |world, _| Ok(world.links.get(digest).cloned())).await
+    }
+}
+
+impl Sessions for Fake {
+    async fn put_session(&self, digest: &Sha256, session: &LoggedIn) -> Answer<()> {
+        self.call("sessions.put_session", |world, _| {
+            world.sessions.insert(*digest, session.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn session(&self, digest: &Sha256) -> Answer<Option<LoggedIn>> {
+        self.call("sessions.session", |world, _| Ok(world.sessions.get(digest).cloned())).await
+    }
+
+    async fn end_session(&self, digest: &Sha256) -> Answer<()> {
+        self.call("sessions.end_session", |world, _| {
+            world.sessions.remove(digest);
+            Ok(())
+        })
+        .await
     }
 }
 

@@ -77,6 +77,20 @@ pub(super) fn being_made() -> Value {
     json!({"state": "being-made"})
 }
 
+/// A proof that an audit trail is in a checkpoint: one of two, the second leaf.
+pub(super) fn inclusion() -> Value {
+    json!({"proof": {
+        "format": 1,
+        "order": ORDER_ID,
+        "day": "2030-05-02",
+        "seq": 8,
+        "hash": "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "index": 1,
+        "path": ["6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"],
+        "checkpoint": "eyJhbGciOiJFUzI1NiJ9.eyJmb3JtYXQiOjF9.c2lnbmF0dXJl",
+    }})
+}
+
 /// A redirect address.
 pub(super) fn redirect() -> Value {
     json!({"url": "https://sign.example.org/sign/Vh0g1v3lGmUq6Y8nX4cTz2RkJw5sPdEoBa7MfLiQy9A", "expires_at": "2030-06-01T08:10:00Z"})

@@ -181,12 +181,25 @@ pub(super) fn operations() -> Vec<Operation> {
             id: "readEvidenceArchive",
             tag: "orders",
             summary: "Read the evidence as an archive",
-            description: "The PDF, the bundle, the checkpoint of its day where there is one, and the order's documents as far as they fit. Where not even the \
-                          bundle fits, the PDF.",
+            description: "The PDF, the bundle, the proof of inclusion (`inclusion.json`) and the checkpoint of its day where there are, and the order's \
+                          documents as far as they fit. Where not even the bundle fits, the PDF.",
             parameters: vec![wait()],
             request: None,
             answer: Answer::Evidence(&["application/zip", "application/pdf"]),
             problems: &[Kind::NotCreator, Kind::ChangedMeanwhile],
+        },
+        Operation {
+            method: "GET",
+            path: "/v1/orders/{order_id}/inclusion",
+            id: "readInclusion",
+            tag: "orders",
+            summary: "Read the proof that a checkpoint has the audit trail",
+            description: "An inclusion proof (RFC 9162, 2.1.3) by the newest checkpoint of a day on which the trail grew: with it and the token of that \
+                          checkpoint, anybody who has the trail can tell that it was not rewritten since. It names nobody.",
+            parameters: Vec::new(),
+            request: None,
+            answer: Answer::Json(200, "Inclusion", example::inclusion()),
+            problems: &[],
         },
         Operation {
             method: "POST",
@@ -458,8 +471,11 @@ impl Operation {
         if self.path.contains('{') {
             kinds.push(Kind::InvalidRequest);
         }
-        if self.path.contains("{order_id}") || self.path.contains("{webhook_id}") {
+        if self.path.contains("{order_id}") {
             kinds.push(Kind::NotFound);
+        }
+        if self.path.contains("{webhook_id}") {
+            kinds.push(Kind::NoSuchWebhook);
         }
         kinds.sort();
         kinds.dedup();

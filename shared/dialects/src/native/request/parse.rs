@@ -3,12 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
+use segl_core::assurance::Assurance;
 use segl_core::ceremony::{Ceremony, Direct, ExitUrl};
 use segl_core::document::Announced;
 use segl_core::id::{ClientId, OrganizationId, Sha256};
 use segl_core::new_order::{NewDocument, NewGroup, NewOrder};
+use segl_core::offer::Offer;
 use segl_core::order::{Dialect, LinkTarget, MAX_DOCUMENTS, MAX_SIGNERS, Options, Roster};
-use segl_core::seal_terms::SealOffer;
 use segl_core::signer::{Email, Party, Person, System};
 use segl_core::text::{Description, FileName, Name, Title};
 use serde_json::Value;
@@ -21,7 +22,7 @@ use crate::native::request::{DEFAULT_DAYS, MAX_DAYS, Parsed};
 use crate::problem::{FieldError, FieldErrors, Kind, Problem};
 
 /// Turns the shape into an order, or tells everything that is wrong with it.
-pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize, offer: SealOffer) -> Result<Parsed, Problem> {
+pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize, offer: Offer) -> Result<Parsed, Problem> {
     let mut errors = FieldErrors::default();
     let title = errors.take("/title", Title::parse(&request.title));
     let description = errors.take("/description", Description::parse(request.description.as_deref().unwrap_or("")));
@@ -31,12 +32,12 @@ pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize, of
     let direct = request.direct.and_then(|Object(request)| direct(request, &mut errors));
     let creator = request.creator.map(|Object(creator)| person_told(creator, &mut errors));
     let (documents, contents) = documents(request.documents, max_inline, &mut errors)?;
-    let groups = groups(request.signers, request.groups, &mut errors);
+    let groups = groups(request.signers, request.groups, offer.eid, &mut errors);
     let (tell_signers, hide_signers) = request.options.map_or((None, None), |Object(options)| (options.tell_signers, options.hide_signers));
     let options = Options {
         tell_signers: tell_signers.unwrap_or(false),
         link: LinkTarget::Order,
-        seal: super::seal::terms(request.seal.map(|Object(seal)| seal), offer, &mut errors),
+        seal: super::seal::terms(request.seal.map(|Object(seal)| seal), offer.seal, &mut errors),
     };
     let ceremony = Ceremony { language, hide_signers: hide_signers.unwrap_or(false), direct };
     match (title, description, deadline, retention) {
@@ -46,6 +47,7 @@ pub(super) fn order(request: OrderRequest, now: Timestamp, max_inline: usize, of
                 title,
                 description,
                 creator,
+                clerk: None,
                 deadline,
                 retention,
                 options,
@@ -187,6 +189,7 @@ fn same(announced: Announced, content: &[u8], place: impl Fn(&str) -> String, er
 pub(crate) fn groups(
     signers: Option<Vec<Object<SignerRequest>>>,
     groups: Option<Vec<Object<GroupRequest>>>,
+    eid: Option<Assurance>,
     errors: &mut FieldErrors,
 ) -> Vec<NewGroup> {
     let mut places = Vec::new();
@@ -212,10 +215,10 @@ pub(crate) fn groups(
     if groups.is_empty() || in_all > MAX_SIGNERS {
         errors.push(FieldError::pointer(list, format!("must be 1 to {MAX_SIGNERS} signers in all")));
     }
-    groups.into_iter().zip(&places).map(|(one, place)| group(one, place, errors)).collect()
+    groups.into_iter().zip(&places).map(|(one, place)| group(one, place, eid, errors)).collect()
 }
 
-fn group(request: GroupRequest, place: &str, errors: &mut FieldErrors) -> NewGroup {
+fn group(request: GroupRequest, place: &str, eid: Option<Assurance>, errors: &mut FieldErrors) -> NewGroup {
     let all = request.signers.len();
     if all == 0 {
         errors.push(FieldError::pointer(format!("{place}/signers"), "must have a signer"));
@@ -225,7 +228,7 @@ fn group(request: GroupRequest, place: &str, errors: &mut FieldErrors) -> NewGro
     let mut signers: Vec<Party> = Vec::new();
     for (number, Object(request)) in request.signers.into_iter().enumerate() {
         let place = format!("{place}/signers/{number}");
-        let Some(party) = party(request, &place, errors) else { continue };
+        let Some(party) = party(request, &place, eid, errors) else { continue };
         if matches!(party, Party::System(_)) && signers.contains(&party) {
             errors.push(FieldError::pointer(format!("{place}/organization"), "appears twice in the same group"));
         }
@@ -235,10 +238,22 @@ fn group(request: GroupRequest, place: &str, errors: &mut FieldErrors) -> NewGro
     NewGroup { quorum: request.quorum, time, signers }
 }
 
-fn party(request: SignerRequest, place: &str, errors: &mut FieldErrors) -> Option<Party> {
-    let SignerRequest { kind, organization, client, name, title, email, mobile, national_id, authentication, language, time_zone } =
-        request;
-    let person = PersonRequest { name, title, email, mobile, national_id, authentication, language, time_zone };
+fn party(request: SignerRequest, place: &str, eid: Option<Assurance>, errors: &mut FieldErrors) -> Option<Party> {
+    let SignerRequest {
+        kind,
+        organization,
+        client,
+        name,
+        title,
+        email,
+        mobile,
+        national_id,
+        authentication,
+        assurance,
+        language,
+        time_zone,
+    } = request;
+    let person = PersonRequest { name, title, email, mobile, national_id, authentication, assurance, language, time_zone };
     match kind {
         SignerKind::System => {
             for (member, given) in person.given() {
@@ -260,7 +275,7 @@ fn party(request: SignerRequest, place: &str, errors: &mut FieldErrors) -> Optio
                     errors.push(FieldError::pointer(format!("{place}/{member}"), "belongs to a system, not to a person"));
                 }
             }
-            Some(Party::Person(person.read(place, errors)))
+            Some(Party::Person(person.read(place, eid, errors)))
         }
     }
 }

@@ -216,6 +216,8 @@ pub struct SignerRequest {
     /// Of a person.
     pub authentication: Option<String>,
     /// Of a person.
+    pub assurance: Option<String>,
+    /// Of a person.
     pub language: Option<String>,
     /// Of a person.
     pub time_zone: Option<String>,
@@ -263,8 +265,11 @@ enum SignerSchema {
         mobile: Option<String>,
         /// The national identity number, 6 to 20 letters or digits.
         national_id: Option<String>,
-        /// What the person must bring besides the personal link: `none`, `email-code` or `sms-code`. `none` where not given.
+        /// What the person must bring besides the personal link: `none`, `email-code`, `sms-code`, or `eid` for a log-in with an electronic
+        /// identity. With `eid` and `national_id` the person finds the document in the portal and needs no link. `none` where not given.
         authentication: Option<String>,
+        /// With `eid`: the level of assurance that the log-in must reach, `low`, `substantial` or `high`. `substantial` where not given.
+        assurance: Option<String>,
         /// The person's language, where it is another than the order's.
         language: Option<String>,
         /// The person's time zone, e.g. `Europe/Oslo`: times are told in it, and at night there nobody is reminded.

@@ -328,6 +328,9 @@ pub struct SignerView {
     /// Of a person: what must be brought besides the personal link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authentication: Option<String>,
+    /// Of a person who must log in: the level of assurance that the log-in must reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assurance: Option<String>,
     /// When the signer first saw the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opened_at: Option<Timestamp>,
@@ -395,8 +398,8 @@ pub enum StatusView {
     Signed {
         /// When.
         at: Timestamp,
-        /// How the signer was recognised: `link`, `email-code`, `sms-code`, `sender` for one whom the sender had logged in, or `client`
-        /// for a system.
+        /// How the signer was recognised: `link`, `email-code`, `sms-code`, `sender` for one whom the sender had logged in, `eid`
+        /// for a log-in with an electronic identity, or `client` for a system.
         method: String,
         /// What the identity provider or the system claimed of the signer.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
