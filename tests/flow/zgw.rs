@@ -13,7 +13,7 @@ use segl_core::id::OrderId;
 use segl_core::order::Order;
 use segl_core::ports::{RegisterBook as _, RegisterSecrets as _};
 use segl_core::register::RegisterName;
-use segl_core::transition;
+use segl_core::transition::Command;
 use segl_core::use_case::update::update;
 use segl_testkit::registers::{EVIDENCE_TYPE, Registers, SECRET, serve, settings};
 use segl_tests::office::docx;
@@ -135,7 +135,7 @@ impl Town {
         let id: OrderId = transaction.id.parse().expect("an id");
         let expire = |order: Order| {
             let late = order.deadline + SignedDuration::from_secs(1);
-            order.apply(Actor::Service, late, transition::Command::Expire)
+            order.apply(Actor::Service, late, Command::Expire)
         };
         update(&self.store, id, expire).await.expect("it is pending");
     }
@@ -161,7 +161,9 @@ fn visit(people: &[&Person], shown: &[&str], reason: Option<&str>) {
             })
         })
         .collect();
-    let output = browser::script("signers.mjs").env("SEGL_VISITS", json!(visits).to_string()).output().expect("apt-get install nodejs npm");
+    let mut script = browser::script("signers.mjs");
+    script.env("SEGL_VISITS", json!(visits).to_string());
+    let output = script.output().expect("apt-get install nodejs npm");
     assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
 }
 
