@@ -54,7 +54,7 @@ async function sign(address) {
   const page = await made.newPage();
   await page.goto(address);
   await page.getByRole('checkbox').check();
-  await press(page, 'Sign');
+  await page.getByRole('button', { name: 'Sign', exact: true }).click();
   await page.getByText('You signed on').waitFor();
   await made.close();
 }
@@ -108,8 +108,8 @@ async function fetched(page, name, file) {
   await form.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Bo Berg was corrected by Kari Nordmann').waitFor();
   const told = await main(page);
-  for (const act of ['The order was created by Kari', 'A reminder to Åse', 'was requested by Kari', 'until 30 June 2036, 23:59 (UTC) by Kari']) {
-    assert.ok(told.includes(act), `${act}: ${told}`);
+  for (const act of [/The order was created by Kari/, /A reminder to Åse.* was requested by Kari/, /until 30 June 2036, 23:59 \(.+\) by Kari/]) {
+    assert.match(told, act);
   }
 
   await sign(await link(first));
@@ -127,7 +127,7 @@ async function fetched(page, name, file) {
   await page.goto(at('/sender'));
   const search = async (fields) => {
     for (const [label, value] of Object.entries(fields)) await page.getByLabel(label).fill(value);
-    await press(page, 'Show');
+    await Promise.all([page.waitForEvent('load'), press(page, 'Show')]);
     return page.getByRole('link', { name: title }).count();
   };
   assert.equal(await search({ 'Title or name': title.slice(0, 15) }), 1);

@@ -1,7 +1,7 @@
 //! `segl register`: where a client's registers of Dutch case management (ZGW) are, how they know us, and whether they would let us work.
 
 use std::fmt;
-use std::io::{self, IsTerminal as _, Read as _};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -145,7 +145,8 @@ fn secret(file: Option<&Path>) -> Result<String, Error> {
         Some(path) => (files::read(path, MAX_SECRET)?, path),
         None => {
             if io::stdin().is_terminal() {
-                eprintln!("segl: type the secret and then Ctrl-D");
+                // Nobody is left to be told when standard error is gone.
+                let _ = writeln!(io::stderr(), "segl: type the secret and then Ctrl-D");
             }
             let (mut raw, place) = (Vec::new(), Path::new("standard input"));
             io::stdin().take(MAX_SECRET + 1).read_to_end(&mut raw).map_err(Error::file("read", place))?;
