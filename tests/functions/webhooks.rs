@@ -222,6 +222,7 @@ async fn whatever_fails_the_organization_is_told_by_mail_that_a_webhook_was_swit
         let ours = platform.world.ours.clone();
         platform.world.fake().set_contact(&ours.client.organization, Some(&operations())).await.expect("no fault yet");
         let order = whole_order(platform).await;
+        platform.wait_for_tasks(order).await;
         let (id, _) = hook(platform, &ours, HOOK).await;
         platform.world.fake().receive(HOOK, Reception::Answered { status: 410, retry_at: None });
         call(platform, &ours, "POST", &format!("/v1/webhooks/{id}/test"), json!({}), 202).await;

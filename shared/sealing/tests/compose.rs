@@ -124,6 +124,15 @@ fn the_head_of_a_long_table_stands_on_every_page_and_is_said_once() {
 }
 
 #[test]
+fn a_head_as_tall_as_a_page_is_not_repeated() {
+    let rows: String = (1..=200).map(|number| format!("<tr><td>{number}</td></tr>")).collect();
+    let html = format!("<table><tr><th>{}</th></tr>{rows}</table>", "long ".repeat(1500));
+    let text = judged("tall", &html_to_pdf("Tall", &html).expect("it is made"));
+    assert_eq!(text.matches("long").count(), 1500, "once");
+    assert!(text.matches('\u{c}').count() < 15, "and pages are full of rows: {text}");
+}
+
+#[test]
 fn text_of_any_length_is_kept_whole() {
     let long: String = (0..3000)
         .map(|number| format!("Line {number} of many, with something behind it.\n{}", if number % 7 == 0 { "\n" } else { "" }))

@@ -11,6 +11,8 @@ use crate::page::text::{Ink, Line, Style};
 const CELL: Style = Style { weight: Weight::Regular, size: 9.5, gray: Ink::Black };
 /// Between base lines.
 const LEADING: f32 = CELL.size * 1.4;
+/// A head of more lines is not repeated: it would fill the pages, and a page has room for it once.
+const MAX_REPEATED: usize = 4;
 /// Between columns.
 const GUTTER: f32 = 10.0;
 
@@ -44,23 +46,27 @@ pub(super) fn table(fonts: &Fonts, sheet: &mut Sheet, blocks: &[Block]) {
             .collect()
     };
     let head: Option<Vec<Cell>> = rows.first().filter(|(_, is_head)| *is_head && rows.len() > 1).map(|(cells, _)| set(cells));
+    let tallest = head.as_deref().map_or(0, tallest);
+    let repeated = head.as_deref().filter(|_| tallest <= MAX_REPEATED);
     // A head does not stand alone at the foot of a page.
-    let tallest = head.iter().flatten().map(|cell| cell.lines.len()).max().unwrap_or(0);
     sheet.room((tallest + 3) as f32 * LEADING + 8.0);
     for (number, (cells, is_head)) in rows.iter().enumerate() {
         let row = sheet.outline.add(element, Role::Row);
         let role = if *is_head { Role::ColumnHeader } else { Role::Cell };
         let elements: Vec<_> = cells.iter().map(|_| sheet.outline.add(row, role)).collect();
-        let again = head.as_deref().filter(|_| number > 0);
-        Setter { sheet, widths: &widths, head: again }.row(&set(cells), Some(&elements));
+        Setter { sheet, widths: &widths, head: repeated.filter(|_| number > 0) }.row(&set(cells), Some(&elements));
     }
 }
 
 /// A cell, wrapped.
-#[derive(Clone)]
 struct Cell {
     lines: Vec<Line>,
     from_right: bool,
+}
+
+/// How many lines a row of these cells has.
+fn tallest(cells: &[Cell]) -> usize {
+    cells.iter().map(|cell| cell.lines.len()).max().unwrap_or(0)
 }
 
 struct Setter<'a> {
@@ -72,7 +78,7 @@ struct Setter<'a> {
 
 impl Setter<'_> {
     fn row(&mut self, cells: &[Cell], elements: Option<&[ElementId]>) {
-        let tallest = cells.iter().map(|cell| cell.lines.len()).max().unwrap_or(0);
+        let tallest = tallest(cells);
         // A row stays together where a page can hold it.
         self.room((tallest as f32 * LEADING + 8.0).min(BOTTOM - TOP));
         for number in 0..tallest {
