@@ -58,7 +58,7 @@ await visit({ 'sender-new-dutch': { ...scenes.inside['sender-new'], text: 'Onder
   }
   await page.getByRole('button', { name: 'Send for signature' }).press('Enter');
   const alert = page.getByRole('alert');
-  assert.ok((await alert.innerText()).includes('must be an e-mail address'), await alert.innerText());
+  assert.ok((await alert.innerText()).includes('Signer 1, E-mail address: must be an e-mail address'), await alert.innerText());
   assert.equal(await page.getByLabel('Title').inputValue(), 'Lease of an office');
   await shoot(page, 'sender-wrong-phone');
   await page.getByRole('group', { name: 'Signer 1' }).getByLabel('E-mail address').fill('ase@example.org');

@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segl-registers", &["segl-core"]),
     ("segl-wording", &["segl-core"]),
     ("segl-testkit", &["segl-core"]),
-    ("segl-cli", &["segl-core", "segl-sealing", "segl-tokens", "segl-aws", "segl-outbound", "segl-lambda"]),
+    ("segl-cli", &["segl-core", "segl-sealing", "segl-tokens", "segl-aws", "segl-lambda", "segl-outbound", "segl-registers"]),
     ("segl-local", &["segl-core", "segl-aws", "segl-lambda"]),
     ("segl-tests", &[]),
 ];

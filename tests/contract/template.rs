@@ -289,6 +289,7 @@ fn the_api_has_these_routes() {
         "ceremony GET /sign/{link}/documents/{n}",
         "ceremony GET /sign/{link}/documents/{n}/pages/{page}",
         "ceremony POST /sign/{link}",
+        "ceremony GET /proof/{order}/{token}",
         "ceremony GET /portal",
         "ceremony GET /portal/log-in/{provider}",
         "ceremony GET /portal/logged-in",

@@ -68,6 +68,11 @@ async fn scenes(platform: &Platform, base: &str) -> Value {
     let mut short = people(json!([person("none")]));
     short["signers"][0]["language"] = json!("nl");
     let (_, dutch) = order(platform, &short).await;
+    let sealed = create_another(platform, &crate::cases::order()).await;
+    platform.wait_for(sealed, "pending").await;
+    crate::cases::sign(platform, &world.ours, sealed).await;
+    platform.wait_for(sealed, "accepted").await;
+    let proof = format!("/proof/{sealed}/{}", world.service.root_key.proof_token(sealed));
     let url = |link: &str| format!("{base}{link}");
     let page = |link: &str, status: u16, text: &str| json!({"url": url(link), "status": status, "text": text});
     json!({
@@ -81,6 +86,7 @@ async fn scenes(platform: &Platform, base: &str) -> Value {
             "code": page(&code, 200, "Is it you?"),
             "cancelled": page(&taken_back, 200, "The sender has taken this back"),
             "removed": page(&removed, 410, "The documents are gone"),
+            "proof": page(&proof, 200, "Sealed by"),
             "unknown": page("/sign/none", 404, "This link leads nowhere"),
         },
     })

@@ -1,7 +1,9 @@
 //! The sender's pages in a real browser, driven by `tests/browser/sender-pages.mjs`. Logging in and uploading need servers of others: that
 //! is in `tests/flow/sender.rs`.
 
-use segl_core::id::OrderId;
+use segl_core::id::{DocumentIndex, OrderId};
+use segl_core::ports::Objects as _;
+use segl_core::storage_key::StorageKey;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
@@ -34,8 +36,10 @@ async fn scenes(platform: &Platform, base: &str) -> Value {
     let blocked = order(platform, &people(json!([person("sms-code")]))).await;
     block(platform).await;
     let mut unreadable = people(json!([person("none")]));
-    unreadable["documents"][0]["content_base64"] = json!(base64(&encrypted()));
+    unreadable["documents"] = json!([{"title": "Agreement"}]);
     let refused = create_another(platform, &unreadable).await;
+    world.fake().put(&StorageKey::Original(refused, DocumentIndex(0)), encrypted()).await.expect("the fake stores");
+    platform.settle().await;
     platform.wait_for(refused, "failed").await;
     let accepted = order(platform, &people(json!([person("none")]))).await;
     let link = platform.link_for(MAIL).await;
@@ -60,11 +64,11 @@ async fn scenes(platform: &Platform, base: &str) -> Value {
             "sender-not-logged-in": page("/sender/logged-in", 400, "You are not logged in"),
         },
         "inside": {
-            "sender-list": page("/sender", 200, "Lease"),
+            "sender-list": page("/sender", 200, "Purchase agreement"),
             "sender-none": page("/sender?text=nothing+like+it", 200, "No orders here"),
             "sender-new": page("/sender/new", 200, "Signer 1"),
             "sender-pending": of(pending, "was invited"),
-            "sender-blocked": of(blocked, "Let try again"),
+            "sender-blocked": of(blocked, "Let them try again"),
             "sender-refused": of(refused, "A document cannot be used"),
             "sender-accepted": of(accepted, "Download the evidence (PDF)"),
             "sender-evidence": page(&evidence, 202, "The evidence is being made"),

@@ -119,7 +119,8 @@ async fn whatever_fails_a_seal_that_fell_short_climbs_and_is_renewed() {
         panic!("it was never renewed: {:?}", fake.tasks_of(id));
     };
     // The list that was fetched for the seal tells of the authority, too; without it, its responder is asked.
-    let more = ["authorities.status", "objects.retire"];
+    // A day after it climbed, what its attempts left behind is looked for.
+    let more = ["authorities.status", "objects.listed", "objects.retire"];
     every_step_fails(&calls(&more), prepare, act, async |world, id| check(world, id, 1).await).await;
 }
 

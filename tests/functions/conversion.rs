@@ -1,5 +1,6 @@
 //! Documents of a case system that are no PDF: what becomes of them by LibreOffice, and by a converter that fails.
 
+use std::cell::OnceCell;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,9 +42,9 @@ impl Town {
         platform.world.fake().put_register(&settings).await.expect("stored");
         let client = Client::with_roots(PrivateHosts::from_iter(["127.0.0.1"]), []);
         let converter = converter.map(|url| Gotenberg::new(client.clone(), url).expect("an address"));
-        platform.office = Some(Office::new(Secret, client, converter));
+        platform.office = OnceCell::from(Office::new(Secret, client, converter));
         registers.state().now = platform.world.fake().now();
-        platform.registers = Some(registers.clone());
+        platform.registers = OnceCell::from(registers.clone());
         Self { platform, registers, address }
     }
 

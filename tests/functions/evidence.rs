@@ -13,6 +13,7 @@ use segl_core::id::OrderId;
 use segl_core::ports::{Clients as _, Clock as _};
 use segl_lambda::reply::Reply;
 use segl_testkit::story;
+use segl_tests::judge;
 use serde_json::{Value, json};
 use zip::ZipArchive;
 
@@ -105,6 +106,51 @@ async fn evidence_is_made_whatever_fails() {
         assert_eq!(files, [format!("evidence/{id}/{}", world.order(id).await.chain.hash)], "one file for one head");
     })
     .await;
+}
+
+/// Ten people with long names and names from right to left: others find the seal good, the file tagged, and everybody in it.
+#[tokio::test]
+async fn evidence_of_many_people_is_read_by_others() {
+    let platform = Platform::new(Delivery::Prompt).await;
+    let names = [
+        "Maximiliana-Theodora von und zu Hohenlohe-Schillingsfürst",
+        "Ærø Łódź Žižka",
+        "Αλέξανδρος Παπαδόπουλος",
+        "Володимир Зеленко",
+        "Nguyễn Thị Ánh",
+        "דוד בן גוריון",
+        "محمد بن عبد الله",
+        "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamter",
+        "Jane Doe",
+        // There are no shapes for these letters: its numbers are seen, and copying gives the letters.
+        "王小明",
+    ];
+    let mut body = order();
+    let person = |(number, name): (usize, &&str)| json!({"type": "person", "name": name, "email": format!("p{number}@example.org")});
+    body["signers"] = names.iter().enumerate().map(person).collect();
+    let id = create(&platform, &body).await;
+    platform.wait_for(id, "pending").await;
+    let pdf = evidence(&platform, id, ".pdf").await;
+    judge::assert_level(&pdf.body, judge::LEVELS[0], &authority().folder().join("root.pem"));
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let path = saved(folder.path(), "evidence.pdf", &pdf.body);
+    let path = path.to_str().expect("a path of ASCII");
+    for (tool, arguments, install) in [("qpdf", vec!["--check", path], "qpdf"), ("pdfinfo", vec!["-struct-text", path], "poppler-utils")] {
+        let (code, said) = judge::run(tool, &format!("apt-get install {install}"), &arguments);
+        assert_eq!(code, Some(0), "{tool}: {said}");
+        if tool == "pdfinfo" {
+            // Poppler gives what is written from right to left as it stands on the page.
+            let said = said.replace(['\n', ' ', '"'], "");
+            for name in names.iter().filter(|name| name.chars().all(|letter| letter < '\u{2e80}')) {
+                let name = name.replace(' ', "");
+                let turned: String = name.chars().rev().collect();
+                assert!(said.contains(&name) || said.contains(&turned), "{name}: {said}");
+            }
+        }
+    }
+    assert!(judge::text(&pdf.body).contains("王小明"), "what is copied");
+    let (_, about) = judge::run("pdfinfo", "apt-get install poppler-utils", &[path]);
+    assert!(about.lines().any(|line| line.split_whitespace().eq(["Tagged:", "yes"])), "{about}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //!
 //! Callers are here, too: they repeat a request that got no answer or a 5xx one, as the API tells them to.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
@@ -56,9 +56,9 @@ pub struct Platform {
     /// Who helps with seals above B-B; nobody, where nothing is said.
     pub authorities: RefCell<Option<Arc<Authorities>>>,
     /// What a warm instance of `registers` holds, where the world has a register.
-    pub office: Option<Office<Secret>>,
+    pub office: OnceCell<Office<Secret>>,
     /// The registers themselves, whose clock goes with the cloud's.
-    pub registers: Option<Arc<Registers>>,
+    pub registers: OnceCell<Arc<Registers>>,
     /// After how many calls of ports in all the running function dies.
     dies_after: Cell<Option<usize>>,
     /// After how many further sweeps all ports work again.
@@ -86,8 +86,8 @@ impl Platform {
             lost: RefCell::default(),
             seal: RefCell::default(),
             authorities: RefCell::default(),
-            office: None,
-            registers: None,
+            office: OnceCell::new(),
+            registers: OnceCell::new(),
             dies_after: Cell::default(),
             heals_after: Cell::new(usize::MAX),
         }
@@ -168,7 +168,7 @@ impl Platform {
             WakeUp::Task(order, kind) => match kind.consumer() {
                 Consumer::Seal => self.seal(*order, *kind).await,
                 Consumer::Notify => matches!(self.invoke(notify::notify(ports, &self.world.post, *order, *kind)).await, Some(Ok(()))),
-                Consumer::Registers => match (&self.office, kind) {
+                Consumer::Registers => match (self.office.get(), kind) {
                     (Some(office), TaskKind::TellRegister) => {
                         let open = office.with(ports);
                         let work = tell_register(ports, &open, &self.world.post.zone, *order);
@@ -195,7 +195,7 @@ impl Platform {
                     let (world, authorities) = (Shared(self.world.service.clone()), self.authorities.borrow().clone());
                     let seal = Seal::load(ports, world.clone(), self.world.tokens(), self.world.post.zone.clone()).await.ok()?;
                     let stamps = authorities.iter().map(|authorities| authorities.time_stamps()).collect();
-                    seal.with_authorities(stamps, Asker { world, authorities })
+                    seal.with_proof(self.world.proof()).with_authorities(stamps, Asker { world, authorities })
                 }
             };
             let outcome = seal::seal(ports, &ready, order, kind).await;
@@ -214,7 +214,7 @@ impl Platform {
     pub async fn sweep(&self) {
         let fake = self.world.fake();
         fake.advance(BETWEEN_SWEEPS);
-        if let Some(registers) = &self.registers {
+        if let Some(registers) = self.registers.get() {
             registers.state().now = segl_core::ports::Clock::now(fake);
         }
         match self.heals_after.get() {

@@ -17,7 +17,7 @@ async fn a_dialect_that_is_off_has_no_routes() {
     let fake = segl_testkit::fake::Fake::default();
     fake.put_client(&world.ours.client).await.expect("the fake stores");
     let service = segl_lambda::service::Service { root_key: fake.root(), ports: fake, settings };
-    for route in &GUARDED {
+    for route in GUARDED {
         let (method, path) = (route.method, route.path);
         let call = header(route.call("0190a6c5-8f2e-7c3a-b1d4-3f5e6a7b8c9d"), "x-api-key", &world.ours.api_key);
         let other =

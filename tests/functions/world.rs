@@ -178,6 +178,11 @@ impl World {
         seal::TokenSigner { key: workflow_token_key(), issuer: "https://sign.example.org".to_owned() }
     }
 
+    /// What signature pages lead to.
+    pub fn proof(&self) -> seal::ProofLinks {
+        seal::ProofLinks { root_key: self.service.root_key.clone(), base_url: self.service.settings.public_url.clone().unwrap_or_default() }
+    }
+
     /// The ports.
     pub fn fake(&self) -> &Fake {
         &self.service.ports

@@ -1,5 +1,6 @@
 //! `ceremony`: the pages on which people sign. Whoever holds a personal link, and brings the code or the log-in where one is asked for,
-//! reads the documents, and signs or declines. So does whoever finds them in the [`portal`].
+//! reads the documents, and signs or declines. So does whoever finds them in the [`portal`]. Whoever holds a sealed document sees that it
+//! was sealed here: see [`proof`].
 //!
 //! The secret in the link is a credential. It is in the path, so pages send no referrer, are never cached, and load nothing from
 //! elsewhere; no script runs. What a visitor does needs the session that opened the page: see [`session`].
@@ -10,6 +11,7 @@ mod form;
 mod notice;
 mod page;
 mod portal;
+mod proof;
 mod session;
 mod visit;
 
@@ -107,6 +109,7 @@ async fn route<P: Storage, M: Mailer, T: Texter, E: Exchange, K: SigningKey>(
             }
         }
         ["portal", ..] => portal::answer(service, desk, party, call).await,
+        ["proof", order, token] if call.method == HttpMethod::GET => proof::show(service, &desk.look, call, order, token).await,
         _ => Err(Notice::Unknown),
     }
 }

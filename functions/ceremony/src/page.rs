@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use segl_core::ceremony::Channel;
 use segl_core::id::Sha256;
 use segl_core::language::Language;
-use segl_core::order::OrderState;
+use segl_core::order::{Order, OrderState};
 use segl_core::page_list::{PageEntry, PageList};
 use segl_core::signer::{Party, Person, Signer, SignerStatus};
 use segl_wording::time::time;
@@ -56,6 +56,27 @@ struct NoticePage<'a> {
     text: &'a str,
     /// Where to go on: address and label.
     way: Option<(&'a str, &'a str)>,
+}
+
+#[derive(Template)]
+#[template(path = "proof.html")]
+struct ProofPage<'a> {
+    frame: Frame<'a>,
+    words: &'static Words,
+    heading: String,
+    order: String,
+    completed: &'a str,
+    documents: Vec<ProofRow>,
+}
+
+/// A document of a sealed order, by its digests.
+pub struct ProofRow {
+    /// Which.
+    pub title: String,
+    /// SHA-256 as it was signed.
+    pub original: String,
+    /// What a sealed file is, and its SHA-256: one for each that was ever given out.
+    pub files: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -141,6 +162,14 @@ pub fn notice_page(look: &Look, notice: Notice, language: Language) -> String {
     let frame = frame(look, language, look.brand.name.as_deref().unwrap_or_default());
     let way = (notice == Notice::NotLoggedIn).then(|| (PORTAL, words(language).log_in_again));
     render(&NoticePage { frame, heading, text, way })
+}
+
+/// The page of a sealed order for anybody who holds a document of it.
+pub fn proof_page(look: &Look, language: Language, order: &Order, completed: &str, documents: Vec<ProofRow>) -> String {
+    let sender = look.brand.name_or(order.organization.as_str());
+    let words = words(language);
+    let (frame, heading) = (frame(look, language, sender), fill(words.proof_heading, &[("sender", sender)]));
+    render(&ProofPage { frame, words, heading, order: order.id.to_string(), completed, documents })
 }
 
 /// The page that asks for a code. It says nothing of the order.

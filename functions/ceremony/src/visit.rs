@@ -255,7 +255,7 @@ pub fn browser_language(call: &Call) -> Language {
 }
 
 /// What one is told who comes by a link that is none.
-async fn missed<P: Storage>(service: &Service<P>, call: &Call) -> Notice {
+pub(crate) async fn missed<P: Storage>(service: &Service<P>, call: &Call) -> Notice {
     match within(service, call, "links-missed", MAX_MISSES).await {
         Ok(true) => Notice::Unknown,
         Ok(false) => Notice::SlowDown,

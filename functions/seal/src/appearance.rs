@@ -11,11 +11,11 @@ use crate::{page, words};
 
 /// The appearance of an order's seal on the document of a plan. Where earlier signatures stand, what they do not permit would make
 /// viewers report them as broken; the seal is invisible then.
-pub fn appearance(signed: EveryoneSigned<'_>, plan: &Plan, zone: &TimeZone, language: &str) -> Appearance {
+pub fn appearance(signed: EveryoneSigned<'_>, plan: &Plan, zone: &TimeZone, language: &str, link: Option<String>) -> Appearance {
     let order = signed.order();
     match order.options.seal.appearance {
         SealAppearance::Page if plan.permits() == Permits::Everything => {
-            Appearance::Page(Box::new(page::signature_page(signed, zone, language)))
+            Appearance::Page(Box::new(page::signature_page(signed, zone, language, link)))
         }
         SealAppearance::Stamp(place) if plan.permits_stamp() => {
             Appearance::Stamp(Box::new(stamp(place, order.organization.to_string(), zone, language)))

@@ -28,6 +28,7 @@ use segl_core::id::{AttemptId, DocumentIndex, OrderId};
 use segl_core::order::{EveryoneSigned, Order};
 use segl_core::ports::{PortError, SignatureAlgorithm, SigningKey};
 use segl_core::refusal::Refusal;
+use segl_core::root_key::RootKey;
 use segl_core::storage_key::StorageKey;
 use segl_core::task::{Consumer, Task, TaskKind};
 use segl_core::transition::Command;
@@ -52,7 +53,23 @@ pub struct Seal<K, T, F = Nobody> {
     certificate: SealCertificate,
     algorithm: SignatureAlgorithm,
     zone: TimeZone,
+    proof: Option<ProofLinks>,
     helpers: Helpers<F>,
+}
+
+/// Addresses behind which the holder of a sealed document sees that it was sealed here. `ceremony` answers there.
+#[derive(Debug, Clone)]
+pub struct ProofLinks {
+    /// From which the tokens in them are derived.
+    pub root_key: RootKey,
+    /// The service's public address.
+    pub base_url: String,
+}
+
+impl ProofLinks {
+    fn link(&self, order: OrderId) -> String {
+        format!("{}/proof/{order}/{}", self.base_url.trim_end_matches('/'), self.root_key.proof_token(order))
+    }
 }
 
 /// Who helps to reach higher levels. Upgrades and renewals need nobody else.
@@ -134,13 +151,19 @@ impl<K: SigningKey, T: SigningKey> Seal<K, T> {
             KeyKind::P256 => SignatureAlgorithm::EcdsaP256Sha256,
             KeyKind::P384 => SignatureAlgorithm::EcdsaP384Sha384,
         };
-        Ok(Self { key, tokens, certificate, algorithm, zone, helpers: Helpers::new(Vec::new(), Nobody) })
+        Ok(Self { key, tokens, certificate, algorithm, zone, proof: None, helpers: Helpers::new(Vec::new(), Nobody) })
     }
 
     /// The same with time-stamp authorities, tried in this order, and with somebody who calls them.
     pub fn with_authorities<F>(self, authorities: Vec<TimeStampAuthority>, fetcher: F) -> Seal<K, T, F> {
-        let Self { key, tokens, certificate, algorithm, zone, .. } = self;
-        Seal { key, tokens, certificate, algorithm, zone, helpers: Helpers::new(authorities, fetcher) }
+        let Self { key, tokens, certificate, algorithm, zone, proof, .. } = self;
+        Seal { key, tokens, certificate, algorithm, zone, proof, helpers: Helpers::new(authorities, fetcher) }
+    }
+
+    /// The same with a link on each signature page.
+    #[must_use]
+    pub fn with_proof(self, links: ProofLinks) -> Self {
+        Self { proof: Some(links), ..self }
     }
 
     /// The same with RSASSA-PSS instead of RSASSA-PKCS1-v1_5, where the key is of RSA.
@@ -320,7 +343,13 @@ fn request<K, T, F>(
         time: now,
         reason: Some(words::Words::for_language(language).reason.to_owned()),
         name: seal.certificate.leaf().common_name(),
-        appearance: appearance::appearance(signed, plan, &seal.zone, language),
+        appearance: appearance::appearance(
+            signed,
+            plan,
+            &seal.zone,
+            language,
+            seal.proof.as_ref().map(|proof| proof.link(signed.order().id)),
+        ),
         marks: appearance::marks(signed, &seal.zone, language),
         // Nor does every part of PDF/A permit a file. The audit trail can be read from the service all the same.
         attachments: if plan.permits_attachments() { files.to_vec() } else { Vec::new() },

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::event::dynamodb::Event;
-use seal::{Helpers, Seal, SealFailure, TokenSigner, extend, postpone, seal};
+use seal::{Helpers, ProofLinks, Seal, SealFailure, TokenSigner, extend, postpone, seal};
 use segl_aws::keys::KmsSigningKey;
 use segl_core::task::TaskKind;
 use segl_lambda::batch;
@@ -25,7 +25,8 @@ type Ready = Seal<KmsSigningKey, KmsSigningKey, Client>;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let (aws, store, settings) = start::connect().await?;
+    let (aws, service) = start::connect_with_root_key().await?;
+    let (store, settings) = (service.ports, service.settings);
     let variables = environment();
     let key_id = variables.required("SEGL_SEAL_KEY_ID")?;
     let issuer = variables.required("SEGL_BASE_URL")?;
@@ -42,6 +43,7 @@ async fn main() -> Result<(), Failure> {
         }
         let tokens = TokenSigner { key: token_key.clone(), issuer: issuer.clone() };
         let seal = Seal::load(&store, KmsSigningKey::new(&aws, key_id.clone()), tokens, settings.zone.clone()).await?;
+        let seal = seal.with_proof(ProofLinks { root_key: service.root_key.clone(), base_url: issuer.clone() });
         let seal = if own.pss { seal.with_pss() } else { seal };
         let ready = Arc::new(seal.with_authorities(own.authorities(&store).await?, client.clone()));
         *kept = Some((Instant::now(), Arc::clone(&ready)));

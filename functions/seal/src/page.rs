@@ -10,8 +10,9 @@ use segl_sealing::{IdentityClaim, PageLabels, SignaturePage, SignedDocument, Sig
 
 use crate::words::Words;
 
-/// The page for an order, in a language told by a BCP 47 tag; in English where that is not known.
-pub fn signature_page(signed: EveryoneSigned<'_>, zone: &TimeZone, language: &str) -> SignaturePage {
+/// The page for an order, in a language told by a BCP 47 tag; in English where that is not known. `link` is where its holder sees that it
+/// was sealed here.
+pub fn signature_page(signed: EveryoneSigned<'_>, zone: &TimeZone, language: &str, link: Option<String>) -> SignaturePage {
     let order = signed.order();
     let words = Words::for_language(language);
     let (labels, language) = match PageLabels::for_language(language) {
@@ -30,7 +31,7 @@ pub fn signature_page(signed: EveryoneSigned<'_>, zone: &TimeZone, language: &st
             .collect(),
         signers: signers.into_iter().map(|(signer, signature)| entry(signer, signature, zone, words)).collect(),
         decisions: Vec::new(),
-        link: None,
+        link,
         language: language.to_owned(),
         labels,
     }

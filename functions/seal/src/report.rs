@@ -18,7 +18,7 @@ pub(crate) enum Detail {
 
 /// The page.
 pub(crate) fn html(bundle: &Bundle, detail: Detail) -> String {
-    let mut page = Page { html: String::new(), detail };
+    let mut page = Page { html: "<html lang=\"en\">".to_owned(), detail };
     page.head(bundle);
     page.html.push_str("<h2>Documents</h2>");
     for (number, document) in bundle.documents.iter().enumerate() {

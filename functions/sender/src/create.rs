@@ -25,6 +25,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::notice::Notice;
+use crate::wrong::{Wrong, wrong};
 use crate::{Desk, Visit, page};
 
 /// How many signers the form has room for.
@@ -88,9 +89,10 @@ pub async fn create<P: Storage, E: Exchange, K: SigningKey>(
         Ok(order) => created(service, desk, &order, by_script).await,
         Err(problem) if problem.status() >= 500 => Err(Notice::from(&problem)),
         Err(problem) => {
-            let problems = problems(&problem);
+            let problems = wrong(&problem, Some(&draft), visit.language);
             if by_script {
-                let reply = Reply::json(StatusCode::UNPROCESSABLE_ENTITY, &json!({"problems": problems}));
+                let lines: Vec<_> = problems.iter().map(|Wrong { place, detail }| json!({"place": place, "detail": detail})).collect();
+                let reply = Reply::json(StatusCode::UNPROCESSABLE_ENTITY, &json!({"problems": lines}));
                 return Ok(desk.look.guard(reply, Surroundings::default()));
             }
             form(service, desk, visit, &draft, &problems).await
@@ -135,7 +137,7 @@ async fn form<P: Storage, E, K>(
     desk: &Desk<E, K>,
     visit: &Visit,
     draft: &Draft,
-    problems: &[String],
+    problems: &[Wrong],
 ) -> Result<Reply, Notice> {
     use base64::Engine as _;
     let ports = &service.ports;
@@ -147,12 +149,6 @@ async fn form<P: Storage, E, K>(
     let page = page::create(&desk.look, visit, &Draft { once, ..draft.clone() }, problems);
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok(desk.look.html(status, page, Surroundings { uploads: Some(&storage), ..Surroundings::default() }))
-}
-
-/// What is to be corrected, line by line.
-fn problems(problem: &Problem) -> Vec<String> {
-    let lines: Vec<_> = problem.errors.iter().map(ToString::to_string).collect();
-    if lines.is_empty() { vec![problem.detail.clone()] } else { lines }
 }
 
 impl Draft {
@@ -186,11 +182,8 @@ impl Draft {
 
     /// The request of the native API that says the same.
     fn request(&self, zone: &jiff::tz::TimeZone) -> Value {
-        let mut turns: BTreeMap<u16, Vec<Value>> = BTreeMap::new();
-        for row in self.signers.iter().filter(|row| !row.is_empty()) {
-            turns.entry(row.turn.parse().unwrap_or(1)).or_default().push(row.request());
-        }
-        let groups: Vec<_> = turns.into_values().map(|signers| json!({"signers": signers})).collect();
+        let signers = |rows: Vec<usize>| rows.into_iter().map(|row| self.signers[row].request()).collect::<Vec<_>>();
+        let groups: Vec<_> = self.turns().into_iter().map(|rows| json!({"signers": signers(rows)})).collect();
         let documents: Vec<_> = self.files.iter().map(Sent::request).collect();
         let mut request = json!({
             "title": self.title, "description": self.message, "documents": documents, "groups": groups,
@@ -201,6 +194,28 @@ impl Draft {
             request["deadline"] = end_of_day(&self.deadline, zone).unwrap_or_else(|| self.deadline.clone()).into();
         }
         request
+    }
+}
+
+/// What is looked up where something is to be corrected.
+impl Draft {
+    /// The rows of the signers, turn by turn.
+    fn turns(&self) -> Vec<Vec<usize>> {
+        let mut turns: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
+        for (index, row) in self.signers.iter().enumerate().filter(|(_, row)| !row.is_empty()) {
+            turns.entry(row.turn.parse().unwrap_or(1)).or_default().push(index);
+        }
+        turns.into_values().collect()
+    }
+
+    /// The row in which a signer stands, by its place in the request.
+    pub fn row_of(&self, group: usize, index: usize) -> Option<usize> {
+        self.turns().get(group)?.get(index).copied()
+    }
+
+    /// What a file is called.
+    pub fn file_name(&self, index: usize) -> Option<&str> {
+        self.files.get(index).map(|file| file.name.as_str())
     }
 }
 

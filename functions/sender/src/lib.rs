@@ -14,6 +14,7 @@ mod order;
 mod page;
 mod session;
 mod timeline;
+mod wrong;
 
 use lambda_http::http::{Method as HttpMethod, StatusCode, header};
 use segl_core::client::{Client, Privilege};
@@ -106,7 +107,7 @@ async fn route<P: Storage, E: Exchange, K: SigningKey>(service: &Service<P>, des
         (&HttpMethod::GET, ["sender"]) => list::show(service, desk, call, &visit).await,
         (&HttpMethod::GET, ["sender", "new"]) => create::show(service, desk, &visit).await,
         (&HttpMethod::POST, ["sender", "orders"]) => create::create(service, desk, call, &visit).await,
-        (&HttpMethod::GET, ["sender", "orders", id]) => order::show(service, desk, call, &visit, id, None).await,
+        (&HttpMethod::GET, ["sender", "orders", id]) => order::show(service, desk, &visit, id, Vec::new()).await,
         (&HttpMethod::POST, ["sender", "orders", id]) => order::act(service, desk, call, &visit, id).await,
         (&HttpMethod::GET, ["sender", "orders", id, "documents", number]) => download::sealed(service, &visit, id, number).await.map(plain),
         (&HttpMethod::GET, ["sender", "orders", id, "events"]) => download::events(service, &visit, id).await.map(plain),

@@ -24,26 +24,26 @@ use serde_json::{Value, json};
 
 use crate::create::{Row, end_of_day};
 use crate::notice::Notice;
+use crate::wrong::{Wrong, wrong};
 use crate::{Desk, Visit, page};
 
 /// The greatest form: a reason has a thousand letters.
 const MAX_FORM: usize = 16 * 1024;
 
-/// The page. `problem` is what went wrong just now.
+/// The page. `problems` are what went wrong just now.
 pub async fn show<P: Storage, E: Exchange, K: SigningKey>(
     service: &Service<P>,
     desk: &Desk<E, K>,
-    _: &Call,
     visit: &Visit,
     id: &str,
-    problem: Option<&str>,
+    problems: Vec<Wrong>,
 ) -> Result<Reply, Notice> {
     let order = find(service, visit, id).await?;
     let events = trail(&service.ports, &order).await?;
-    let page = page::order(&desk.look, visit, &service.settings.zone, service.ports.now(), &order, &events, problem);
-    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = page::order(&desk.look, visit, &service.settings.zone, service.ports.now(), &order, &events, &problems);
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let reply = desk.look.html(status, page, Surroundings::default());
-    let waits = problem.is_none() && matches!(order.state, OrderState::Drafting { .. } | OrderState::Sealing { .. });
+    let waits = problems.is_empty() && matches!(order.state, OrderState::Drafting { .. } | OrderState::Sealing { .. });
     Ok(if waits { reply.header(header::REFRESH, "3") } else { reply })
 }
 
@@ -73,10 +73,7 @@ pub async fn act<P: Storage, E: Exchange, K: SigningKey>(
         // The page is fetched anew, so that a reload does not send the form again.
         Ok(_) => Ok(desk.look.guard(Reply::see_other(&format!("/sender/orders/{}", order.id)), Surroundings::default())),
         Err(problem) if problem.status() >= 500 => Err(Notice::from(&problem)),
-        Err(problem) => {
-            let why = problem.errors.first().map_or_else(|| problem.detail.clone(), ToString::to_string);
-            show(service, desk, call, visit, id, Some(&why)).await
-        }
+        Err(problem) => show(service, desk, visit, id, wrong(&problem, None, visit.language)).await,
     }
 }
 

@@ -20,6 +20,7 @@ use crate::create::{Draft, ROWS, Row};
 use crate::list::Filter;
 use crate::notice::Notice;
 use crate::timeline::{sentence, signer_name};
+use crate::wrong::Wrong;
 use crate::{Desk, Visit};
 
 /// What every page has.
@@ -84,7 +85,7 @@ struct CreatePage<'a> {
     own: &'static SenderWords,
     draft: &'a Draft,
     rows: Vec<FormRow>,
-    problems: &'a [String],
+    problems: &'a [Wrong],
 }
 
 /// The fields of one signer.
@@ -105,7 +106,7 @@ struct OrderPage<'a> {
     own: &'static SenderWords,
     words: &'static Words,
     action: String,
-    problem: Option<&'a str>,
+    problems: &'a [Wrong],
     title: &'a str,
     message: &'a str,
     state: &'static str,
@@ -219,7 +220,7 @@ pub fn list(look: &Look, visit: &Visit, zone: &TimeZone, filter: &Filter, orders
 }
 
 /// The form for a new order.
-pub fn create(look: &Look, visit: &Visit, draft: &Draft, problems: &[String]) -> String {
+pub fn create(look: &Look, visit: &Visit, draft: &Draft, problems: &[Wrong]) -> String {
     let own = sender_words(visit.language);
     let rows = (0..ROWS).map(|number| form_row(visit, number, draft.signers.get(number).cloned().unwrap_or_default()));
     render(&CreatePage {
@@ -233,15 +234,7 @@ pub fn create(look: &Look, visit: &Visit, draft: &Draft, problems: &[String]) ->
 }
 
 /// The page of an order.
-pub fn order(
-    look: &Look,
-    visit: &Visit,
-    zone: &TimeZone,
-    now: Timestamp,
-    order: &Order,
-    events: &[Event],
-    problem: Option<&str>,
-) -> String {
+pub fn order(look: &Look, visit: &Visit, zone: &TimeZone, now: Timestamp, order: &Order, events: &[Event], problems: &[Wrong]) -> String {
     let (language, own) = (visit.language, sender_words(visit.language));
     let pending = matches!(order.state, OrderState::Pending { .. });
     let open = order.state.ended_at().is_none() && now < order.deadline;
@@ -251,17 +244,17 @@ pub fn order(
         own,
         words: words(language),
         action: format!("/sender/orders/{}", order.id),
-        problem,
+        problems,
         title: order.title.as_str(),
         message: order.description.as_str(),
         state: own.state(order.state.name()),
         waits: waits(order, language),
-        until: open.then(|| fill(words(language).until, &[("time", &time(order.signing_deadline(), zone, language))])),
+        until: open.then(|| fill(own.until, &[("time", &time(order.signing_deadline(), zone, language))])),
         may_remind: pending && open,
         may_extend: open && !matches!(order.state, OrderState::Sealing { .. }),
         may_cancel: open && !matches!(order.state, OrderState::Sealing { .. }),
         documents: documents(order, language),
-        signers: order.signers().map(|(index, signer)| signer_row(order, index, signer, pending && open, visit)).collect(),
+        signers: order.signers().map(|(index, signer)| signer_row(order, index, signer, pending && open, visit, zone)).collect(),
         records: records(order, visit),
         events: events.iter().map(|event| event_row(order, event, language, zone)).collect(),
     })
@@ -328,20 +321,17 @@ fn documents(order: &Order, language: Language) -> Vec<DocumentRow<'_>> {
         .collect()
 }
 
-fn signer_row(order: &Order, index: segl_core::id::SignerIndex, signer: &Signer, live: bool, visit: &Visit) -> SignerRow {
+fn signer_row(order: &Order, index: segl_core::id::SignerIndex, signer: &Signer, live: bool, visit: &Visit, zone: &TimeZone) -> SignerRow {
     let words = words(visit.language);
     let is_open = matches!(signer.status, SignerStatus::Open { .. });
     let undecided = is_open || matches!(signer.status, SignerStatus::Waiting);
     let standing = match &signer.status {
-        SignerStatus::Waiting => words.is_waiting,
-        SignerStatus::Open { .. } => words.is_open,
-        SignerStatus::Signed(_) => words.has_signed,
-        SignerStatus::Declined { .. } => words.has_declined,
-        SignerStatus::NotNeeded => words.not_needed,
-    };
-    let reason = match &signer.status {
-        SignerStatus::Declined { reason: Some(reason), .. } => format!(": {}", reason.as_str()),
-        _ => String::new(),
+        SignerStatus::Waiting => words.is_waiting.to_owned(),
+        SignerStatus::Open { .. } => words.is_open.to_owned(),
+        SignerStatus::Signed(signature) => fill(words.has_signed, &[("time", &time(signature.at, zone, visit.language))]),
+        SignerStatus::Declined { reason: Some(reason), .. } => format!("{}: {reason}", words.has_declined),
+        SignerStatus::Declined { reason: None, .. } => words.has_declined.to_owned(),
+        SignerStatus::NotNeeded => words.not_needed.to_owned(),
     };
     let form = match &signer.party {
         Party::Person(person) if undecided && live => {
@@ -360,7 +350,7 @@ fn signer_row(order: &Order, index: segl_core::id::SignerIndex, signer: &Signer,
     SignerRow {
         index: index.0,
         name: signer_name(order, index, visit.language),
-        standing: format!("{standing}{reason}"),
+        standing,
         is_open: is_open && live,
         is_blocked: is_open && live && signer.access.blocked_at.is_some(),
         form,

@@ -49,9 +49,12 @@ function tell(text, problems) {
   note.append(text);
   if (problems.length > 0) {
     const list = document.createElement("ul");
-    for (const problem of problems) {
+    for (const { place, detail } of problems) {
       const line = document.createElement("li");
-      line.textContent = problem;
+      const what = document.createElement("span");
+      what.lang = "en";
+      what.textContent = detail;
+      line.append(place === "" ? "" : `${place}: `, what);
       list.append(line);
     }
     note.append(list);

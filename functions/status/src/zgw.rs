@@ -11,6 +11,7 @@ use segl_dialects::zgw::route::Route;
 use segl_dialects::zgw::view;
 use segl_lambda::reply::Reply;
 use segl_lambda::service::{Service, Storage};
+use segl_registers::work::broken_off;
 
 use crate::problem;
 
@@ -23,5 +24,7 @@ pub async fn answer<P: Storage>(service: &Service<P>, route: Route, client: &Cli
     }
     let telling = service.ports.task(id, TaskKind::TellRegister).await.map_err(problem)?;
     let told = telling.is_some_and(|task| !task.is_open());
-    Ok(Reply::json(StatusCode::OK, &view::transaction(&order, told, service.ports.now())))
+    let work = service.ports.register_work(id).await.map_err(problem)?;
+    let broken_off = work.as_ref().map(broken_off).transpose().map_err(problem)?.flatten();
+    Ok(Reply::json(StatusCode::OK, &view::transaction(&order, told, broken_off.as_deref(), service.ports.now())))
 }

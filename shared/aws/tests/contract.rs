@@ -5,6 +5,7 @@
 use segl_aws::config::Aws;
 use segl_aws::keys::{KmsRootKey, KmsSigningKey};
 use segl_aws::messages::{SesMailer, SnsTexter};
+use segl_aws::register_secrets::SecretsManager;
 use segl_aws::store::Store;
 use segl_core::jwk::PublicKey;
 use segl_core::ports::{
@@ -56,9 +57,16 @@ passes!(
     sessions,
     webhooks,
     register_works,
+    register_book,
     attempts,
     replays
 );
+
+#[tokio::test(flavor = "multi_thread")]
+async fn register_secrets() {
+    let secrets = SecretsManager::new(&aws().await, setting("SEGL_REGISTER_SECRETS"));
+    contract::register_secrets(&secrets, &store().await).await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn restored() {

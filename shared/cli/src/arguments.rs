@@ -13,6 +13,7 @@ use crate::orders::OrderArguments;
 use crate::organizations::OrganizationArguments;
 use crate::output::Output;
 use crate::people::PersonArguments;
+use crate::registers::RegisterArguments;
 use crate::seal::SealArguments;
 use crate::tasks::TaskArguments;
 use crate::verify::VerifyArguments;
@@ -23,7 +24,8 @@ pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  done; for `verify`: every signature and document time-stamp is intact,
      valid and trusted
-  1  `verify` only: at least one is not, or there is no signature
+  1  `verify`: at least one is not, or there is no signature;
+     `register check`: something is wrong with the registers
   2  the command line is wrong, or a setting is missing
   3  what was given cannot be used: a document, key or certificate that is
      refused, a file that cannot be read or written, a request that the
@@ -69,6 +71,9 @@ pub enum Command {
     Order(OrderArguments),
     /// Look after what is owed and does not come about: list, retry, drop
     Tasks(TaskArguments),
+    /// Manage the registers of case systems (ZGW)
+    #[command(long_about = crate::registers::ABOUT)]
+    Register(RegisterArguments),
     /// Settle what counts for a whole organization
     Organization(OrganizationArguments),
 }
@@ -101,6 +106,7 @@ pub async fn run(command: Command, output: &mut Output<'_>) -> Result<Verdict, E
         Command::Order(arguments) => arguments.run(output).await?,
         Command::Tasks(arguments) => arguments.run(output).await?,
         Command::Organization(arguments) => arguments.run(output).await?,
+        Command::Register(arguments) => return arguments.run(output).await,
     }
     Ok(Verdict::Good)
 }
@@ -163,6 +169,10 @@ mod tests {
             "segl person anonymize --organization DK01234567 --mail a@example.org --mobile +4670000000",
             "segl verify in.pdf --checkpoint c.json",
             "segl verify in.pdf --inclusion i.json",
+            "segl register add client-a --client-id segl",
+            "segl register add client-a --documents zgw --cases https://z/api/v1 --notifications https://n/api/v1 --client-id segl",
+            "segl register add client-a --documents https://d/v1 --cases https://c/v1 --notifications https://n/v1 --client-id segl --scope s",
+            "segl register check",
         ];
         for line in wrong {
             assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");
@@ -190,6 +200,10 @@ mod tests {
             "segl person anonymize --organization DK01234567 --national-id 198603052385",
             "segl organization retention DK01234567 --days 90",
             "segl organization contact DK01234567 --mail ops@example.org --language da",
+            "segl register add client-a --documents https://d/v1 --cases https://c/v1 --notifications https://n/v1 --client-id segl",
+            "segl register list",
+            "segl register check client-a --private-host zgw.internal",
+            "segl register remove client-a",
             "segl verify evidence.zip --keys k.json --checkpoint a.json --checkpoint b.json",
             "segl verify sealed.pdf --keys k.json --inclusion i.json",
         ];

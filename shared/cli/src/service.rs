@@ -3,6 +3,7 @@
 use clap::Args;
 use segl_aws::config::Aws;
 use segl_aws::keys::{KmsRootKey, KmsSigningKey};
+use segl_aws::register_secrets::SecretsManager;
 use segl_aws::store::Store;
 use segl_core::ports::RootKeySource as _;
 use segl_core::root_key::RootKey;
@@ -28,6 +29,9 @@ pub(crate) struct ServiceOptions {
     /// Ids of the KMS keys of workflow tokens, separated by commas; the first is the one that signs
     #[arg(long, env = "SEGL_WORKFLOW_TOKEN_KEYS", global = true)]
     workflow_token_keys: Option<String>,
+    /// Under which name the secrets of registers are kept in the secret manager
+    #[arg(long, env = "SEGL_REGISTER_SECRETS", global = true)]
+    register_secrets: Option<String>,
 }
 
 impl ServiceOptions {
@@ -63,6 +67,13 @@ impl ServiceOptions {
         let first = keys.split(',').map(str::trim).next().unwrap_or_default();
         let aws = Aws::load().await;
         Ok((self.open(&aws, None)?, KmsSigningKey::new(&aws, first)))
+    }
+
+    /// The table and the bucket with the keeper of the registers' secrets. Makes no call.
+    pub(crate) async fn store_with_register_secrets(&self) -> Result<(Store, SecretsManager), Error> {
+        let prefix = required(self.register_secrets.as_ref(), "--register-secrets", "SEGL_REGISTER_SECRETS")?;
+        let aws = Aws::load().await;
+        Ok((self.open(&aws, None)?, SecretsManager::new(&aws, prefix)))
     }
 
     fn open(&self, aws: &Aws, root_key: Option<RootKey>) -> Result<Store, Error> {

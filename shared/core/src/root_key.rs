@@ -8,7 +8,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-
+use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use crate::id::{ClientId, OrderId, OrganizationId, Sha256, SignerIndex};
@@ -51,6 +51,17 @@ impl RootKey {
     /// The token with which a signer of the direct flow comes back to the sender. It says nothing but that the signer was here.
     pub fn status_query_token(&self, order: OrderId, signer: SignerIndex) -> String {
         self.mark(Mark::StatusQuery, &format!("{order}/{signer}"))
+    }
+
+    /// The token that a sealed document carries, with which its holder sees that the order was sealed here: 22 characters of base64url,
+    /// since it is printed.
+    pub fn proof_token(&self, order: OrderId) -> String {
+        URL_SAFE_NO_PAD.encode(&self.derive("proof", &order.to_string())[..16])
+    }
+
+    /// Whether `token` is that of an order. Takes the same time whatever it is.
+    pub fn is_proof_token(&self, order: OrderId, token: &str) -> bool {
+        self.proof_token(order).as_bytes().ct_eq(token.as_bytes()).into()
     }
 
     /// The id by which the service itself knows a person of an organization's orders (UUID version 8, RFC 9562, 5.8): the same wherever

@@ -11,7 +11,7 @@ import threading
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-PATIENCE = 45
+PATIENCE = 40
 MAX_LENGTH = 64 * 1024 * 1024
 
 

@@ -279,6 +279,7 @@ fn describe(url: &str, endpoint: &str, deployment: &Deployment, authority: &Cert
     environment.set("SEGL_ROOT_KEY_ID", deployment.output("RootKeyId")?);
     environment.set("SEGL_ACCESS_TOKEN_KEYS", deployment.output("AccessTokenKeyId")?);
     environment.set("SEGL_WORKFLOW_TOKEN_KEYS", deployment.output("WorkflowTokenKeyId")?);
+    environment.set("SEGL_REGISTER_SECRETS", deployment.output("RegisterSecrets")?);
     environment.set("SEGL_ROOT_CERTIFICATE", authority.root().display().to_string());
     // The defaults of the template.
     environment.set("SEGL_MAIL_FROM", format!("signing@{MAIL_DOMAIN}"));

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::target::{BadAddress, Target};
 
 /// How long a conversion may take. Gotenberg itself gives up after thirty seconds unless it is told otherwise.
-const TIME: Duration = Duration::from_secs(60);
+const TIME: Duration = Duration::from_secs(50);
 /// The largest PDF that is taken, in bytes.
 const MAX_PDF: usize = 64 * 1024 * 1024;
 

@@ -25,7 +25,7 @@ use crate::target::Target;
 /// How long a call may take, however small it is.
 const TIME: Duration = Duration::from_secs(30);
 /// How long a download may take. `registers` has four minutes for it and for what follows.
-const DOWNLOAD_TIME: Duration = Duration::from_secs(150);
+const DOWNLOAD_TIME: Duration = Duration::from_secs(140);
 /// With how many bytes a second a transfer must at least go on.
 const SLOWEST: u64 = 500_000;
 /// How much of a document is held at a time: a multiple of three, so that pieces in base64 follow each other without padding.

@@ -53,6 +53,11 @@ impl Notification {
         Self { transaction, case_url, created: seconds(now), reason: Some(reason) }
     }
 
+    /// Why signing was broken off; nothing where it was completed.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
     /// The request that tells it.
     pub fn request(&self, terms: &RegisterTerms) -> Request {
         let mut characteristics = json!({ "transaction_id": self.transaction });

@@ -135,7 +135,8 @@ impl RegisterTerms {
 }
 
 /// Not `major.minor`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a version such as 1.4")]
 pub struct NotAVersion;
 
 impl FromStr for ApiVersion {

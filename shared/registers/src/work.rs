@@ -151,6 +151,15 @@ fn no_settings(work: &RegisterWork) -> PortError {
     }
 }
 
+/// Why the case system is told that signing was broken off, where that is settled; also of an order that was signed, and could not be
+/// written back.
+///
+/// # Errors
+/// [`PortError::Corrupt`] when the progress cannot be read.
+pub fn broken_off(work: &RegisterWork) -> Result<Option<String>, PortError> {
+    Ok(read(work)?.notification.and_then(|notification| notification.reason().map(str::to_owned)))
+}
+
 fn read(work: &RegisterWork) -> Result<Progress, PortError> {
     if work.progress.is_empty() {
         return Ok(Progress::default());

@@ -78,17 +78,19 @@ pub fn text_to_pdf(title: &str, text: &str) -> Result<Vec<u8>, ComposeError> {
             blocks.push(Block::Paragraph { depth: 0, lines: std::mem::take(&mut lines) });
         }
     }
-    write::document(title, &blocks)
+    write::document(title, "", &blocks)
 }
 
 /// A PDF of the part of HTML that stands in the list of elements: headings, paragraphs, lists, tables, quotations, emphasis, and links,
-/// whose address is printed. Everything else is refused, so that nothing is signed that nobody saw.
+/// whose address is printed. Everything else is refused, so that nothing is signed that nobody saw. It is tagged (ISO 32000-1, 14.8), in
+/// the language that `lang` tells of the whole.
 ///
 /// # Errors
 /// [`ComposeError`], which names what is not taken.
 pub fn html_to_pdf(title: &str, html: &str) -> Result<Vec<u8>, ComposeError> {
     bounded(html)?;
-    write::document(title, &html::blocks(html)?)
+    let (blocks, language) = html::blocks(html)?;
+    write::document(title, &language, &blocks)
 }
 
 fn bounded(text: &str) -> Result<(), ComposeError> {

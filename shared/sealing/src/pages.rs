@@ -6,17 +6,18 @@ use crate::marks;
 use crate::page::font::{FontError, Fonts};
 use crate::page::outline::{Outline, Role};
 use crate::page::{
-    COLOR_SPACE, FrameLine, HEIGHT, INNER, Layout, PageLabels, SignaturePage, WIDTH, arrange, color_space, frame, local_time, num,
+    Area, COLOR_SPACE, FrameLine, HEIGHT, INNER, Layout, PageLabels, SignaturePage, WIDTH, arrange, color_space, frame, local_time, num,
     paint_frame, paint_pages, utc_time,
 };
 use crate::pdf::object::{Dictionary, Id, Object};
 use crate::plan::{Permits, Plan};
 use crate::request::{Appearance, Position, SealRequest, Stamp};
 use crate::seal::SealError;
-use crate::structure::{StructureRoot, TaggedField, TaggedPage};
+use crate::structure::{StructureRoot, TaggedAnnotation, TaggedPage};
 
 /// Print and Locked (ISO 32000-1, table 165). PDF/A asks for the first and forbids the flags that hide (ISO 19005-2, 6.3.2).
-const FIELD_FLAGS: i64 = 4 | 128;
+const FIELD_FLAGS: i64 = PRINTED | 128;
+const PRINTED: i64 = 4;
 
 /// The width of a stamp in points, on pages of a common size.
 pub(crate) const STAMP_WIDTH: f32 = 212.0;
@@ -155,7 +156,8 @@ fn write_stamp(
     if let Some(structure) = structure(plan) {
         widget.set("StructParent", structure.field_key());
         let outline = Outline::new(Role::Form, &stamp.language);
-        structure.write(increment, &outline, &[], &TaggedField { id: field, page: page.id, element: outline.top() });
+        let tagged = TaggedAnnotation { id: field, page: page.id, element: outline.top(), key: structure.field_key() };
+        structure.write(increment, &outline, &[], &[tagged]);
     }
     increment.put(field, &widget.into());
     Ok(())
@@ -195,11 +197,12 @@ fn write_pages(
     let frame = frame(&fonts, &lines, INNER);
     let layout = arrange(&fonts, page, frame.height);
     let structure = structure(plan);
-    let painted = paint_pages(&mut fonts, &layout, structure.is_some());
+    let painted = paint_pages(&mut fonts, &layout.pages, structure.map(|_| &layout.outline));
     let look = paint_frame(&mut fonts, &frame);
     let resources = resources(plan, increment, &fonts)?;
     let added: Vec<Id> = painted.iter().map(|_| increment.new_id()).collect();
-    let Layout { outline, seal, seal_page, seal_element, .. } = layout;
+    let Layout { outline, seal, seal_page, seal_element, code, code_element, .. } = layout;
+    let link = code.zip(page.link.as_deref()).map(|(area, address)| (increment.new_id(), area, address));
     for (index, (painted, id)) in painted.iter().zip(&added).enumerate() {
         let contents = increment.add_stream(Dictionary::new(), painted.content.as_bytes());
         let media_box = rectangle([0.0, 0.0, WIDTH, HEIGHT]);
@@ -216,8 +219,10 @@ fn write_pages(
             // Whoever goes from field to field goes in the order of the structure (ISO 14289-1, 7.18.3).
             dictionary = dictionary.with("StructParents", structure.page_key(index)).with("Tabs", Object::name("S"));
         }
-        if index == seal_page {
-            dictionary.set("Annots", vec![field.into()]);
+        let link = link.iter().filter(|_| index == 0).map(|(link, ..)| Object::from(*link));
+        let annotations: Vec<Object> = link.chain((index == seal_page).then(|| field.into())).collect();
+        if !annotations.is_empty() {
+            dictionary.set("Annots", annotations);
         }
         increment.put(*id, &dictionary.into());
     }
@@ -233,7 +238,19 @@ fn write_pages(
         widget.set("StructParent", structure.field_key());
         let pages: Vec<TaggedPage> =
             added.iter().zip(painted).map(|(id, painted)| TaggedPage { id: *id, content: painted.tagged }).collect();
-        structure.write(increment, &outline, &pages, &TaggedField { id: field, page: added[seal_page], element: seal_element });
+        let mut tagged = vec![TaggedAnnotation { id: field, page: added[seal_page], element: seal_element, key: structure.field_key() }];
+        if let (Some((id, ..)), Some(element)) = (&link, code_element) {
+            tagged.push(TaggedAnnotation { id: *id, page: added[0], element, key: structure.link_key() });
+        }
+        structure.write(increment, &outline, &pages, &tagged);
+    }
+    if let Some((id, area, address)) = link {
+        let annotation = link_annotation(area, address, format!("{}: {address}", page.labels.code)).with("P", added[0]);
+        let annotation = match structure {
+            Some(structure) => annotation.with("StructParent", structure.link_key()),
+            None => annotation,
+        };
+        increment.put(id, &annotation.into());
     }
     increment.put(field, &widget.into());
     let mut kids = plan.pages.kids.clone();
@@ -246,6 +263,21 @@ fn write_pages(
 /// The structure tree, where it may be added to: under an earlier signature any change to it is one too many.
 fn structure(plan: &Plan) -> Option<&StructureRoot> {
     plan.structure.as_ref().filter(|_| plan.permits == Permits::Everything)
+}
+
+/// A link to a URI (12.5.6.5), without a frame: the code below it is seen anyway. It has no look of its own, which PDF/A permits for links
+/// alone (ISO 19005-2, 6.3.3).
+fn link_annotation(area: Area, address: &str, description: String) -> Dictionary {
+    let bottom = HEIGHT - area.y - area.height;
+    let action = Dictionary::new().with("Type", Object::name("Action")).with("S", Object::name("URI")).with("URI", Object::text(address));
+    Dictionary::new()
+        .with("Type", Object::name("Annot"))
+        .with("Subtype", Object::name("Link"))
+        .with("Rect", rectangle([area.x, bottom, area.x + area.width, bottom + area.height]))
+        .with("Border", vec![Object::Integer(0); 3])
+        .with("F", PRINTED)
+        .with("Contents", Object::text(&description))
+        .with("A", action)
 }
 
 /// Who seals, as it is shown.

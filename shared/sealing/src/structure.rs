@@ -137,17 +137,26 @@ pub(crate) struct TaggedPage {
     pub(crate) content: Vec<ElementId>,
 }
 
-/// The seal's field and the element that it is.
-pub(crate) struct TaggedField {
+/// An annotation that was added and the element that it is.
+pub(crate) struct TaggedAnnotation {
     pub(crate) id: Id,
     pub(crate) page: Id,
     pub(crate) element: ElementId,
+    /// Its `/StructParent`.
+    pub(crate) key: i64,
 }
 
 impl StructureRoot {
+    /// The root of a new document's tree, with nothing below it.
+    pub(crate) fn new(id: Id) -> Self {
+        let dictionary = Dictionary::new().with("Type", Object::name("StructTreeRoot"));
+        let parents = Parents { root: Held { id: None, value: Dictionary::new() }, entries: Entries::Nums(Vec::new()) };
+        Self { id, dictionary, kids: Vec::new(), top: None, parents, next_key: 0 }
+    }
+
     /// `/StructParents` of the page that is added at this place, counted from zero.
     pub(crate) fn page_key(&self, index: usize) -> i64 {
-        self.next_key + 1 + index as i64
+        self.link_key() + 1 + index as i64
     }
 
     /// `/StructParent` of the seal's field.
@@ -155,8 +164,14 @@ impl StructureRoot {
         self.next_key
     }
 
-    /// Writes an outline as elements below the top one, and the root with their parents. No other element is touched.
-    pub(crate) fn write(&self, increment: &mut Increment, outline: &Outline, pages: &[TaggedPage], field: &TaggedField) {
+    /// `/StructParent` of the link on an added page.
+    pub(crate) fn link_key(&self) -> i64 {
+        self.next_key + 1
+    }
+
+    /// Writes an outline as elements below the top one, and the root with their parents. No other element is touched. Annotations come in
+    /// the sequence of their keys.
+    pub(crate) fn write(&self, increment: &mut Increment, outline: &Outline, pages: &[TaggedPage], annotations: &[TaggedAnnotation]) {
         let ids: Vec<Id> = outline.iter().map(|_| increment.new_id()).collect();
         let mut kids: Vec<Vec<Object>> = vec![Vec::new(); ids.len()];
         for (element, id) in outline.iter().zip(&ids) {
@@ -170,8 +185,10 @@ impl StructureRoot {
                 kids[element.index()].push(content.into());
             }
         }
-        let annotation = Dictionary::new().with("Type", Object::name("OBJR")).with("Pg", field.page).with("Obj", field.id);
-        kids[field.element.index()].push(annotation.into());
+        for annotation in annotations {
+            let reference = Dictionary::new().with("Type", Object::name("OBJR")).with("Pg", annotation.page).with("Obj", annotation.id);
+            kids[annotation.element.index()].push(reference.into());
+        }
         let above = self.top.as_ref().map_or(self.id, |top| top.id);
         for ((element, id), kids) in outline.iter().zip(&ids).zip(kids) {
             let (_, element) = element;
@@ -192,7 +209,10 @@ impl StructureRoot {
             }
             increment.put(*id, &dictionary.into());
         }
-        let mut pairs = vec![Object::Integer(self.field_key()), ids[field.element.index()].into()];
+        let mut pairs = Vec::new();
+        for annotation in annotations {
+            pairs.extend([Object::Integer(annotation.key), ids[annotation.element.index()].into()]);
+        }
         for (index, page) in pages.iter().enumerate() {
             let parents: Vec<Object> = page.content.iter().map(|element| ids[element.index()].into()).collect();
             pairs.extend([Object::Integer(self.page_key(index)), parents.into()]);

@@ -71,6 +71,7 @@ fn pages_are_tagged_where_the_document_is() {
             "Order",
             "TD",
             "2026-0012-A7F3",
+            "Link",
             "Figure",
             "Form",
             "H2",

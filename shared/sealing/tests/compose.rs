@@ -32,19 +32,25 @@ fn tool(name: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// Judges a PDF and answers its text.
-fn judged(name: &str, pdf: &[u8]) -> String {
+/// Has a PDF looked at in a scratch file.
+fn with_file<T>(name: &str, pdf: &[u8], look: impl FnOnce(&str) -> T) -> T {
     let folder = std::env::var_os("SEGL_PICTURES").map_or_else(std::env::temp_dir, std::path::PathBuf::from);
     let path = folder.join(format!("segl-compose-{}-{name}.pdf", std::process::id()));
     std::fs::write(&path, pdf).expect("a scratch file");
-    let file = path.to_str().expect("a path of ASCII");
-    tool("qpdf", &["--check", file]);
-    let text = tool("pdftotext", &["-layout", file, "-"]);
+    let seen = look(path.to_str().expect("a path of ASCII"));
     if std::env::var_os("SEGL_PICTURES").is_none() {
         std::fs::remove_file(&path).expect("the scratch file");
     }
+    seen
+}
+
+/// Judges a PDF and answers its text.
+fn judged(name: &str, pdf: &[u8]) -> String {
     inspect(&pdf.to_vec(), PrefixDigest::of(pdf), &Limits::default()).expect("what we make we can seal");
-    text
+    with_file(name, pdf, |path| {
+        tool("qpdf", &["--check", path]);
+        tool("pdftotext", &["-layout", path, "-"])
+    })
 }
 
 #[test]
@@ -65,6 +71,65 @@ fn html_is_read_by_others_as_it_was_meant() {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(!text.contains("Not shown") && text.matches("legal@example.org").count() == 1, "{text}");
+}
+
+#[test]
+fn what_is_made_is_tagged_in_its_language() {
+    let pdf = html_to_pdf("Framework agreement", HTML).expect("it is made");
+    let (tree, about, catalog) = with_file("tagged", &pdf, |path| {
+        (tool("pdfinfo", &["-struct-text", path]), tool("pdfinfo", &[path]), tool("qpdf", &["--json", path]))
+    });
+    assert!(about.lines().any(|line| line.split_whitespace().eq(["Tagged:", "yes"])), "{about}");
+    assert!(catalog.contains("\"/Lang\": \"u:en\""), "the language of the whole");
+    // How deep each element is, and what it is.
+    let element = |line: &str| {
+        let name = line.trim_start();
+        let kind = name.split([' ', ':']).next().filter(|kind| kind.chars().all(|letter| letter.is_ascii_alphanumeric()))?.to_owned();
+        Some(((line.len() - name.len()) / 2, kind))
+    };
+    let elements: Vec<_> = tree.lines().filter_map(element).collect();
+    for expected in [
+        &[(0, "Document"), (1, "H1"), (1, "P")][..],
+        &[(1, "L"), (2, "LI"), (3, "Lbl"), (3, "LBody"), (2, "LI")],
+        // A list in a list is in the item before it.
+        &[(3, "LBody"), (4, "L"), (5, "LI"), (6, "Lbl"), (6, "LBody")],
+        &[(1, "Table"), (2, "TR"), (3, "TH"), (3, "TH"), (3, "TH"), (2, "TR"), (3, "TD")],
+        &[(1, "H3")],
+    ] {
+        let found = elements
+            .windows(expected.len())
+            .any(|window| window.iter().map(|(depth, kind)| (*depth, kind.as_str())).eq(expected.iter().copied()));
+        assert!(found, "{expected:?}: {tree}");
+    }
+    assert_eq!(tree.matches("/Scope /Column").count(), 3, "{tree}");
+    for part in ["\"Paper, A4, recycled\"", "\"•\"", "\"Partial deliveries are allowed\""] {
+        assert!(tree.contains(part), "{part}: {tree}");
+    }
+}
+
+#[test]
+fn the_head_of_a_long_table_stands_on_every_page_and_is_said_once() {
+    let rows: String = (1..=90).map(|number| format!("<tr><td>{number}</td><td>What happened as number {number}</td></tr>")).collect();
+    let html = format!("<table><thead><tr><th>No.</th><th>What</th></tr></thead><tbody>{rows}</tbody></table>");
+    let pdf = html_to_pdf("Events", &html).expect("it is made");
+    let text = judged("events", &pdf);
+    let pages = text.matches('\u{c}').count();
+    assert!(pages > 2, "{text}");
+    assert_eq!(text.matches("No.").count(), pages);
+    for number in 1..=90 {
+        assert!(text.contains(&format!("What happened as number {number}\n")), "on one line: {number}");
+    }
+    let tree = with_file("tree", &pdf, |path| tool("pdfinfo", &["-struct-text", path]));
+    assert_eq!((tree.matches("No.").count(), tree.lines().filter(|line| line.trim() == "TR").count()), (1, 91), "{tree}");
+}
+
+#[test]
+fn a_head_as_tall_as_a_page_is_not_repeated() {
+    let rows: String = (1..=200).map(|number| format!("<tr><td>{number}</td></tr>")).collect();
+    let html = format!("<table><tr><th>{}</th></tr>{rows}</table>", "long ".repeat(1500));
+    let text = judged("tall", &html_to_pdf("Tall", &html).expect("it is made"));
+    assert_eq!(text.matches("long").count(), 1500, "once");
+    assert!(text.matches('\u{c}').count() < 15, "and pages are full of rows: {text}");
 }
 
 #[test]

@@ -2,9 +2,11 @@
 
 mod support;
 
+use std::process::Command;
+
 use segl_sealing::*;
 use support::documents::{self, Builder};
-use support::judges::{assert_clean, assert_poppler_valid, assert_sealed, pdftotext, save};
+use support::judges::{assert_clean, assert_poppler_valid, assert_sealed, pdftotext, run, save};
 use support::pki::pki;
 use support::{page, request, seal};
 
@@ -55,6 +57,27 @@ fn names_of_any_script_can_be_read_from_the_page() {
         let is_explained = text.contains(&bare("written as their Unicode numbers"));
         assert_eq!(is_explained, group == "without letter shapes", "{group}");
     }
+}
+
+#[test]
+fn the_code_can_be_scanned_and_clicked() {
+    let address = "https://sign.example.org/proof/01a20286-8353-70de-97f0-79d7b8f03df5/hVgQ9sXw2Jw3nq9m0bqv0y";
+    let page = SignaturePage { link: Some(address.to_owned()), ..page_of(&["Jane Doe"]) };
+    let (_, document) = &documents::all()[0];
+    let path = save("code", &seal(document, |_| with_page(page.clone()), &pki().p256));
+    assert_clean(&path);
+    let picture = path.with_extension("");
+    let mut command = Command::new("pdftoppm");
+    command.args(["-png", "-r", "100", "-f", "2", "-singlefile"]).arg(&path).arg(&picture);
+    run(command, "apt-get install poppler-utils");
+    let mut command = Command::new("zbarimg");
+    command.args(["--quiet", "--raw", "--nodbus"]).arg(path.with_extension("png"));
+    let scanned = run(command, "apt-get install zbar-tools");
+    assert!(scanned.lines().any(|line| line == address), "{scanned}");
+    let mut command = Command::new("pdfinfo");
+    command.arg("-url").arg(&path);
+    let links = run(command, "apt-get install poppler-utils");
+    assert_eq!(links.matches(address).count(), 1, "{links}");
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub use keys::{root_key, seal_key};
 pub use objects::{addresses, objects};
 pub use orders::{heads, orders, restored};
 pub use people::{attempts, clients, directory, limits, links, organizations, replays, sessions};
-pub use registers::register_works;
+pub use registers::{register_book, register_secrets, register_works};
 pub use tasks::tasks;
 pub use webhooks::webhooks;
 

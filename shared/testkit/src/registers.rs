@@ -16,7 +16,7 @@ use segl_core::register_settings::{RegisterAccess, RegisterSettings};
 use serde_json::{Value, json};
 
 pub use documents::{StoredDocument, StoredVersion};
-pub use server::serve;
+pub use server::{Interference, serve};
 
 /// Where the registers are.
 pub const DOCUMENTS: &str = "https://zgw.example.nl/documenten/api/v1/";
@@ -68,6 +68,10 @@ pub struct State {
     pub manners: Manners,
     /// The registers' clock.
     pub now: Timestamp,
+    /// How many requests came over HTTP.
+    pub heard: usize,
+    /// The request over HTTP that fails, counted from 1, and how.
+    pub interference: Option<(usize, Interference)>,
     /// How many addresses were given out.
     issued: u64,
 }
@@ -130,6 +134,8 @@ impl Default for State {
             notifications: Vec::new(),
             manners: Manners { unlocks_anything: false, wants_audience: false, part_size: 4096, may_force_unlock: true },
             now: Timestamp::UNIX_EPOCH,
+            heard: 0,
+            interference: None,
             issued: 0,
         }
     }
@@ -164,6 +170,11 @@ impl State {
             Err(Told::fault(404, "not_found"))
         };
         answer.unwrap_or_else(|told| told)
+    }
+
+    fn next_interference(&mut self) -> Option<Interference> {
+        self.heard += 1;
+        self.interference.filter(|(number, _)| *number == self.heard).map(|(_, way)| way)
     }
 
     /// An address that nothing has yet: the last part of it.

@@ -29,6 +29,7 @@ passes!(
     sessions,
     webhooks,
     register_works,
+    register_book,
     seal_key,
     root_key
 );
@@ -37,6 +38,12 @@ passes!(
 async fn addresses() {
     let fake = Fake::default();
     contract::addresses(&fake, &fake).await;
+}
+
+#[tokio::test]
+async fn register_secrets() {
+    let fake = Fake::default();
+    contract::register_secrets(&fake, &fake).await;
 }
 
 #[tokio::test]

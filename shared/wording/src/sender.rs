@@ -101,6 +101,8 @@ pub struct SenderWords {
     pub uploading: &'static str,
     /// When sending files failed.
     pub not_uploaded: &'static str,
+    /// How long there is.
+    pub until: &'static str,
     /// How things stand.
     pub waits_documents: &'static str,
     /// How things stand.
@@ -133,6 +135,8 @@ pub struct SenderWords {
     pub by: &'static str,
     /// Button.
     pub remind: &'static str,
+    /// Button.
+    pub remind_all: &'static str,
     /// Button.
     pub extend: &'static str,
     /// Opens a form.

@@ -201,6 +201,20 @@ pub struct Words {
     pub broken_heading: &'static str,
     /// Page when something is broken.
     pub broken_text: &'static str,
+    /// Page of a sealed order: heading.
+    pub proof_heading: &'static str,
+    /// Page of a sealed order: what it is good for.
+    pub proof_text: &'static str,
+    /// Before the id of the order.
+    pub proof_order: &'static str,
+    /// Before the time at which the order was completed.
+    pub proof_completed: &'static str,
+    /// Heading above the digests of a document.
+    pub proof_document: &'static str,
+    /// Before the digest of a document as it was signed.
+    pub proof_original: &'static str,
+    /// Before the digest of a sealed file.
+    pub proof_file: &'static str,
     /// Begins a message.
     pub hello: &'static str,
     /// Subject.

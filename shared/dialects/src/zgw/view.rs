@@ -77,13 +77,17 @@ pub struct SignerView {
     pub status: &'static str,
 }
 
-/// An order as the case system sees it at `now`. `told` is whether the register has been told how it ended.
-pub fn transaction(order: &Order, told: bool, now: Timestamp) -> TransactionView {
-    let status = status(order, told, now);
+/// An order as the case system sees it at `now`. `told` is whether the register has been told how it ended; `broken_off` is why it is told
+/// that signing was broken off, which it can be though everyone signed: where documents cannot go back.
+pub fn transaction(order: &Order, told: bool, broken_off: Option<&str>, now: Timestamp) -> TransactionView {
+    let status = match (&order.state, broken_off) {
+        (OrderState::Accepted { .. }, Some(_)) => Status::Afgebroken,
+        _ => status(order, told, now),
+    };
     TransactionView {
         transaction_id: order.id.to_string(),
         status,
-        voortgang: progress(order, status),
+        voortgang: progress(order, status, broken_off),
         vervaldatum: order.deadline,
         einddatum: order.state.ended_at(),
         documenten: order.documents.iter().map(document).collect(),
@@ -105,18 +109,19 @@ fn status(order: &Order, told: bool, now: Timestamp) -> Status {
     }
 }
 
-fn progress(order: &Order, status: Status) -> String {
+fn progress(order: &Order, status: Status, broken_off: Option<&str>) -> String {
     let signed = order.signers.iter().filter(|signer| matches!(signer.status, SignerStatus::Signed(_))).count();
     let all = order.signers.len();
     match (status, &order.state) {
         (Status::DocumentenOphalen, _) => "De documenten worden opgehaald.".to_owned(),
-        (Status::Ondertekenen, _) => format!("{signed} van de {all} personen hebben ondertekend."),
+        (Status::Ondertekenen, _) => format!("Al ondertekend: {signed} van {all}."),
         (Status::Verzegelen, _) => "Iedereen heeft ondertekend. De documenten worden verzegeld.".to_owned(),
         (Status::Terugschrijven, _) => "De ondertekende documenten worden teruggezet in de zaak.".to_owned(),
         (Status::Voltooid, _) => "Klaar. De ondertekende documenten staan in de zaak.".to_owned(),
         (Status::Afgebroken, OrderState::Rejected { .. }) => "Gestopt. Iemand wil niet ondertekenen.".to_owned(),
         (Status::Afgebroken, OrderState::Cancelled { .. }) => "Gestopt. Het verzoek is ingetrokken.".to_owned(),
         (Status::Afgebroken, OrderState::Failed { reason, .. }) => format!("Gestopt. Een document kan niet worden ondertekend. {reason}"),
+        (Status::Afgebroken, OrderState::Accepted { .. }) => format!("Gestopt. {}", broken_off.unwrap_or_default()),
         (Status::Afgebroken, _) => "Gestopt. Niet iedereen heeft op tijd ondertekend.".to_owned(),
     }
 }

@@ -50,8 +50,8 @@ pub(super) const ELEMENTS: [&str; 36] = [
 /// The attributes that are understood, or say nothing about how something looks.
 const ATTRIBUTES: [&str; 8] = ["href", "lang", "dir", "id", "class", "title", "charset", "start"];
 
-/// Reads HTML. What is left open at the end is closed.
-pub(super) fn blocks(html: &str) -> Result<Vec<Block>, ComposeError> {
+/// Reads HTML, and its language, a BCP 47 tag or nothing. What is left open at the end is closed.
+pub(super) fn blocks(html: &str) -> Result<(Vec<Block>, String), ComposeError> {
     let mut reader = Reader::default();
     for token in Tokenizer::new(html) {
         let token = match token {
@@ -68,7 +68,15 @@ pub(super) fn blocks(html: &str) -> Result<Vec<Block>, ComposeError> {
     }
     reader.flush();
     reader.end_row()?;
-    Ok(reader.blocks)
+    Ok((reader.blocks, reader.language))
+}
+
+/// A language's tag, as far as it has the form of one (RFC 5646, 2.1).
+fn language(raw: &str) -> String {
+    let raw = raw.trim();
+    let is_tag =
+        raw.len() <= 35 && raw.split('-').all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if is_tag { raw.to_owned() } else { String::new() }
 }
 
 /// A list that is open.
@@ -97,6 +105,8 @@ struct Reader {
     row_is_head: bool,
     /// Rows of the table that is open begin here.
     table: Option<usize>,
+    /// Of the whole.
+    language: String,
 }
 
 impl Reader {
@@ -111,8 +121,10 @@ impl Reader {
             if !ATTRIBUTES.contains(&attribute.as_str()) {
                 return Err(ComposeError::Attribute(attribute, name));
             }
-            if attribute == "href" {
-                href = Some(String::from_utf8_lossy(value).trim().to_owned());
+            match attribute.as_str() {
+                "href" => href = Some(String::from_utf8_lossy(value).trim().to_owned()),
+                "lang" if name == "html" => self.language = language(&String::from_utf8_lossy(value)),
+                _ => {}
             }
         }
         match name.as_str() {
@@ -359,7 +371,7 @@ mod tests {
     fn text_is_read_as_a_browser_shows_it() {
         let html = "<!DOCTYPE html><title>Not shown</title><h1>The  <em>offer</em></h1><p>One &amp; two<br>three\n four</p>\
                     <ul><li>a<li><b>b</b></ul><ol><li>x</li></ol><p>See <a href='https://example.org/'>here</a>.";
-        let blocks = blocks(html).unwrap();
+        let (blocks, _) = blocks(html).unwrap();
         let [
             Block::Heading(1, heading),
             Block::Paragraph { lines, .. },
@@ -380,10 +392,23 @@ mod tests {
 
     #[test]
     fn tables_have_as_many_columns_as_their_widest_row() {
-        let blocks = blocks("<table><tr><th>A<th>B<th>C</tr><tr><td>1<td><p>2</p></table>").unwrap();
+        let (blocks, _) = blocks("<table><tr><th>A<th>B<th>C</tr><tr><td>1<td><p>2</p></table>").unwrap();
         let shape =
             |block: &Block| if let Block::Row { cells, columns, is_head } = block { Some((cells.len(), *columns, *is_head)) } else { None };
         assert_eq!(blocks.iter().map(shape).collect::<Vec<_>>(), [Some((3, 3, true)), Some((2, 3, false))]);
+    }
+
+    #[test]
+    fn the_language_is_that_of_the_whole() {
+        for (html, expected) in [
+            ("<html lang=nb-NO><p>a", "nb-NO"),
+            ("<html lang=' en '><p>a", "en"),
+            ("<p lang=da>a</p>", ""),
+            ("<html lang='not a tag'><p>a", ""),
+            ("<html lang=''><p>a", ""),
+        ] {
+            assert_eq!(blocks(html).unwrap().1, expected, "{html}");
+        }
     }
 
     #[test]
@@ -409,6 +434,6 @@ mod tests {
         }
         assert!(matches!(blocks(&"<ul>".repeat(9)), Err(ComposeError::Depth)));
         assert!(matches!(blocks(&format!("<table><tr>{}", "<td>x".repeat(13))), Err(ComposeError::Columns)));
-        assert_eq!(blocks("<p>a<!-- b --></p>").unwrap().len(), 1);
+        assert_eq!(blocks("<p>a<!-- b --></p>").unwrap().0.len(), 1);
     }
 }

@@ -1,8 +1,11 @@
 //! Arranges blocks on pages. All lengths are points; `y` grows downward from the top edge.
 
+mod table;
+
 use crate::compose::Block;
 use crate::page::font::{Fonts, Weight};
-use crate::page::layout::{HEIGHT, WIDTH};
+use crate::page::layout::{Drawing, HEIGHT, Mark, WIDTH};
+use crate::page::outline::{ElementId, Outline, Role};
 use crate::page::spans::{Span, wrap_spans};
 use crate::page::text::{Ink, Line, Style, wrap};
 
@@ -17,81 +20,122 @@ const TOP: f32 = 64.0;
 const BOTTOM: f32 = HEIGHT - 72.0;
 const FOOTER: f32 = HEIGHT - 40.0;
 const INDENT: f32 = 18.0;
-/// Between the columns of a table.
-const GUTTER: f32 = 10.0;
 
 const BODY: Style = Style { weight: Weight::Regular, size: 10.5, gray: Ink::Black };
-const CELL: Style = Style { weight: Weight::Regular, size: 9.5, gray: Ink::Black };
 const TINY: Style = Style { weight: Weight::Regular, size: 7.5, gray: Ink::Gray };
 
-/// Something to draw: a line of text from a point on its base line, or a rule.
-pub(super) enum Mark {
-    Text { x: f32, y: f32, line: Line },
-    Rule { x: f32, y: f32, width: f32 },
-}
-
-/// The pages, with their footers.
-pub(super) fn arrange(fonts: &Fonts, title: &str, blocks: &[Block]) -> Vec<Vec<Mark>> {
-    let mut sheet = Sheet { pages: vec![Vec::new()], y: TOP };
-    let mut in_table = false;
-    for block in blocks {
-        // Air between a table and what follows it.
-        if std::mem::replace(&mut in_table, matches!(block, Block::Row { .. })) && !in_table {
-            sheet.space(8.0);
+/// The pages, with their footers, and what is what on them.
+pub(super) fn arrange(fonts: &Fonts, title: &str, language: &str, blocks: &[Block]) -> (Vec<Vec<Mark>>, Outline) {
+    let outline = Outline::new(Role::Document, language);
+    let mut sheet = Sheet { pages: vec![Vec::new()], y: TOP, outline };
+    let mut lists = Lists::default();
+    let mut rest = blocks;
+    while let Some((block, behind)) = rest.split_first() {
+        if !matches!(block, Block::Item { .. }) {
+            lists = Lists::default();
         }
         match block {
             Block::Heading(level, spans) => heading(fonts, &mut sheet, *level, spans),
             Block::Paragraph { depth, lines } => {
-                text(fonts, &mut sheet, lines, *depth, None);
+                let element = sheet.element(Role::Paragraph);
+                text(fonts, &mut sheet, lines, *depth, element, None);
                 sheet.space(7.0);
             }
             Block::Item { depth, mark, lines } => {
-                text(fonts, &mut sheet, lines, *depth, Some(mark));
+                let (label, body) = lists.item(&mut sheet.outline, *depth);
+                text(fonts, &mut sheet, lines, *depth, body, Some((mark, label)));
                 sheet.space(3.5);
             }
-            Block::Row { cells, columns, is_head } => row(fonts, &mut sheet, cells, *columns, *is_head),
+            Block::Row { .. } => {
+                let rows = table::length(rest);
+                table::table(fonts, &mut sheet, &rest[..rows]);
+                // Air between a table and what follows it.
+                sheet.space(8.0);
+                rest = &rest[rows..];
+                continue;
+            }
             Block::Rule => {
                 sheet.room(16.0);
                 let y = sheet.y + 6.0;
-                sheet.put(Mark::Rule { x: MARGIN, y, width: INNER });
+                sheet.rule(y);
                 sheet.space(14.0);
             }
         }
+        rest = behind;
     }
     footers(fonts, title, &mut sheet.pages);
-    sheet.pages
+    (sheet.pages, sheet.outline)
+}
+
+/// The lists that are open, by depth. A list that goes on after a paragraph is another list.
+#[derive(Default)]
+struct Lists(Vec<(usize, ElementId, ElementId)>);
+
+impl Lists {
+    /// Adds an item, and answers the elements of its mark and of its text.
+    fn item(&mut self, outline: &mut Outline, depth: usize) -> (ElementId, ElementId) {
+        while self.0.last().is_some_and(|(open, ..)| *open > depth) {
+            self.0.pop();
+        }
+        let list = match self.0.last() {
+            Some((open, list, _)) if *open == depth => *list,
+            // A list in a list is in the text of the item before it.
+            outer => {
+                let parent = outer.map_or(outline.top(), |(.., body)| *body);
+                outline.add(parent, Role::List)
+            }
+        };
+        self.0.retain(|(open, ..)| *open < depth);
+        let item = outline.add(list, Role::Item);
+        let (label, body) = (outline.add(item, Role::ItemLabel), outline.add(item, Role::ItemBody));
+        self.0.push((depth, list, body));
+        (label, body)
+    }
 }
 
 /// The page that is being filled.
 struct Sheet {
     pages: Vec<Vec<Mark>>,
     y: f32,
+    outline: Outline,
 }
 
 impl Sheet {
-    /// Turns to a new page where less than this is left.
-    fn room(&mut self, height: f32) {
-        if self.y + height > BOTTOM && self.y > TOP {
+    /// Adds an element of the document.
+    fn element(&mut self, role: Role) -> ElementId {
+        let top = self.outline.top();
+        self.outline.add(top, role)
+    }
+
+    /// Turns to a new page where less than this is left, and says so.
+    fn room(&mut self, height: f32) -> bool {
+        let turns = self.y + height > BOTTOM && self.y > TOP;
+        if turns {
             self.pages.push(Vec::new());
             self.y = TOP;
         }
+        turns
     }
 
-    fn put(&mut self, mark: Mark) {
+    fn put(&mut self, x: f32, y: f32, drawing: Drawing, element: Option<ElementId>) {
         if let Some(page) = self.pages.last_mut() {
-            page.push(mark);
+            page.push(Mark { x, y, drawing, element });
         }
+    }
+
+    fn rule(&mut self, y: f32) {
+        self.put(MARGIN, y, Drawing::Rule { width: INNER }, None);
     }
 
     fn space(&mut self, height: f32) {
         self.y += height;
     }
 
-    fn line(&mut self, line: Line, x: f32, leading: f32) {
+    fn line(&mut self, line: Line, x: f32, leading: f32, element: ElementId) {
         let height = line.style.size * leading;
         self.room(height);
         let y = self.y + line.style.size;
-        self.put(Mark::Text { x, y, line });
+        self.put(x, y, Drawing::Text(line), Some(element));
         self.y += height;
     }
 }
@@ -110,28 +154,37 @@ fn heading(fonts: &Fonts, sheet: &mut Sheet, level: u8, spans: &[Span]) {
     }
     // A heading does not stand alone at the foot of a page.
     sheet.room(lines.len() as f32 * size * 1.3 + after + 3.0 * BODY.size * 1.45);
+    let element = sheet.element(Role::heading(level));
     for line in lines {
-        sheet.line(line, MARGIN, 1.3);
+        sheet.line(line, MARGIN, 1.3, element);
     }
     sheet.space(after);
 }
 
-fn text(fonts: &Fonts, sheet: &mut Sheet, lines: &[Vec<Span>], depth: usize, mark: Option<&String>) {
+/// Lines of text. What stands before the first of them is an element of its own.
+fn text(fonts: &Fonts, sheet: &mut Sheet, lines: &[Vec<Span>], depth: usize, element: ElementId, mark: Option<(&String, ElementId)>) {
     let x = MARGIN + depth as f32 * INDENT;
     let width = INNER - depth as f32 * INDENT;
     let mut mark = mark;
     for spans in lines {
-        let is_right_to_left = spans.iter().flat_map(|span| span.text.chars()).find_map(direction) == Some(true);
+        let is_right_to_left = is_right_to_left(spans);
         for line in wrap_spans(fonts, spans, BODY, width) {
             let at = if is_right_to_left { x + width - line.width } else { x };
             sheet.room(BODY.size * 1.45);
-            if let Some(first) = mark.take().and_then(|mark| wrap(fonts, mark, BODY, INDENT * 2.0).into_iter().next()) {
+            if let Some((mark, label)) = mark.take()
+                && let Some(first) = wrap(fonts, mark, BODY, INDENT * 2.0).into_iter().next()
+            {
                 let y = sheet.y + BODY.size;
-                sheet.put(Mark::Text { x: x - 6.0 - first.width, y, line: first });
+                sheet.put(x - 6.0 - first.width, y, Drawing::Text(first), Some(label));
             }
-            sheet.line(line, at, 1.45);
+            sheet.line(line, at, 1.45, element);
         }
     }
+}
+
+/// Whether a paragraph begins at the right (UAX #9, P2 and P3).
+fn is_right_to_left(spans: &[Span]) -> bool {
+    spans.iter().flat_map(|span| span.text.chars()).find_map(direction) == Some(true)
 }
 
 /// Whether a character is written from right to left; none for one without a direction of its own.
@@ -143,43 +196,17 @@ fn direction(character: char) -> Option<bool> {
     }
 }
 
-fn row(fonts: &Fonts, sheet: &mut Sheet, cells: &[Vec<Span>], columns: usize, is_head: bool) {
-    let columns = columns.clamp(1, MAX_COLUMNS);
-    let width = INNER / columns as f32;
-    let mut all: Vec<std::vec::IntoIter<Line>> =
-        cells.iter().map(|spans| wrap_spans(fonts, spans, CELL, width - GUTTER).into_iter()).collect();
-    let height = CELL.size * 1.4;
-    let tallest = all.iter().map(|lines| lines.len()).max().unwrap_or(0);
-    // A row stays together where a page can hold it.
-    sheet.room((tallest as f32 * height + 8.0).min(BOTTOM - TOP));
-    for _ in 0..tallest {
-        sheet.room(height);
-        for (column, lines) in all.iter_mut().enumerate() {
-            if let Some(line) = lines.next() {
-                let y = sheet.y + CELL.size + 3.0;
-                sheet.put(Mark::Text { x: MARGIN + column as f32 * width, y, line });
-            }
-        }
-        sheet.space(height);
-    }
-    sheet.space(6.0);
-    if is_head || tallest > 0 {
-        let y = sheet.y;
-        sheet.put(Mark::Rule { x: MARGIN, y, width: INNER });
-    }
-    sheet.space(3.0);
-}
-
 fn footers(fonts: &Fonts, title: &str, pages: &mut [Vec<Mark>]) {
     let count = pages.len();
     for (index, marks) in pages.iter_mut().enumerate() {
         let number = wrap(fonts, &format!("{} / {count}", index + 1), TINY, INNER * 0.2);
-        marks.push(Mark::Rule { x: MARGIN, y: FOOTER - 12.0, width: INNER });
+        let mut put = |x, y, drawing| marks.push(Mark { x, y, drawing, element: None });
+        put(MARGIN, FOOTER - 12.0, Drawing::Rule { width: INNER });
         if let Some(line) = wrap(fonts, title, TINY, INNER * 0.8).into_iter().next() {
-            marks.push(Mark::Text { x: MARGIN, y: FOOTER, line });
+            put(MARGIN, FOOTER, Drawing::Text(line));
         }
         if let Some(line) = number.into_iter().next() {
-            marks.push(Mark::Text { x: MARGIN + INNER - line.width, y: FOOTER, line });
+            put(MARGIN + INNER - line.width, FOOTER, Drawing::Text(line));
         }
     }
 }

@@ -82,6 +82,10 @@ pub(crate) struct Layout {
     /// The page it is on, counted from zero.
     pub(crate) seal_page: usize,
     pub(crate) seal_element: ElementId,
+    /// Where the code is, on the first page.
+    pub(crate) code: Option<Area>,
+    /// What the code is to those who click on it, where there is one.
+    pub(crate) code_element: Option<ElementId>,
 }
 
 /// A block of marks that stay together where a page can hold them. `y` counts from the block's top.
@@ -123,7 +127,7 @@ impl Block {
 pub(crate) fn arrange(fonts: &Fonts, page: &SignaturePage, seal_height: f32) -> Layout {
     let outline = Outline::new(Role::Section, &page.language);
     let mut writer = Writer { fonts, page, outline };
-    let head = writer.head();
+    let (head, code_element) = writer.head();
     let seal_element = writer.element(Role::Form);
     let mut blocks = Vec::new();
     if !page.documents.is_empty() {
@@ -142,10 +146,19 @@ pub(crate) fn arrange(fonts: &Fonts, page: &SignaturePage, seal_height: f32) -> 
     blocks.push(writer.closing(has_stand_ins));
     let (mut pages, seal, seal_page) = flow(head, blocks, seal_height);
     footers(fonts, page, &mut pages);
-    Layout { pages, outline: writer.outline, seal, seal_page, seal_element }
+    let code = pages.first().and_then(|first| first.iter().find_map(Mark::code));
+    Layout { pages, outline: writer.outline, seal, seal_page, seal_element, code, code_element }
 }
 
 impl Mark {
+    /// Where a code is drawn.
+    fn code(&self) -> Option<Area> {
+        match self.drawing {
+            Drawing::Code { size, .. } => Some(Area { x: self.x, y: self.y, width: size, height: size }),
+            _ => None,
+        }
+    }
+
     /// True where characters are written as their numbers.
     fn has_stand_ins(&self) -> bool {
         matches!(&self.drawing, Drawing::Text(line) if line.glyphs.iter().any(|glyph| glyph.stands_for.is_some()))
@@ -165,7 +178,8 @@ impl Writer<'_> {
         self.outline.add(self.outline.top(), role)
     }
 
-    fn head(&mut self) -> Block {
+    /// The block, and the element of the code in it.
+    fn head(&mut self) -> (Block, Option<ElementId>) {
         let (fonts, page) = (self.fonts, self.page);
         let mut block = Block::default();
         let code = page.link.as_deref().and_then(qr::modules);
@@ -182,14 +196,17 @@ impl Writer<'_> {
         if let Some(link) = &page.link {
             y = self.pair(&mut block, table, &page.labels.verify, &[link], width, y + 1.5);
         }
+        let mut clickable = None;
         if let (Some(modules), Some(link)) = (code, &page.link) {
-            let figure = self.element(Role::Figure);
+            let element = self.element(Role::Link);
+            clickable = Some(element);
+            let figure = self.outline.add(element, Role::Figure);
             self.outline.describe(figure, format!("{}: {link}", page.labels.code));
             block.marks.push(Mark { x: MARGIN + INNER - QR, y: 0.0, drawing: Drawing::Code { size: QR, modules }, element: Some(figure) });
             y = y.max(QR);
         }
         block.rule(y + 12.0);
-        block
+        (block, clickable)
     }
 
     fn section(&mut self, title: &str) -> Block {

@@ -12,7 +12,7 @@ pub(crate) mod text;
 use jiff::Timestamp;
 
 pub use labels::PageLabels;
-pub(crate) use layout::{FrameLine, HEIGHT, INNER, Layout, WIDTH, arrange, frame, local_time, utc_time};
+pub(crate) use layout::{Area, FrameLine, HEIGHT, INNER, Layout, WIDTH, arrange, frame, local_time, utc_time};
 pub(crate) use paint::{COLOR_SPACE, color_space, num, paint_frame, paint_pages};
 
 /// The content of the signature page. Long lists flow to further pages.

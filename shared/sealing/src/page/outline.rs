@@ -9,17 +9,31 @@ pub(crate) struct ElementId(usize);
 /// A standard structure type (14.8.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
+    /// All of a document.
+    Document,
     Section,
     Heading1,
     Heading2,
     Heading3,
+    Heading4,
+    Heading5,
+    Heading6,
     Paragraph,
+    List,
+    Item,
+    /// What stands before an item.
+    ItemLabel,
+    ItemBody,
     Table,
     Row,
     /// The header of its row.
     Header,
+    /// The header of its column.
+    ColumnHeader,
     Cell,
     Figure,
+    /// What can be clicked.
+    Link,
     /// A field of the form.
     Form,
 }
@@ -28,25 +42,51 @@ impl Role {
     /// The name in `/S` and in marked content.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Document => "Document",
             Self::Section => "Sect",
             Self::Heading1 => "H1",
             Self::Heading2 => "H2",
             Self::Heading3 => "H3",
+            Self::Heading4 => "H4",
+            Self::Heading5 => "H5",
+            Self::Heading6 => "H6",
             Self::Paragraph => "P",
+            Self::List => "L",
+            Self::Item => "LI",
+            Self::ItemLabel => "Lbl",
+            Self::ItemBody => "LBody",
             Self::Table => "Table",
             Self::Row => "TR",
-            Self::Header => "TH",
+            Self::Header | Self::ColumnHeader => "TH",
             Self::Cell => "TD",
             Self::Figure => "Figure",
+            Self::Link => "Link",
             Self::Form => "Form",
         }
     }
 }
 
 impl Role {
+    /// A heading of level 1 to 6.
+    pub(crate) fn heading(level: u8) -> Self {
+        match level {
+            ..=1 => Self::Heading1,
+            2 => Self::Heading2,
+            3 => Self::Heading3,
+            4 => Self::Heading4,
+            5 => Self::Heading5,
+            6.. => Self::Heading6,
+        }
+    }
+
     /// What a table must know of its header cells (table 349).
     pub(crate) fn attributes(self) -> Option<Dictionary> {
-        (self == Self::Header).then(|| Dictionary::new().with("O", Object::name("Table")).with("Scope", Object::name("Row")))
+        let scope = match self {
+            Self::Header => "Row",
+            Self::ColumnHeader => "Column",
+            _ => return None,
+        };
+        Some(Dictionary::new().with("O", Object::name("Table")).with("Scope", Object::name(scope)))
     }
 }
 

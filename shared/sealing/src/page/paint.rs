@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::page::font::{Fonts, resource_name};
-use crate::page::layout::{Drawing, Frame, HEIGHT, Layout, Mark};
+use crate::page::layout::{Drawing, Frame, HEIGHT, Mark};
 use crate::page::outline::{ElementId, Outline};
 use crate::page::text::{Glyph, Ink, Line};
 use crate::pdf::object::Object;
@@ -30,10 +30,9 @@ pub(crate) struct Painted {
     pub(crate) tagged: Vec<ElementId>,
 }
 
-/// Draws the pages of a layout. `is_tagged` numbers what belongs to the outline, which only a structure tree makes sense of.
-pub(crate) fn paint_pages(fonts: &mut Fonts, layout: &Layout, is_tagged: bool) -> Vec<Painted> {
-    let outline = is_tagged.then_some(&layout.outline);
-    layout.pages.iter().map(|marks| paint(fonts, marks, HEIGHT, outline)).collect()
+/// Draws pages. With an outline, what belongs to it is numbered, which only a structure tree makes sense of.
+pub(crate) fn paint_pages(fonts: &mut Fonts, pages: &[Vec<Mark>], outline: Option<&Outline>) -> Vec<Painted> {
+    pages.iter().map(|marks| paint(fonts, marks, HEIGHT, outline)).collect()
 }
 
 /// Draws a frame; its origin is its lower left corner.
@@ -83,7 +82,7 @@ fn draw(fonts: &mut Fonts, out: &mut String, mark: &Mark, height: f32) {
 }
 
 /// Draws a horizontal rule.
-pub(crate) fn rule(out: &mut String, x: f32, y: f32, width: f32) {
+fn rule(out: &mut String, x: f32, y: f32, width: f32) {
     let (from, to, y) = (num(x), num(x + width), num(y));
     let _ = writeln!(out, "q /{COLOR_SPACE} CS 0.80 0.82 0.85 SC 0.6 w {from} {y} m {to} {y} l S Q");
 }
@@ -98,15 +97,21 @@ pub(crate) fn line_of_text(fonts: &mut Fonts, out: &mut String, x: f32, y: f32, 
     let _ = write!(out, "BT /{COLOR_SPACE} cs {color} sc");
     let mut pen = x;
     // Stand-ins follow one another only where characters do, so that one span says all of them.
-    for part in line.glyphs.chunk_by(|one, next| one.stands_for.is_some() == next.stands_for.is_some()) {
+    let kind = |glyph: &Glyph| (glyph.stands_for.is_some(), glyph.is_reversed);
+    for part in line.glyphs.chunk_by(|one, next| kind(one) == kind(next)) {
         let actual: String = part.iter().filter_map(|glyph| glyph.stands_for.as_deref()).collect();
         if !actual.is_empty() {
             let mut properties = Vec::new();
             crate::pdf::object::Dictionary::new().with("ActualText", Object::text(&actual)).write(&mut properties);
             let _ = write!(out, " /Span {} BDC", String::from_utf8_lossy(&properties));
         }
+        // Glyphs stand as they are seen: who reads aloud turns these around (14.8.2.3.3).
+        let is_reversed = part.first().is_some_and(|glyph| glyph.is_reversed);
+        if is_reversed {
+            out.push_str(" /ReversedChars BMC");
+        }
         pen = show(fonts, out, pen, y, line.style.size, part);
-        if !actual.is_empty() {
+        if !actual.is_empty() || is_reversed {
             out.push_str(" EMC");
         }
     }
@@ -166,4 +171,30 @@ pub(crate) fn num(value: f32) -> String {
     let text = format!("{value:.3}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::font::Weight;
+    use crate::page::text::{Style, wrap};
+
+    #[test]
+    fn what_is_written_from_right_to_left_says_so() {
+        let mut fonts = Fonts::load();
+        for (text, turned) in [("Jane Doe", 0), ("דוד בן גוריון", 1), ("Title: הסכם", 1), ("محمد 12 سعود", 2), ("王小明", 0)]
+        {
+            let style = Style { weight: Weight::Regular, size: 10.0, gray: Ink::Black };
+            let mut content = String::new();
+            for line in wrap(&fonts, text, style, 500.0) {
+                line_of_text(&mut fonts, &mut content, 0.0, 0.0, &line);
+            }
+            assert_eq!(content.matches("/ReversedChars BMC").count(), turned, "{text}: {content}");
+            assert_eq!(
+                content.matches(" BMC").count() + content.matches(" BDC").count(),
+                content.matches(" EMC").count(),
+                "{text}: {content}"
+            );
+        }
+    }
 }

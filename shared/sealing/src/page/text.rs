@@ -51,6 +51,8 @@ pub(crate) struct Glyph {
     pub(crate) text: String,
     /// Where no face has the character, the glyphs write its number; the first of them tells what all of them stand for.
     pub(crate) stands_for: Option<String>,
+    /// It is written from right to left: glyphs follow one another as they are seen, and not as they are read.
+    pub(crate) is_reversed: bool,
 }
 
 /// Breaks a text into lines no wider than `width` points. There is at least one line.
@@ -265,6 +267,7 @@ fn shape_part(fonts: &Fonts, text: &str, weight: Weight, is_rtl: bool) -> Vec<Gl
         dy: font.thousandths(position.y_offset),
         text,
         stands_for: None,
+        is_reversed: is_rtl,
     };
     infos.iter().zip(shaped.glyph_positions()).zip(texts).map(glyph).collect()
 }

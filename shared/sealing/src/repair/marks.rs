@@ -1,5 +1,7 @@
 //! Looks through a whole file for the places where objects and trailers begin.
 
+use memchr::{memchr2, memmem};
+
 use crate::pdf::parser::{is_regular, is_space, parse_unsigned};
 use crate::pdf::reader::Bytes;
 use crate::refusal::Refusal;
@@ -46,7 +48,7 @@ impl Window {
             let end = if is_last { self.bytes.len() } else { self.bytes.len() - LONGEST };
             let mut at = index(from - self.start);
             while at < end {
-                let Some(found) = self.bytes[at..end].iter().position(|byte| matches!(byte, b'o' | b't')) else { break };
+                let Some(found) = memchr2(b'o', b't', &self.bytes[at..end]) else { break };
                 at += found;
                 let mark = match self.bytes[at] {
                     b'o' => self.object(at),
@@ -129,7 +131,7 @@ pub(super) fn find(file: &mut Bytes<'_>, from: u64, word: &[u8]) -> Result<Optio
     let (mut from, mut count) = (from, 1024);
     while from < file.len_from_header() {
         let window = file.up_to(from, count)?;
-        if let Some(at) = window.windows(word.len()).position(|piece| piece == word) {
+        if let Some(at) = memmem::find(&window, word) {
             return Ok(Some(from + at as u64));
         }
         if from + window.len() as u64 >= file.len_from_header() {

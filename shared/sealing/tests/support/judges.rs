@@ -111,7 +111,13 @@ pub fn pdftotext(path: &Path, options: &[&str]) -> String {
 
 /// The words on the first page and where poppler shows them, in points from the upper left corner.
 pub fn words(path: &Path) -> Vec<(String, (f32, f32))> {
-    let html = pdftotext(path, &["-bbox", "-f", "1", "-l", "1", "-cropbox"]);
+    words_on(path, 1)
+}
+
+/// The same of another page, counted from 1.
+pub fn words_on(path: &Path, page: u32) -> Vec<(String, (f32, f32))> {
+    let page = page.to_string();
+    let html = pdftotext(path, &["-bbox", "-f", &page, "-l", &page, "-cropbox"]);
     let words = html.lines().filter_map(|line| {
         let mut parts = line.trim().strip_prefix("<word ")?.split('"');
         let (x, y) = (parts.nth(1)?.parse().ok()?, parts.nth(1)?.parse().ok()?);

@@ -11,6 +11,17 @@ use super::{Asked, Registers, Told};
 /// The host that stands in every address that the registers give.
 const HOST: &str = "https://zgw.example.nl";
 
+/// How one request over HTTP fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interference {
+    /// It has no effect, and the line breaks.
+    Unheard,
+    /// It takes effect, and the line breaks before the answer.
+    Lost,
+    /// It has no effect, and is answered with this status.
+    Refused(u16),
+}
+
 /// Serves the registers until the runtime ends. Answers the address that stands for `https://zgw.example.nl`, in requests and in answers.
 ///
 /// # Errors
@@ -54,8 +65,14 @@ async fn answer(mut stream: TcpStream, registers: Arc<Registers>, address: Strin
     if fields.iter().any(|(name, value)| name == "content-type" && value.contains("json")) {
         body = String::from_utf8_lossy(&body).replace(&address, HOST).into_bytes();
     }
-    let Told { status, media_type, mut body } =
-        registers.ask(&Asked { method: method.to_owned(), url: format!("{HOST}{path}"), fields, body });
+    let interference = registers.state().next_interference();
+    let asked = Asked { method: method.to_owned(), url: format!("{HOST}{path}"), fields, body };
+    let Told { status, media_type, mut body } = match interference {
+        None => registers.ask(&asked),
+        Some(Interference::Refused(status)) => Told { status, media_type: "application/json", body: b"{}".to_vec() },
+        Some(Interference::Lost) => return Ok(drop(registers.ask(&asked))),
+        Some(Interference::Unheard) => return Ok(()),
+    };
     if media_type.contains("json") {
         body = String::from_utf8_lossy(&body).replace(HOST, &address).into_bytes();
     }
