@@ -234,7 +234,7 @@ async fn whatever_fails_the_organization_is_told_by_mail_that_a_webhook_was_swit
     };
     every_step_fails(&CALLS_OF_A_NOTICE, prepare, act, async |world, _| {
         let mails = world.fake().mails().into_iter().filter(|(to, _)| *to == operations().email).count();
-        assert!((1..=2).contains(&mails), "once, or twice where a try was cut off after the mail: {mails}");
+        assert!(mails >= 1, "a mail of which nobody knows whether it went out goes out again");
         let organization = OURS.parse().expect("an organization");
         let feed = world.fake().feed(&organization, 0, 100).await.expect("no fault is left");
         let told = feed.iter().filter(|message| message.topic.as_str() == "webhook.disabled").count();

@@ -125,7 +125,11 @@ async fn agenda<P: Orders + Tasks + Clock + Entropy>(ports: &P) {
     let ended = story.then(segl_core::event::Actor::Service, segl_core::transition::Command::Cancel { reason: None });
     // Without its announcement, which would be due.
     ports.commit(&Change { tasks: Vec::new(), ..ended.changes.last().unwrap().clone() }).await.unwrap();
-    eventually(ports, id, end, &rest[1..], "an order that has ended and is kept for ever is not due").await;
+    eventually(ports, id, end, &rest, "storage is tidied after an order that has ended").await;
+    let at = ended.changes.last().unwrap().order.tidy_at.unwrap();
+    let tidied = ended.then(segl_core::event::Actor::Service, segl_core::transition::Command::Tidied { at, again: false });
+    ports.commit(tidied.changes.last().unwrap()).await.unwrap();
+    eventually(ports, id, end, &rest[1..], "an order that has ended, was tidied and is kept for ever is not due").await;
 }
 
 /// The agenda may lag behind.
