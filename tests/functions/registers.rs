@@ -107,16 +107,17 @@ async fn the_sealed_document_is_the_new_version_in_the_register() {
         assert_eq!(town.told().await, [("OndertekenenVoltooid".to_owned(), String::new())], "{delivery:?}");
         let OrderState::Accepted { sealed, .. } = town.platform.world.order(town.order).await.state.clone() else { panic!("accepted") };
         assert_eq!((sealed[0].document, sealed[0].level), (DocumentIndex(0), Level::BB));
-        let mut state = town.registers.state();
-        let written = state.document_at(&town.url).expect("the document");
-        assert_eq!((written.versions.len(), &written.lock), (2, &None));
-        assert_eq!(written.sha256(), Some(sealed[0].sha256));
-        let content = written.newest().content.clone().expect("content");
-        assert!(content.starts_with(&document()) && Sha256::of(&content) == sealed[0].sha256);
-        assert_eq!(state.relations.len(), 2, "the evidence belongs to the case");
-        let evidence = state.relations[1].1.clone();
-        let evidence = state.document_at(&evidence).expect("the evidence").newest().content.clone().expect("content");
-        drop(state);
+        let evidence = {
+            let mut state = town.registers.state();
+            let written = state.document_at(&town.url).expect("the document");
+            assert_eq!((written.versions.len(), &written.lock), (2, &None));
+            assert_eq!(written.sha256(), Some(sealed[0].sha256));
+            let content = written.newest().content.clone().expect("content");
+            assert!(content.starts_with(&document()) && Sha256::of(&content) == sealed[0].sha256);
+            assert_eq!(state.relations.len(), 2, "the evidence belongs to the case");
+            let evidence = state.relations[1].1.clone();
+            state.document_at(&evidence).expect("the evidence").newest().content.clone().expect("content")
+        };
         let world = &town.platform.world;
         let given = world.answer(world.ours.call("GET", &format!("/v1/orders/{}/evidence", town.order))).await;
         assert_eq!(given.status, 200, "{delivery:?}");

@@ -12,7 +12,7 @@ use segl_core::id::OrderId;
 use segl_core::language::Language;
 use segl_core::ports::{Clients as _, Clock as _, Contact, Courier as _, Letter, Organizations as _, Webhooks as _};
 use segl_core::signer::Email;
-use segl_core::task::{TaskKind, TaskStatus};
+use segl_core::task::TaskStatus;
 use segl_core::webhook::{Delivery, EndpointId, EndpointUrl, Reception};
 use segl_outbound::{Client, PrivateHosts};
 use serde_json::{Value, json};

@@ -122,8 +122,7 @@ async fn whichever_request_to_a_register_fails_the_end_is_the_same() {
         registers.state().interference = interference;
         live(&platform, id).await;
         check(&platform.world, id, &town).await;
-        let heard = registers.state().heard;
-        heard
+        registers.state().heard
     };
     let requests = run(Delivery::Prompt, None).await;
     assert!(requests >= 12, "{requests}");

@@ -62,8 +62,10 @@ impl Incoming {
     }
 }
 
+type Pinned = Pin<Box<Connection<TokioIo<Box<dyn Stream>>, Full<Bytes>>>>;
+
 /// The connection, which carries nothing on unless it is asked; nothing once it has ended.
-struct Line(Option<Pin<Box<Connection<TokioIo<Box<dyn Stream>>, Full<Bytes>>>>>);
+struct Line(Option<Pinned>);
 
 impl Line {
     /// Goes on with both in this one task, so that nothing runs on after the deadline.

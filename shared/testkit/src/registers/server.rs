@@ -70,7 +70,10 @@ async fn answer(mut stream: TcpStream, registers: Arc<Registers>, address: Strin
     let Told { status, media_type, mut body } = match interference {
         None => registers.ask(&asked),
         Some(Interference::Refused(status)) => Told { status, media_type: "application/json", body: b"{}".to_vec() },
-        Some(Interference::Lost) => return Ok(drop(registers.ask(&asked))),
+        Some(Interference::Lost) => {
+            drop(registers.ask(&asked));
+            return Ok(());
+        }
         Some(Interference::Unheard) => return Ok(()),
     };
     if media_type.contains("json") {
