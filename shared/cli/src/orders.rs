@@ -299,7 +299,7 @@ mod tests {
             assert_eq!(view.broken_audit_trail, None);
             assert_eq!(view.events, story.events());
             let text = view.to_string();
-            assert!(text.contains(view.state) && text.contains("created  (client"), "{text}");
+            assert!(text.contains(view.state) && text.contains("created  ("), "{text}");
             states.insert(view.state);
         }
         assert!(states.len() >= 7, "{states:?}");

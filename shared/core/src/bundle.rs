@@ -209,7 +209,8 @@ impl Bundle {
             erased_at: order.erased_at,
             documents: order.documents().map(|(index, _)| DocumentEvidence::new(order, index)).collect(),
             signers: order.signers.iter().map(SignerEvidence::new).collect(),
-            clerks: order.clerks.iter().map(ClerkEvidence::new).collect(),
+            // Whoever did nothing that the trail tells of is no part of the evidence.
+            clerks: order.clerks.iter().filter(|known| has_acted(known, &events)).map(ClerkEvidence::new).collect(),
             audit_trail: Trail { head: order.chain.hash, events },
         }
     }
@@ -251,6 +252,11 @@ impl Bundle {
         let has_all = self.erased_at.is_some() || told.clerks.iter().all(|clerk| named.contains(clerk) || told.anonymised.contains(clerk));
         if has_all && named.is_subset(&told.clerks) { Ok(()) } else { Err(BadBundle::Clerks) }
     }
+}
+
+fn has_acted(known: &KnownClerk, events: &[Event]) -> bool {
+    let commitment = known.commitment();
+    events.iter().any(|event| matches!(&event.actor, Actor::Clerk { clerk, .. } if *clerk == commitment))
 }
 
 impl DocumentEvidence {

@@ -134,12 +134,11 @@ pub fn vouched(order: OrderId, events: &[Event], day: Date, leaves: &[Sha256]) -
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    /// Leaves and roots of the reference implementation of RFC 6962, over the hashes of leaves.
-    #[test]
-    fn the_root_is_that_of_the_standard() {
+    /// The hashes of the leaves that the reference implementation of RFC 6962 is tested with.
+    pub(crate) fn leaves() -> [Sha256; 8] {
         let inputs: [&[u8]; 8] = [
             b"",
             b"\x00",
@@ -150,8 +149,13 @@ mod tests {
             b"\x50\x51\x52\x53\x54\x55\x56\x57",
             b"\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f",
         ];
-        let leaves: Vec<_> =
-            inputs.iter().map(|input| Sha256(Hasher::new().chain_update([0]).chain_update(input).finalize().into())).collect();
+        inputs.map(|input| Sha256(Hasher::new().chain_update([0]).chain_update(input).finalize().into()))
+    }
+
+    /// Roots of that implementation.
+    #[test]
+    fn the_root_is_that_of_the_standard() {
+        let leaves = leaves();
         for (count, expected) in [
             (0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
             (1, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"),

@@ -134,6 +134,7 @@ mod tests {
     use jiff::Timestamp;
     use proptest::prelude::*;
 
+    use crate::checkpoint::tests::leaves;
     use crate::event::{Actor, What};
 
     use super::*;
@@ -142,20 +143,10 @@ mod tests {
         text.parse().expect("a digest")
     }
 
-    /// Leaf hashes and proofs of the reference implementation of RFC 6962, whose paths RFC 9162 keeps.
+    /// Proofs of the reference implementation of RFC 6962, whose paths RFC 9162 keeps.
     #[test]
     fn paths_are_those_of_the_standard() {
-        let inputs: [&[u8]; 8] = [
-            b"",
-            b"\x00",
-            b"\x10",
-            b"\x20\x21",
-            b"\x30\x31",
-            b"\x40\x41\x42\x43",
-            b"\x50\x51\x52\x53\x54\x55\x56\x57",
-            b"\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f",
-        ];
-        let leaves = inputs.map(|input| Sha256::of(&[&[0], input].concat()));
+        let leaves = leaves();
         for (index, count, expected) in [
             (0, 1, &[][..]),
             (

@@ -47,7 +47,7 @@ mod tests {
         };
         for (text, places) in [
             ("{{Signer1}}", vec![(1, 2.0)]),
-            ("Getekend door [Signer1] en <<Wethouder>>", vec![(0, 31.0), (1, 15.0)]),
+            ("Getekend door [Signer1] en <<Wethouder>>", vec![(0, 29.0), (1, 15.0)]),
             ("Besluit\n  Wethouder: ______\n", vec![(0, 10.0)]),
             ("De Wethouder besluit.\n#Wethouder#", vec![(0, 23.0)]),
             ("De Wethouder besluit.", vec![]),

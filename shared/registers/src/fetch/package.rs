@@ -97,7 +97,7 @@ mod tests {
 
     /// An archive of one deflated file, which says of itself that it unpacks to `claimed` bytes (APPNOTE 4.3).
     fn deflated(name: &str, unpacked: impl Read, claimed: u32) -> Vec<u8> {
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
         std::io::copy(&mut { unpacked }, &mut encoder).unwrap();
         let data = encoder.finish().unwrap();
         let packed = u32::try_from(data.len()).unwrap();
@@ -146,7 +146,7 @@ mod tests {
         for (unpacked, expected) in [(MAX_UNPACKED, Ok(Package::Word)), (MAX_UNPACKED + 1, Err(Obstacle::Suspicious))] {
             for claimed in [1000, u32::try_from(unpacked).unwrap()] {
                 let bomb = deflated("word/document.xml", std::io::repeat(b' ').take(unpacked), claimed);
-                assert!(bomb.len() < 1024 * 1024, "it seems small");
+                assert!(bomb.len() < 4 * 1024 * 1024, "it seems small");
                 assert_eq!(package(&bomb), expected, "{unpacked} bytes, {claimed} claimed");
             }
         }
