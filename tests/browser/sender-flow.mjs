@@ -1,7 +1,7 @@
 // From a log-in at the organization's own provider to a sealed PDF and its evidence, on the sender's pages of the deployed stack; then one
 // order that is taken back, on a phone without scripts. Called by tests/flow/sender.rs, which judges what is fetched on the way.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { SIZES, context, judge, launch, shoot } from './eyes.mjs';
 import { at, link, mails, person, until } from './stack.mjs';
 
@@ -66,6 +66,14 @@ async function fetched(page, name, file) {
   await (await download).saveAs(`${SEGL_FETCHED}/${file}`);
 }
 
+/** The same of a file that is too large for an answer: storage gives it, and the emulator's forgets to say that it is to be saved. */
+async function fetchedFromStorage(page, name, file) {
+  const address = await page.getByRole('link', { name }).getAttribute('href');
+  const reply = await page.request.get(new URL(address, page.url()).href);
+  assert.equal(reply.status(), 200);
+  writeFileSync(`${SEGL_FETCHED}/${file}`, await reply.body());
+}
+
 // From upload to sealed PDF.
 {
   const made = await context(browser, { viewport: SIZES.desktop });
@@ -96,7 +104,8 @@ async function fetched(page, name, file) {
   await says(page, 'Waiting for the signature of: Åse');
   await see(page, 'sender-order');
 
-  await press(page, 'Send a reminder: Åse');
+  // What only readers hear may be set off by a blank.
+  await press(page, /^Send a reminder ?: Åse/);
   await until('the reminder', async () => (await mails(first.email)).length === 2);
   await page.getByLabel('Last day to sign').last().fill('2036-06-30');
   await press(page, 'Give more time');
@@ -117,7 +126,7 @@ async function fetched(page, name, file) {
   assert.equal((await mails(wrong.email)).length, 0, 'the address that was wrong got nothing');
   await says(page, 'Complete');
   await see(page, 'sender-complete');
-  await fetched(page, 'Download the sealed PDF', 'sealed.pdf');
+  await fetchedFromStorage(page, 'Download the sealed PDF', 'sealed.pdf');
   await fetched(page, 'Download the evidence (PDF)', 'evidence.pdf');
   await page.goto(order);
   await fetched(page, 'Download the evidence with all files (ZIP)', 'evidence.zip');
