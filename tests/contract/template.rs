@@ -18,7 +18,7 @@ const WITHOUT_RESOURCE: [(&str, &str); 4] = [
 
 /// Each key that signs, and the functions that may sign with it.
 const SIGNERS: [(&str, &[&str]); 3] =
-    [("SealKey", &["seal"]), ("AccessTokenKey", &["token"]), ("WorkflowTokenKey", &["expire", "manage", "seal", "status"])];
+    [("SealKey", &["seal"]), ("AccessTokenKey", &["token"]), ("WorkflowTokenKey", &["expire", "manage", "seal", "sender", "status"])];
 
 #[test]
 fn each_signing_key_has_its_functions_that_sign_with_it() {
@@ -313,6 +313,11 @@ fn the_api_has_these_routes() {
         "sender POST /sender/orders/{id}",
         "sender GET /sender/orders/{id}/documents/{n}",
         "sender GET /sender/orders/{id}/events",
+        "sender GET /sender/orders/{id}/evidence.pdf",
+        "sender GET /sender/orders/{id}/evidence.zip",
+        "sender GET /sender/orders/{id}/workflow-token",
+        "sender GET /sender/logged-out",
+        "sender GET /sender/logged-out/{provider}",
         "manage POST /v1/orders/{id}/cancel",
         "manage POST /v1/webhooks",
         "manage PATCH /v1/webhooks/{id}",
