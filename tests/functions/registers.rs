@@ -42,6 +42,32 @@ impl RegisterSecrets for Secret {
     }
 }
 
+/// Registers over HTTP with which this cloud works, and their address.
+pub async fn employ(platform: &Platform) -> (Arc<Registers>, String) {
+    let registers = Arc::new(Registers::default());
+    let address = serve(registers.clone()).await.expect("a port");
+    let fake = platform.world.fake();
+    fake.put_register(&settings("breda".parse().expect("a name"), &address)).await.expect("stored");
+    registers.state().now = fake.now();
+    platform.office.get_or_init(|| Office::new(Secret, Client::with_roots(PrivateHosts::from_iter(["127.0.0.1"]), []), None));
+    platform.registers.get_or_init(|| registers.clone());
+    (registers, address)
+}
+
+/// What is owed to the registers at `address` for an order with one document of theirs.
+pub fn owed(order: OrderId, address: &str, case: &str, url: &str) -> RegisterWork {
+    let here = |url: &str| url.replace(HOST, address);
+    RegisterWork {
+        order,
+        revision: 1,
+        register: "breda".parse().expect("a name"),
+        case_url: here(case),
+        evidence_type: Some(here(EVIDENCE_TYPE)),
+        documents: vec![RegisterDocument { url: here(url), version: 1 }],
+        progress: String::new(),
+    }
+}
+
 /// A cloud with a register in it.
 struct Town {
     platform: Platform,
@@ -52,27 +78,12 @@ struct Town {
 
 impl Town {
     async fn new(delivery: Delivery) -> Self {
-        let mut platform = Platform::new(delivery).await;
-        let registers = Arc::new(Registers::default());
-        let address = serve(registers.clone()).await.expect("a port");
-        let settings = settings("breda".parse().expect("a name"), &address);
-        platform.world.fake().put_register(&settings).await.expect("stored");
-        platform.office = OnceCell::from(Office::new(Secret, Client::with_roots(PrivateHosts::from_iter(["127.0.0.1"]), []), None));
+        let platform = Platform::new(delivery).await;
+        let (registers, address) = employ(&platform).await;
         let order = order(&platform).await;
         let (case, urls) = registers.state().arrange(&[&document()]);
-        let here = |url: &str| url.replace(HOST, &address);
-        let work = RegisterWork {
-            order,
-            revision: 1,
-            register: "breda".parse().expect("a name"),
-            case_url: here(&case),
-            evidence_type: Some(here(EVIDENCE_TYPE)),
-            documents: vec![RegisterDocument { url: here(&urls[0]), version: 1 }],
-            progress: String::new(),
-        };
+        let work = owed(order, &address, &case, &urls[0]);
         platform.world.fake().put_register_work(&work).await.expect("stored");
-        registers.state().now = platform.world.fake().now();
-        platform.registers = OnceCell::from(registers.clone());
         platform.wait_for(order, "pending").await;
         Self { platform, registers, order, url: urls[0].clone() }
     }

@@ -4,20 +4,17 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use ::registers::Office;
 use segl_core::id::OrderId;
 use segl_core::order::{Dialect, OrderState};
-use segl_core::ports::{Clock as _, RegisterBook as _, RegisterWorks as _};
-use segl_core::register::{RegisterDocument, RegisterWork};
+use segl_core::ports::{Clock as _, RegisterWorks as _};
 use segl_core::use_case::create::create;
-use segl_outbound::{Client, PrivateHosts};
-use segl_testkit::registers::{EVIDENCE_TYPE, Interference, Registers, serve, settings};
+use segl_testkit::registers::{Interference, Registers};
 use segl_testkit::story::{Draft, system};
 
 use crate::cases::{document, sign};
 use crate::faults::every_step_fails;
 use crate::platform::{Delivery, Platform};
-use crate::registers::{HOST, Secret};
+use crate::registers::{employ, owed};
 use crate::world::{OURS, World};
 
 /// What is called on the way. A new name fails the test until somebody has thought about what its failure means.
@@ -56,28 +53,13 @@ type Town = RefCell<Option<Arc<Registers>>>;
 
 /// A cloud with an order whose document is still in the register.
 async fn arrange(platform: &Platform, town: &Town) -> OrderId {
-    let registers = Arc::new(Registers::default());
-    let address = serve(registers.clone()).await.expect("a port");
+    let (registers, address) = employ(platform).await;
     let (fake, ours) = (platform.world.fake(), &platform.world.ours.client);
-    fake.put_register(&settings("breda".parse().expect("a name"), &address)).await.expect("stored");
-    let client = Client::with_roots(PrivateHosts::from_iter(["127.0.0.1"]), []);
-    platform.office.get_or_init(|| Office::new(Secret, client, None));
-    registers.state().now = fake.now();
-    platform.registers.get_or_init(|| registers.clone());
     let (case, urls) = registers.state().arrange(&[&document()]);
-    let here = |url: &str| url.replace(HOST, &address);
     let mut draft = Draft::new(&ours.organization, &ours.id, fake.now()).documents(1).group([system(OURS)]);
     draft.new.dialect = Dialect::Zgw;
     let order = create(fake, ours, draft.new, vec![None], None).await.expect("created").id;
-    let work = RegisterWork {
-        order,
-        revision: 1,
-        register: "breda".parse().expect("a name"),
-        case_url: here(&case),
-        evidence_type: Some(here(EVIDENCE_TYPE)),
-        documents: vec![RegisterDocument { url: here(&urls[0]), version: 1 }],
-        progress: String::new(),
-    };
+    let work = owed(order, &address, &case, &urls[0]);
     fake.put_register_work(&work).await.expect("stored");
     town.replace(Some(registers));
     order
