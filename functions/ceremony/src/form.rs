@@ -3,9 +3,7 @@
 use segl_core::id::Sha256;
 use segl_core::text::Reason;
 use segl_lambda::call::Call;
-
-/// The greatest form: twenty documents have two digests each, and a reason has a thousand letters.
-const MAX_FORM: usize = 16 * 1024;
+use segl_pages::form::Fields;
 
 /// What somebody wants.
 pub enum Act {
@@ -37,8 +35,8 @@ pub struct Form {
 impl Form {
     /// Reads a form; none where it is not one of ours.
     pub fn read(call: &Call) -> Option<Self> {
-        let fields = fields(call)?;
-        let field = |name: &str| fields.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
+        let fields = Fields::read(call)?;
+        let field = |name: &str| fields.get(name);
         let digests = |name: &str| field(name)?.split_whitespace().map(|digest| digest.parse().ok()).collect::<Option<Vec<Sha256>>>();
         let act = match field("act")? {
             "send-code" => Act::SendCode,
@@ -52,19 +50,6 @@ impl Form {
         };
         Some(Self { mark: field("form")?.to_owned(), act })
     }
-}
-
-/// The mark of a form that asks for one thing only.
-pub fn form_mark(call: &Call) -> Option<String> {
-    let fields = fields(call)?;
-    fields.into_iter().find(|(name, _)| name == "form").map(|(_, value)| value)
-}
-
-fn fields(call: &Call) -> Option<Vec<(String, String)>> {
-    if call.media_type().as_deref() != Some("application/x-www-form-urlencoded") || call.body.len() > MAX_FORM {
-        return None;
-    }
-    serde_urlencoded::from_bytes(&call.body).ok()
 }
 
 /// People type codes as they read them, with blanks. What is no digit counts for nothing.

@@ -14,9 +14,9 @@ use segl_lambda::reply::Reply;
 use segl_lambda::service::{Service, Storage};
 use segl_openid::exchange::Exchange;
 use segl_openid::relying_party::RelyingParty;
+use segl_pages::form::Fields;
 
 use crate::Desk;
-use crate::form::form_mark;
 use crate::look::Surroundings;
 use crate::notice::Notice;
 use crate::page::log_in::{Reason, logged_out_page, portal_log_in_page};
@@ -72,8 +72,8 @@ async fn log_out<P: Storage, M, T>(service: &Service<P>, desk: &Desk<M, T>, call
     let Some(session) = PortalSession::of(service, call).await? else {
         return Ok(plain(desk, Reply::see_other("/portal/logged-out")));
     };
-    let mark = form_mark(call).ok_or(Notice::Malformed)?;
-    if !session.accepts(&service.root_key, &mark) {
+    let fields = Fields::read(call).ok_or(Notice::Malformed)?;
+    if !session.accepts(&service.root_key, fields.text("form")) {
         return Err(Notice::Malformed);
     }
     session.end(service).await?;

@@ -9,6 +9,7 @@ use segl_core::event::{Event, What};
 use segl_core::id::{DocumentIndex, OrderId, Sha256};
 use segl_core::order::OrderState;
 use segl_core::use_case::Error;
+use segl_core::use_case::evidence::trail;
 use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
 use segl_lambda::service::{Service, Storage};
@@ -29,7 +30,7 @@ pub async fn show<P: Storage>(service: &Service<P>, look: &Look, call: &Call, or
     let port = |error: segl_core::ports::PortError| failed(Error::from(error));
     let order = service.ports.order(id).await.map_err(port)?.filter(|order| order.erased_at.is_none()).ok_or(Notice::Unknown)?;
     let OrderState::Accepted { at, .. } = order.state else { return Err(Notice::Unknown) };
-    let events = service.ports.events(id, 0, usize::MAX).await.map_err(port)?;
+    let events = trail(&service.ports, &order).await.map_err(failed)?;
     let (language, zone) = (browser_language(call), &service.settings.zone);
     let words = words(language);
     let told =

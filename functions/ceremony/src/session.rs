@@ -6,10 +6,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
-use lambda_http::http::header;
 use segl_core::ports::{Entropy, Link};
 use segl_core::root_key::{Mark, RootKey};
 use segl_lambda::call::Call;
+use segl_pages::cookie;
 use subtle::ConstantTimeEq as _;
 
 /// How long a session is good.
@@ -43,7 +43,7 @@ impl Session {
 
     /// The session that a call brings along for a link, if it is good.
     pub fn of(call: &Call, root: &RootKey, link: &Link, now: Timestamp, secure: bool) -> Option<Self> {
-        let value = cookie(call, &cookie_name(link), secure)?;
+        let value = cookie::read(call, &cookie_name(link), secure)?;
         let (stem, given) = value.rsplit_once('.')?;
         if !bool::from(mark(root, link, stem).as_bytes().ct_eq(given.as_bytes())) {
             return None;
@@ -54,10 +54,9 @@ impl Session {
         (now < begun + VALID).then(|| Self { level, value: value.to_owned() })
     }
 
-    /// `Set-Cookie` (RFC 6265). Where the service is reached by https, the name begins with `__Host-`: no other host and no plain
-    /// connection can set it. `framed` is for pages that another site shows in a frame.
+    /// `Set-Cookie` (RFC 6265). `framed` is for pages that another site shows in a frame.
     pub fn set_cookie(&self, link: &Link, secure: bool, framed: bool) -> String {
-        let name = full_name(&cookie_name(link), secure);
+        let name = cookie::full_name(&cookie_name(link), secure);
         let reach = match (secure, framed) {
             (true, true) => "; Secure; SameSite=None; Partitioned",
             (true, false) => "; Secure; SameSite=Lax",
@@ -98,22 +97,4 @@ fn mark(root: &RootKey, link: &Link, stem: &str) -> String {
 /// One name a link, so that two links can be open in one browser.
 fn cookie_name(link: &Link) -> String {
     format!("segl-{}", &link.digest.to_string()[..16])
-}
-
-/// The value of a cookie that [`set_cookie`] set.
-pub fn cookie<'a>(call: &'a Call, name: &str, secure: bool) -> Option<&'a str> {
-    let name = full_name(name, secure);
-    let cookies = call.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find_map(|(found, value)| (found == name).then_some(value))
-}
-
-/// `Set-Cookie` (RFC 6265) for pages that no other site frames. It comes along when another site leads here, as providers of identities do.
-pub fn set_cookie(name: &str, value: &str, valid: SignedDuration, secure: bool) -> String {
-    let (name, secure) = (full_name(name, secure), if secure { "; Secure" } else { "" });
-    format!("{name}={value}; Path=/; HttpOnly; Max-Age={}{secure}; SameSite=Lax", valid.as_secs())
-}
-
-fn full_name(name: &str, secure: bool) -> String {
-    if secure { format!("__Host-{name}") } else { name.to_owned() }
 }

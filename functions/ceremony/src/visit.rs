@@ -82,7 +82,7 @@ impl Visit {
         if signer.access.generation != link.generation {
             return Err(Notice::Unknown);
         }
-        let secure = service.settings.address(call).starts_with("https:");
+        let secure = service.settings.is_secure(call);
         let (session, is_new) = match Session::of(call, root_key, &link, ports.now(), secure) {
             Some(session) => (session, false),
             None => {
@@ -121,7 +121,7 @@ impl Visit {
         if found.access.blocked_at.is_some() {
             return Err(Notice::Blocked.into());
         }
-        let secure = service.settings.address(call).starts_with("https:");
+        let secure = service.settings.is_secure(call);
         let path = format!("{PORTAL}/orders/{id}/{index}");
         Ok(Self { path, door: Door::Portal, order, index, logged_in: Some(logged_in), secure })
     }

@@ -120,7 +120,9 @@ async fn route<P: Storage, E: Exchange, K: SigningKey>(service: &Service<P>, des
 
 /// Who calls, if somebody who has logged in. A client that was switched off or removed meanwhile lets nobody in.
 async fn enter<P: Storage>(service: &Service<P>, call: &Call) -> Result<Option<Visit>, Notice> {
-    let Some(session) = Session::of(call, &service.root_key, service.ports.now(), is_secure(service, call)) else { return Ok(None) };
+    let Some(session) = Session::of(call, &service.root_key, service.ports.now(), service.settings.is_secure(call)) else {
+        return Ok(None);
+    };
     let client = service.ports.client(&session.client).await?.filter(|client| client.enabled);
     let mark = session.form_mark(&service.root_key);
     let (language, has_eid) = (browser_language(call), service.settings.eid.is_some());
@@ -142,8 +144,4 @@ impl Visit {
 /// The language that the browser asks for.
 pub(crate) fn browser_language(call: &Call) -> Language {
     call.header(header::ACCEPT_LANGUAGE).and_then(Language::preferred).unwrap_or_default()
-}
-
-pub(crate) fn is_secure<P>(service: &Service<P>, call: &Call) -> bool {
-    service.settings.address(call).starts_with("https:")
 }

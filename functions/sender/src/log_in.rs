@@ -12,10 +12,11 @@ use segl_openid::attempt::{Attempt, VALID};
 use segl_openid::exchange::Exchange;
 use segl_openid::failure::Failure;
 use segl_openid::relying_party::{Identity, Moment};
+use segl_pages::cookie;
 
 use crate::notice::Notice;
-use crate::session::{Session, cookie, cookie_name, set_cookie};
-use crate::{Desk, browser_language, is_secure, member};
+use crate::session::Session;
+use crate::{Desk, browser_language, member};
 
 /// An attempt to log in here is none to log in elsewhere in the service.
 const PURPOSE: &str = "sender";
@@ -33,15 +34,14 @@ pub async fn begin<P: Storage, E: Exchange, K: SigningKey>(
     }
     let attempt = Attempt::begin(&service.ports, PURPOSE, provider, None, "/sender", service.ports.now());
     let address = desk.party.begin(&attempt, &back(service, call), browser_language(call).tag(), &moment(service)).await;
-    let secure = is_secure(service, call);
-    let cookie = set_cookie(&cookie_name(ATTEMPT, secure), attempt.cookie(), VALID, secure);
+    let cookie = cookie::set(ATTEMPT, attempt.cookie(), VALID, service.settings.is_secure(call));
     Ok(Reply::see_other(&address.map_err(failed)?).header(header::SET_COOKIE, &cookie))
 }
 
 /// Takes the provider's answer. Each attempt is answered once.
 pub async fn finish<P: Storage, E: Exchange, K: SigningKey>(service: &Service<P>, desk: &Desk<E, K>, call: &Call) -> Result<Reply, Notice> {
-    let (ports, now, secure) = (&service.ports, service.ports.now(), is_secure(service, call));
-    let raw = cookie(call, &cookie_name(ATTEMPT, secure)).ok_or(Notice::LogInFailed)?;
+    let (ports, now, secure) = (&service.ports, service.ports.now(), service.settings.is_secure(call));
+    let raw = cookie::read(call, ATTEMPT, secure).ok_or(Notice::LogInFailed)?;
     let attempt = Attempt::of(raw, PURPOSE, now).ok_or(Notice::LogInFailed)?;
     let identity = desk.party.finish(&attempt, &call.query, &back(service, call), &moment(service)).await.map_err(failed)?;
     let (once, until) = attempt.use_once();

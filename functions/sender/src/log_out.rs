@@ -9,17 +9,18 @@ use segl_lambda::call::Call;
 use segl_lambda::reply::Reply;
 use segl_lambda::service::{Service, Storage};
 use segl_openid::exchange::Exchange;
+use segl_pages::form::Fields;
 use segl_pages::look::Surroundings;
 
 use crate::notice::Notice;
 use crate::session::Session;
-use crate::{Desk, Visit, browser_language, is_secure, order, page};
+use crate::{Desk, Visit, browser_language, page};
 
 /// Ends the session here.
 pub fn here<P: Storage>(service: &Service<P>, call: &Call, visit: &Visit) -> Result<Reply, Notice> {
-    let form = order::fields(call).ok_or(Notice::Malformed)?;
-    visit.check(service, order::value(&form, "form"))?;
-    let end = Session::end_cookie(is_secure(service, call));
+    let form = Fields::read(call).ok_or(Notice::Malformed)?;
+    visit.check(service, form.text("form"))?;
+    let end = Session::end_cookie(service.settings.is_secure(call));
     Ok(Reply::see_other(&format!("/sender/logged-out/{}", visit.session.clerk.provider)).header(header::SET_COOKIE, &end))
 }
 

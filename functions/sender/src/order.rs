@@ -19,6 +19,7 @@ use segl_lambda::call::Call;
 use segl_lambda::reply::{Reply, told};
 use segl_lambda::service::{Service, Storage};
 use segl_openid::exchange::Exchange;
+use segl_pages::form::Fields;
 use segl_pages::look::Surroundings;
 use serde_json::{Value, json};
 
@@ -26,9 +27,6 @@ use crate::create::{Row, end_of_day};
 use crate::notice::Notice;
 use crate::wrong::{Wrong, wrong};
 use crate::{Desk, Visit, page};
-
-/// The greatest form: a reason has a thousand letters.
-const MAX_FORM: usize = 16 * 1024;
 
 /// The page. `problems` are what went wrong just now.
 pub async fn show<P: Storage, E: Exchange, K: SigningKey>(
@@ -55,8 +53,8 @@ pub async fn act<P: Storage, E: Exchange, K: SigningKey>(
     visit: &Visit,
     id: &str,
 ) -> Result<Reply, Notice> {
-    let fields = fields(call).ok_or(Notice::Malformed)?;
-    visit.check(service, value(&fields, "form"))?;
+    let fields = Fields::read(call).ok_or(Notice::Malformed)?;
+    visit.check(service, fields.text("form"))?;
     let order = find(service, visit, id).await?;
     let ports = &service.ports;
     let decide = |command: Command| {
@@ -78,8 +76,8 @@ pub async fn act<P: Storage, E: Exchange, K: SigningKey>(
 }
 
 /// What a form asks for, read by the rules of the native API.
-fn command<P: Storage>(service: &Service<P>, order: &Order, fields: &[(String, String)]) -> Result<Result<Command, Problem>, Notice> {
-    let field = |name| value(fields, name);
+fn command<P: Storage>(service: &Service<P>, order: &Order, fields: &Fields) -> Result<Result<Command, Problem>, Notice> {
+    let field = |name| fields.text(name);
     let signer = || field("signer").parse().map(SignerIndex).map_err(|_| Notice::Malformed);
     let people = |command| Ok(Ok(Command::People(command)));
     match field("act") {
@@ -138,15 +136,4 @@ fn corrected(row: &Row, before: &Person) -> Value {
 pub async fn find<P: Storage>(service: &Service<P>, visit: &Visit, id: &str) -> Result<Order, Notice> {
     let id: OrderId = id.parse().map_err(|_| Notice::Nothing)?;
     Ok(own_order(&service.ports, &visit.client, id).await?)
-}
-
-/// The fields of a form.
-pub fn fields(call: &Call) -> Option<Vec<(String, String)>> {
-    let ours = call.media_type().as_deref() == Some("application/x-www-form-urlencoded") && call.body.len() <= MAX_FORM;
-    if ours { serde_urlencoded::from_bytes(&call.body).ok() } else { None }
-}
-
-/// A field of a form; empty where there is none.
-pub fn value<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
-    fields.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use segl_core::ceremony::Authentication;
 use segl_core::document::DocumentState;
-use segl_core::event::{Actor, Event};
+use segl_core::event::Event;
 use segl_core::id::DocumentIndex;
 use segl_core::language::Language;
 use segl_core::order::{NextAction, Order, OrderState};
@@ -294,10 +294,8 @@ fn records(order: &Order, visit: &Visit) -> Vec<(String, &'static str)> {
 }
 
 fn event_row(order: &Order, event: &Event, language: Language, zone: &TimeZone) -> EventRow {
-    let by = match &event.actor {
-        Actor::Clerk { clerk, .. } => order.clerk(clerk).map(|clerk| fill(sender_words(language).by, &[("name", clerk.label())])),
-        _ => None,
-    };
+    let clerk = event.actor.clerk().and_then(|clerk| order.clerk(clerk));
+    let by = clerk.map(|clerk| fill(sender_words(language).by, &[("name", clerk.label())]));
     EventRow { sentence: sentence(order, event, language, zone), at: time(event.at, zone, language), by }
 }
 

@@ -4,7 +4,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
-use lambda_http::http::header;
 use segl_core::clerk::Clerk;
 use segl_core::id::ClientId;
 use segl_core::ports::Entropy;
@@ -12,6 +11,7 @@ use segl_core::root_key::{Mark, RootKey};
 use segl_core::signer::Email;
 use segl_core::text::Name;
 use segl_lambda::call::Call;
+use segl_pages::cookie;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
@@ -19,6 +19,7 @@ use subtle::ConstantTimeEq as _;
 const VALID: SignedDuration = SignedDuration::from_hours(8);
 /// Keeps these sessions apart from all others that somebody who logged in may have.
 const PURPOSE: &str = "sender";
+const COOKIE: &str = "segl-sender";
 
 /// Somebody who has logged in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +63,7 @@ impl Session {
 
     /// The session that a call brings along, if it is good.
     pub fn of(call: &Call, root: &RootKey, now: Timestamp, secure: bool) -> Option<Self> {
-        let value = cookie(call, &session_name(secure))?;
+        let value = cookie::read(call, COOKIE, secure)?;
         let (stem, given) = value.split_once('.')?;
         if !bool::from(mark(root, stem).as_bytes().ct_eq(given.as_bytes())) {
             return None;
@@ -81,12 +82,12 @@ impl Session {
 
     /// `Set-Cookie`.
     pub fn set_cookie(&self, secure: bool) -> String {
-        set_cookie(&session_name(secure), &self.value, VALID, secure)
+        cookie::set(COOKIE, &self.value, VALID, secure)
     }
 
     /// `Set-Cookie` that ends a session.
     pub fn end_cookie(secure: bool) -> String {
-        set_cookie(&session_name(secure), "", SignedDuration::ZERO, secure)
+        cookie::set(COOKIE, "", SignedDuration::ZERO, secure)
     }
 
     /// What a form of this session's pages carries.
@@ -102,26 +103,4 @@ impl Session {
 
 fn mark(root: &RootKey, stem: &str) -> String {
     root.mark(Mark::LoggedIn, &format!("{PURPOSE}/{stem}"))
-}
-
-fn session_name(secure: bool) -> String {
-    cookie_name("segl-sender", secure)
-}
-
-/// Where the service is reached by https, the name begins with `__Host-`: no other host and no plain connection can set it.
-pub fn cookie_name(name: &str, secure: bool) -> String {
-    format!("{}{name}", if secure { "__Host-" } else { "" })
-}
-
-/// `Set-Cookie` (RFC 6265). Lax, so that the cookie comes along when the provider sends the browser back.
-pub fn set_cookie(name: &str, value: &str, valid: SignedDuration, secure: bool) -> String {
-    let reach = if secure { "; Secure" } else { "" };
-    format!("{name}={value}; Path=/; HttpOnly; Max-Age={}; SameSite=Lax{reach}", valid.as_secs())
-}
-
-/// A cookie of a call.
-pub fn cookie<'a>(call: &'a Call, name: &str) -> Option<&'a str> {
-    let cookies = call.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find_map(|(found, value)| (found == name).then_some(value))
 }

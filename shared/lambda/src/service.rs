@@ -144,6 +144,11 @@ impl Settings {
         let gateway = || format!("https://{}", call.domain.as_deref().unwrap_or("localhost"));
         self.public_url.clone().unwrap_or_else(gateway)
     }
+
+    /// Whether that is by https.
+    pub fn is_secure(&self, call: &Call) -> bool {
+        self.address(call).starts_with("https:")
+    }
 }
 
 impl<P: Storage> Service<P> {

@@ -16,13 +16,13 @@ use segl_openid::exchange::Exchange;
 use segl_openid::failure::Failure;
 use segl_openid::provider::Provider;
 use segl_openid::relying_party::{Identity, Moment, RelyingParty};
+use segl_pages::cookie;
 use serde_json::Value;
 
 use super::session::{PortalSession, VALID};
 use super::{PORTAL, refused};
 use crate::failed;
 use crate::notice::Notice;
-use crate::session::{cookie, set_cookie};
 use crate::visit::{browser_language, within};
 
 /// The part of the service to which one logs in here.
@@ -80,8 +80,8 @@ pub async fn begin<P: Storage, E: Exchange, K: SigningKey>(
         Some(_) => party.begin_anew(&attempt, &uri, locale, &moment).await,
     };
     let address = address.map_err(|failure| told(&failure, &provider.id))?;
-    let secure = service.settings.address(call).starts_with("https:");
-    let cookie = set_cookie(COOKIE, attempt.cookie(), attempt::VALID, secure);
+    let secure = service.settings.is_secure(call);
+    let cookie = cookie::set(COOKIE, attempt.cookie(), attempt::VALID, secure);
     Ok(Reply::see_other(&address).header(header::SET_COOKIE, &cookie))
 }
 
@@ -95,9 +95,9 @@ pub async fn finish<P: Storage, E: Exchange, K: SigningKey>(
     if !within(service, call, "log-ins-of-address", MAX_ANSWERS).await? {
         return Err(Notice::SlowDown);
     }
-    let secure = service.settings.address(call).starts_with("https:");
+    let secure = service.settings.is_secure(call);
     let now = ports.now();
-    let attempt = cookie(call, COOKIE, secure).and_then(|cookie| Attempt::of(cookie, PURPOSE, now)).ok_or(Notice::NotLoggedIn)?;
+    let attempt = cookie::read(call, COOKIE, secure).and_then(|cookie| Attempt::of(cookie, PURPOSE, now)).ok_or(Notice::NotLoggedIn)?;
     let provider = party.provider(&attempt.provider).ok_or(Notice::NotLoggedIn)?;
     let moment = Moment { root, now, random: ports.array() };
     let outcome = party.finish(&attempt, &call.query, &redirect_uri(service, call), &moment).await;

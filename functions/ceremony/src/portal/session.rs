@@ -8,11 +8,11 @@ use segl_core::logged_in::LoggedIn;
 use segl_core::root_key::{Mark, RootKey};
 use segl_lambda::call::Call;
 use segl_lambda::service::{Service, Storage};
+use segl_pages::cookie;
 use subtle::ConstantTimeEq as _;
 
 use crate::failed;
 use crate::notice::Notice;
-use crate::session::{cookie, set_cookie};
 
 /// How long a session is good.
 pub const VALID: SignedDuration = SignedDuration::from_mins(60);
@@ -32,13 +32,13 @@ impl PortalSession {
     pub async fn begin<P: Storage>(service: &Service<P>, who: LoggedIn, secure: bool) -> Result<String, Notice> {
         let secret = URL_SAFE_NO_PAD.encode(service.ports.array::<32>());
         service.ports.put_session(&digest(&secret), &who).await.map_err(|error| failed(error.into()))?;
-        Ok(set_cookie(COOKIE, &secret, VALID, secure))
+        Ok(cookie::set(COOKIE, &secret, VALID, secure))
     }
 
     /// The session that a call brings along.
     pub async fn of<P: Storage>(service: &Service<P>, call: &Call) -> Result<Option<Self>, Notice> {
-        let secure = service.settings.address(call).starts_with("https:");
-        let Some(secret) = cookie(call, COOKIE, secure) else { return Ok(None) };
+        let secure = service.settings.is_secure(call);
+        let Some(secret) = cookie::read(call, COOKIE, secure) else { return Ok(None) };
         let stored = service.ports.session(&digest(secret)).await.map_err(|error| failed(error.into()))?;
         let stored = stored.filter(|who| service.ports.now() < who.until);
         Ok(stored.map(|who| Self { who, secret: secret.to_owned() }))
