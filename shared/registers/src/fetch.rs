@@ -22,12 +22,13 @@ use segl_core::ports::{Pieces, PortError};
 use segl_core::refusal::Refusal;
 use segl_core::register::RegisterName;
 use segl_core::storage_key::StorageKey;
-use segl_core::task::{Task, TaskKind};
+use segl_core::task::TaskKind;
 use segl_core::transition::Command;
 use segl_core::use_case::Error;
 use segl_core::use_case::task::open_task;
 use segl_core::use_case::update::update;
 
+use crate::task::{close, put_off};
 use crate::work::Ports;
 
 pub use format::Format;
@@ -111,7 +112,7 @@ pub async fn fetch<P: Ports, O: Originals + Converter>(ports: &P, office: &O, id
     let key = StorageKey::Original(id, index);
     let awaited = matches!(order.state, OrderState::Drafting { .. }) && order.document(index)?.state == DocumentState::Awaited;
     if !awaited || ports.head(&key).await?.is_some() {
-        return replace(ports, &task, task.clone().done()).await;
+        return close(ports, &task).await;
     }
     let work = ports.register_work(id).await?;
     let place = work.as_ref().and_then(|work| Some((&work.register, work.documents.get(index.as_usize())?)));
@@ -124,7 +125,7 @@ pub async fn fetch<P: Ports, O: Originals + Converter>(ports: &P, office: &O, id
     };
     let is_last = task.failures >= GIVE_UP_AFTER;
     let obstacle = match fetched {
-        Ok(()) => return replace(ports, &task, task.clone().done()).await,
+        Ok(()) => return close(ports, &task).await,
         // Storage is ours, and is never given up.
         Err(Stop::Storage(error)) => {
             tracing::warn!(order = %id, document = %index, %error, "not stored yet");
@@ -209,20 +210,5 @@ impl<D: Download> Pieces for Source<D> {
             self.broken = Some(broken);
             io::ErrorKind::ConnectionAborted.into()
         })
-    }
-}
-
-/// The next try is as late as the task's own patience or the other side asks, whichever is later.
-async fn put_off<P: Ports>(ports: &P, task: &Task, after: Option<SignedDuration>) -> Result<(), Error> {
-    let now = ports.now();
-    let mut failed = task.clone().failed(now);
-    failed.due = failed.due.max(after.map(|after| now + after));
-    replace(ports, task, failed).await
-}
-
-async fn replace<P: Ports>(ports: &P, before: &Task, after: Task) -> Result<(), Error> {
-    match ports.replace_task(before, &after).await {
-        Ok(()) | Err(PortError::Conflict) => Ok(()),
-        Err(error) => Err(error.into()),
     }
 }

@@ -17,6 +17,7 @@ mod journal;
 mod message;
 mod notification;
 mod plan;
+mod task;
 mod token;
 mod trouble;
 mod verdict;

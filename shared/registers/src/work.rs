@@ -11,8 +11,8 @@ mod settle;
 
 use std::future::Future;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use segl_core::id::OrderId;
 use segl_core::order::{Order, OrderState};
 use segl_core::ports::{Answer, Clock, Entropy, Objects, Orders, PortError, RegisterWorks, Tasks};
@@ -27,6 +27,7 @@ use crate::http::{Contents, NoAnswer, Request, Response};
 use crate::journal::Journal;
 use crate::notification::{Delivery, Notification};
 use crate::plan::{Plan, RegisterTerms};
+use crate::task::{close, put_off};
 use crate::trouble::{Pause, Trouble};
 use crate::work::contents::Documents;
 use crate::work::settle::{Frozen, plan};
@@ -98,25 +99,6 @@ pub async fn tell_register<P: Ports, R: Registers>(ports: &P, registers: &R, zon
             tracing::warn!(order = %id, %error, "the register was not told");
             put_off(ports, &task, None).await
         }
-    }
-}
-
-/// A crash right before this sends the same notification again.
-async fn close<P: Tasks>(ports: &P, task: &Task) -> Result<(), Error> {
-    match ports.replace_task(task, &task.clone().done()).await {
-        Ok(()) | Err(PortError::Conflict) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The next try is as late as the task's own patience or the register asks, whichever is later.
-async fn put_off<P: Tasks + Clock>(ports: &P, task: &Task, after: Option<SignedDuration>) -> Result<(), Error> {
-    let now = ports.now();
-    let mut failed = task.clone().failed(now);
-    failed.due = failed.due.max(after.map(|after| now + after));
-    match ports.replace_task(task, &failed).await {
-        Ok(()) | Err(PortError::Conflict) => Ok(()),
-        Err(error) => Err(error.into()),
     }
 }
 
