@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use jiff::fmt::rfc2822;
-use jiff::{SignedDuration, Timestamp};
 use segl_core::ports::{Courier, Letter};
 use segl_core::webhook::Reception;
-use segl_outbound::{Answer, Call, Client, Content, Failure, HeaderMap, HeaderName, HeaderValue, Target};
+use segl_outbound::{Call, Client, Content, Failure, HeaderMap, HeaderName, HeaderValue, Target, retry_at};
 
 /// How long one try may take, from the look-up of the name to the end of the answer (Standard Webhooks recommends 15 to 30 seconds).
 const TIME: Duration = Duration::from_secs(20);
@@ -36,7 +34,7 @@ impl Courier for HttpCourier {
     async fn carry(&self, letter: &Letter) -> Reception {
         match call(letter, self.time) {
             Ok(call) => match self.client.call(call).await {
-                Ok(answer) => Reception::Answered { status: answer.status, retry_at: retry_at(&answer, letter.at) },
+                Ok(answer) => Reception::Answered { status: answer.status, retry_at: retry_at(&answer.fields, letter.at) },
                 Err(failure) => Reception::NoAnswer(name(&failure).to_owned()),
             },
             Err(failure) => Reception::NoAnswer(name(&failure).to_owned()),
@@ -60,15 +58,6 @@ fn call(letter: &Letter, time: Duration) -> Result<Call, Failure> {
     Ok(Call { target, content, accept: "*/*", fields, max_len: MAX_ANSWER, time })
 }
 
-/// `Retry-After` (RFC 9110, 10.2.3): seconds, or a date. What is neither is as if it were not there.
-fn retry_at(answer: &Answer, now: Timestamp) -> Option<Timestamp> {
-    let raw = answer.fields.get("retry-after")?.to_str().ok()?.trim();
-    match raw.parse::<u32>() {
-        Ok(seconds) => now.checked_add(SignedDuration::from_secs(seconds.into())).ok(),
-        Err(_) => rfc2822::DateTimeParser::new().parse_timestamp(raw).ok(),
-    }
-}
-
 /// A failure's name in the log of deliveries. It says nothing about what is behind an address.
 fn name(failure: &Failure) -> &'static str {
     match failure {
@@ -80,24 +69,5 @@ fn name(failure: &Failure) -> &'static str {
         Failure::Time => "time-out",
         Failure::Broken(_) | Failure::Content(_) => "broken-answer",
         Failure::TooLarge(_) => "answer-too-large",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let at = |second| Timestamp::from_second(second).unwrap();
-        let read = |raw: &'static str| {
-            let fields = HeaderMap::from_iter([(HeaderName::from_static("retry-after"), HeaderValue::from_static(raw))]);
-            retry_at(&Answer { status: 503, fields, body: Vec::new() }, at(1000))
-        };
-        assert_eq!(read("120"), Some(at(1120)));
-        assert_eq!(read("Sun, 06 Nov 1994 08:49:37 GMT"), Some(at(784_111_777)));
-        for raw in ["", "-1", "soon", "99999999999999"] {
-            assert_eq!(read(raw), None, "{raw}");
-        }
     }
 }

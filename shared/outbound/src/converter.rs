@@ -5,14 +5,15 @@
 use std::io;
 use std::time::Duration;
 
-use hyper::header::{HeaderMap, RETRY_AFTER};
-use jiff::{SignedDuration, Timestamp};
+use hyper::header::HeaderMap;
+use jiff::Timestamp;
 use segl_core::id::Sha256;
 use segl_registers::fetch::{Format, NotConverted};
 
 use crate::client::Client;
 use crate::exchange::{Exchange, Pieces};
 use crate::failure::Failure;
+use crate::retry_after::retry_after;
 use crate::target::{BadAddress, Target};
 
 /// How long a conversion may take. Gotenberg itself gives up after thirty seconds unless it is told otherwise.
@@ -73,14 +74,10 @@ impl Gotenberg {
             400 | 413 | 415 | 422 => Err(NotConverted::Never),
             status => {
                 tracing::warn!(status, "the converter converts nothing");
-                Err(NotConverted::Later(patience(&head.fields, now)))
+                Err(NotConverted::Later(retry_after(&head.fields, now)))
             }
         }
     }
-}
-
-fn patience(fields: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {
-    fields.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|raw| crate::register::retry_after(raw, now))
 }
 
 /// A form with one file (RFC 7578), on its way out. The boundary follows from the file's digest: that it stands in the file is as unlikely

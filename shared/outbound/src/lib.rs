@@ -19,6 +19,7 @@ mod exchange;
 mod failure;
 mod incoming;
 mod register;
+mod retry_after;
 mod target;
 
 pub use address::is_public;
@@ -30,4 +31,5 @@ pub use failure::{Blame, Failure};
 pub use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 pub use incoming::Incoming;
 pub use register::{Access, RegisterClient, RegisterFailure, Transfer};
+pub use retry_after::retry_at;
 pub use target::{BadAddress, Target};

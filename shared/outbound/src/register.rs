@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use jiff::{SignedDuration, Timestamp};
 use segl_core::id::Sha256;
 use segl_core::register_settings::{RegisterAccess, RegisterSettings};
 use segl_registers::fetch::{Download, NoDocument, Obstacle};
@@ -20,6 +20,7 @@ use crate::client::{Call, Client, Content};
 use crate::exchange::{Exchange, Head, Nothing, Pieces};
 use crate::failure::{Blame, Failure};
 use crate::incoming::Incoming;
+use crate::retry_after::retry_after;
 use crate::target::Target;
 
 /// How long a call may take, however small it is.
@@ -177,7 +178,7 @@ impl RegisterClient {
             time: DOWNLOAD_TIME,
         };
         let answer = self.client.begin(call).await.map_err(no_document)?;
-        let patience = || answer.fields.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|raw| retry_after(raw, now));
+        let patience = || retry_after(&answer.fields, now);
         match answer.status {
             200 => Ok(Transfer(answer)),
             204 => Err(NoDocument::Never(Obstacle::Empty)),
@@ -246,20 +247,7 @@ fn response(head: Head, taken: Taken, now: Timestamp) -> Response {
         Taken::Bytes(bytes) => Received::Bytes(bytes),
         Taken::Digest { hash, size } => Received::Digest { sha256: Sha256(hash.finalize().into()), size },
     };
-    Response {
-        status: head.status,
-        retry_after: text(RETRY_AFTER.as_str()).and_then(|raw| retry_after(raw, now)),
-        api_version: text("api-version").map(str::to_owned),
-        body,
-    }
-}
-
-/// Seconds, or a date (RFC 9110, 10.2.3).
-pub(crate) fn retry_after(raw: &str, now: Timestamp) -> Option<SignedDuration> {
-    match raw.trim().parse::<u32>() {
-        Ok(seconds) => Some(SignedDuration::from_secs(i64::from(seconds))),
-        Err(_) => rfc2822::parse(raw.trim()).ok().map(|at| at.timestamp().duration_since(now)),
-    }
+    Response { status: head.status, retry_after: retry_after(&head.fields, now), api_version: text("api-version").map(str::to_owned), body }
 }
 
 /// What an answer leaves behind.
