@@ -5,7 +5,6 @@
 
 pub mod draw;
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
@@ -84,7 +83,7 @@ pub async fn ingest<P: Storage>(ports: &P, artist: &impl Artist, seal_key: KeyKi
             let names = identifications(&order);
             let (preview, places) = preview(ports, artist, id, index, &facts, &scratch, &names).await?;
             facts.preview = preview;
-            plan = with_spots(plan, &scratch, names, &places);
+            add_spots(&mut plan, &scratch, names, &places);
             ports.put(&StorageKey::Plan(id, index, facts.sha256), stored(&plan)).await.map_err(Error::from)?;
             Command::DocumentReady { document: index, facts }
         }
@@ -182,7 +181,8 @@ async fn examine<P: Storage>(
     }
 }
 
-/// Draws the document's pages and stores them, as many as time and memory allow; tells where `names` stand on them. None at all is no error: signers then get the PDF.
+/// Draws the document's pages and stores them, as many as time and memory allow; tells where `names` stand on them. None at all is no
+/// error: signers then get the PDF.
 ///
 /// A crash in the middle leaves images that nobody refers to; the repeat draws them again, under the same names.
 async fn preview<P: Storage>(
@@ -224,16 +224,13 @@ fn text_place(place: &Place, page: u32, names: &[String]) -> Option<TextPlace> {
     Some(TextPlace { name, page, x: place.x, y: (place.y - LINE).max(0.0) })
 }
 
-/// The plan with the spots of signers who are named in the document. Without them, it is signed as any other.
-fn with_spots(plan: Plan, scratch: &File, names: Vec<String>, places: &[TextPlace]) -> Plan {
-    let names: BTreeSet<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
-    let names: Vec<String> = names.into_iter().collect();
-    match plan.clone().with_spots(scratch, &Limits::default(), &names, places) {
-        Ok(plan) => plan,
-        Err(refusal) => {
-            tracing::warn!(error = &refusal as &dyn std::error::Error, "the document's spots cannot be read");
-            plan
-        }
+/// Adds the spots of signers who are named in the document to its plan. Without them, it is signed as any other.
+fn add_spots(plan: &mut Plan, scratch: &File, mut names: Vec<String>, places: &[TextPlace]) {
+    names.retain(|name| !name.is_empty());
+    names.sort();
+    names.dedup();
+    if let Err(refusal) = plan.add_spots(scratch, &Limits::default(), &names, places) {
+        tracing::warn!(error = &refusal as &dyn std::error::Error, "the document's spots cannot be read");
     }
 }
 

@@ -48,14 +48,14 @@ pub(crate) enum Room {
 }
 
 impl Plan {
-    /// The plan with a spot for each of `names` that has one: a signature field of that name, else its first place in the text. A document
+    /// Adds a spot for each of `names` that has one: a signature field of that name, else its first place in the text. A document
     /// that was signed before has none, since a mark would be a change to it.
     ///
     /// # Errors
-    /// A [`Refusal`] when the document cannot be read; the plan without spots is as good as before.
-    pub fn with_spots(mut self, source: &dyn ReadAt, limits: &Limits, names: &[String], places: &[TextPlace]) -> Result<Self, Refusal> {
+    /// A [`Refusal`] when the document cannot be read; the plan is as before then.
+    pub fn add_spots(&mut self, source: &dyn ReadAt, limits: &Limits, names: &[String], places: &[TextPlace]) -> Result<(), Refusal> {
         if self.permits != Permits::Everything || names.is_empty() {
-            return Ok(self);
+            return Ok(());
         }
         let mut reader = Reader::open(source, limits)?;
         let mut wanted = Vec::new();
@@ -67,10 +67,10 @@ impl Plan {
             }
         }
         if wanted.is_empty() {
-            return Ok(self);
+            return Ok(());
         }
         let pages = leaf::pages(&mut reader, &self.pages, MAX_PAGES, |number, id| wanted.iter().any(|(_, one)| one.is_on(number, id)))?;
-        let pages = apart(&self, pages);
+        let pages = apart(self, pages);
         for (name, one) in wanted {
             let Some((_, page)) = pages.iter().find(|(number, page)| one.is_on(*number, page.id)) else { continue };
             let room = match one {
@@ -85,7 +85,7 @@ impl Plan {
             };
             self.spots.push(Spot { name: name.clone(), page: page.clone(), room });
         }
-        Ok(self)
+        Ok(())
     }
 
     /// The names that have a spot.

@@ -10,9 +10,9 @@ use support::{documents, request, request_with_page, seal_plan};
 const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::EcdsaP256Sha256;
 
 fn plan(document: &[u8], names: &[&str], places: &[TextPlace]) -> Plan {
-    let plan = inspect(&document, PrefixDigest::of(document), &Limits::default()).expect("a good document").plan;
+    let mut plan = inspect(&document, PrefixDigest::of(document), &Limits::default()).expect("a good document").plan;
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-    let plan = plan.with_spots(&document, &Limits::default(), &names, places).expect("can be read");
+    plan.add_spots(&document, &Limits::default(), &names, places).expect("can be read");
     serde_json::from_slice(&serde_json::to_vec(&plan).expect("serializes")).expect("deserializes")
 }
 
