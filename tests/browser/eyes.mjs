@@ -52,6 +52,17 @@ export async function shoot(page, name) {
   await page.screenshot({ path: `${SEGL_SCREENSHOTS}/${name}.png`, fullPage: true });
 }
 
+/** Looks at a page in both sizes. */
+export async function see(page, name) {
+  const size = page.viewportSize();
+  for (const [label, viewport] of Object.entries(SIZES)) {
+    await page.setViewportSize(viewport);
+    await judge(page, `${name}, ${label}`);
+    await shoot(page, `${name}-${label}`);
+  }
+  await page.setViewportSize(size);
+}
+
 /** Goes with the Tab key to what is called so. */
 export async function tabTo(page, name) {
   const focused = () =>

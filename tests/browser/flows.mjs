@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { SIZES, context, judge, launch, shoot, tabTo } from './eyes.mjs';
+import { SIZES, context, launch, see, tabTo } from './eyes.mjs';
 import { api, at, link, mails, mobile, order, person, sealed, state, texts, until, written } from './stack.mjs';
 
 const LONG = 'Åse Margrethe Ødegård-Wolfeschlegelsteinhausenbergerdorff van den Nieuwenhuijzen-Sørensen';
@@ -13,17 +13,6 @@ setTimeout(() => {
   process.exit(1);
 }, 300_000).unref();
 const browser = await launch();
-
-/** Looks at a page in both sizes. */
-async function see(page, name) {
-  const size = page.viewportSize();
-  for (const [label, viewport] of Object.entries(SIZES)) {
-    await page.setViewportSize(viewport);
-    await judge(page, `${name}, ${label}`);
-    await shoot(page, `${name}-${label}`);
-  }
-  await page.setViewportSize(size);
-}
 
 const main = (page) => page.locator('main').innerText();
 

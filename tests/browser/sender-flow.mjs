@@ -2,7 +2,7 @@
 // order that is taken back, on a phone without scripts. Called by tests/flow/sender.rs, which judges what is fetched on the way.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { SIZES, context, judge, launch, shoot } from './eyes.mjs';
+import { SIZES, context, launch, see } from './eyes.mjs';
 import { at, link, mails, person, until } from './stack.mjs';
 
 const { SEGL_DOCUMENT, SEGL_SMALL, SEGL_FETCHED } = process.env;
@@ -11,17 +11,6 @@ const browser = await launch();
 
 const main = (page) => page.locator('main').innerText();
 const press = (page, name) => page.getByRole('button', { name }).click();
-
-/** Looks at a page in both sizes. */
-async function see(page, name) {
-  const size = page.viewportSize();
-  for (const [label, viewport] of Object.entries(SIZES)) {
-    await page.setViewportSize(viewport);
-    await judge(page, `${name}, ${label}`);
-    await shoot(page, `${name}-${label}`);
-  }
-  await page.setViewportSize(size);
-}
 
 /** Loads the page until it says something. */
 function says(page, text) {

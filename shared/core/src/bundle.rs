@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::clerk::KnownClerk;
 use crate::commitment::{Salt, commit};
 use crate::document::{DocumentState, Finding, Level, Uploaded};
-use crate::event::{Actor, BrokenChain, ChainHead, Event, What, verify_chain};
+use crate::event::{BrokenChain, ChainHead, Event, What, verify_chain};
 use crate::id::{ClientId, DocumentIndex, GroupIndex, OrderId, OrganizationId, Sha256, SignerIndex};
 use crate::order::{Order, OrderState};
 use crate::signer::{Jws, Method, Party, Signer, SignerStatus};
@@ -256,7 +256,7 @@ impl Bundle {
 
 fn has_acted(known: &KnownClerk, events: &[Event]) -> bool {
     let commitment = known.commitment();
-    events.iter().any(|event| matches!(&event.actor, Actor::Clerk { clerk, .. } if *clerk == commitment))
+    events.iter().any(|event| event.actor.clerk() == Some(&commitment))
 }
 
 impl DocumentEvidence {
@@ -423,21 +423,15 @@ impl<'a> Told<'a> {
             clerks: BTreeSet::new(),
             anonymised: BTreeSet::new(),
         };
-        told.see(&first.actor);
+        told.clerks.extend(first.actor.clerk());
         for event in rest {
             told.hear(event)?;
         }
         Some(told)
     }
 
-    fn see(&mut self, actor: &Actor) {
-        if let Actor::Clerk { clerk, .. } = actor {
-            self.clerks.insert(*clerk);
-        }
-    }
-
     fn hear(&mut self, event: &'a Event) -> Option<()> {
-        self.see(&event.actor);
+        self.clerks.extend(event.actor.clerk());
         let ends = |name| Some((name, event.at));
         match &event.what {
             What::DocumentReady { document, sha256, size, pages, findings, repaired_from, .. } => {

@@ -57,6 +57,16 @@ pub enum Actor {
     },
 }
 
+impl Actor {
+    /// The commitment to the person who acted as an API client, where one did.
+    pub fn clerk(&self) -> Option<&Sha256> {
+        match self {
+            Self::Clerk { clerk, .. } => Some(clerk),
+            Self::Service | Self::Client { .. } | Self::Signer { .. } => None,
+        }
+    }
+}
+
 /// What happened. Additions to this list are fine; the meaning of a variant never changes, because old chains must verify.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "snake_case")]

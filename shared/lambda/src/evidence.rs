@@ -64,8 +64,8 @@ async fn pdf<P: Storage>(ports: &P, order: &Order, key: &StorageKey, head: &Obje
     file::reply(ports, key, &head.version.version, head.size, &format!("evidence-{}.pdf", order.id)).await
 }
 
-/// The PDF, the bundle by itself, the proof and the checkpoint that vouch for it where there are, and the order's files as far as they fit an answer. What
-/// does not fit is named in the bundle by its digest.
+/// The PDF, the bundle by itself, the proof and the checkpoint that vouch for it where there are, and the order's files as far as they fit
+/// an answer. What does not fit is named in the bundle by its digest.
 async fn archive<P: Storage>(ports: &P, order: &Order, key: &StorageKey, head: &ObjectHead) -> Result<Reply, Error> {
     let bundle = Bundle::new(order, trail(ports, order).await?);
     let bytes = serde_json::to_vec_pretty(&bundle).expect("evidence has string keys and whole numbers only, which JSON can express");

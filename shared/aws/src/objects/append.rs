@@ -33,7 +33,7 @@ pub(super) async fn append_to_copy(
         return match Condition::of(from, version, to) {
             Condition::Nothing => store.put_new(to, whole).await,
             Condition::Still(etag) => store.send_put(store.put_request(to, whole).if_match(etag)).await,
-            Condition::None => store.put(to, whole).await,
+            Condition::Anything => store.put(to, whole).await,
         };
     }
     let mut upload = Upload::begin(store, to, Condition::of(from, version, to)).await?;

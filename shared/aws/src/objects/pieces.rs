@@ -19,7 +19,7 @@ pub(super) async fn put_pieces<S: Pieces>(store: &Store, key: &StorageKey, piece
     if first.len() < PART {
         return store.put(key, first).await;
     }
-    let mut upload = Upload::begin(store, key, Condition::None).await?;
+    let mut upload = Upload::begin(store, key, Condition::Anything).await?;
     match fill(&mut upload, first, pieces).await {
         Ok(()) => upload.complete().await,
         Err(error) => {

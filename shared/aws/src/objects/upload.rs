@@ -16,7 +16,7 @@ pub(super) const LEAST_PART: u64 = 5 * 1024 * 1024;
 /// What must lie under the name for the new object to take its place.
 pub(super) enum Condition {
     /// Whatever lies there.
-    None,
+    Anything,
     /// Nothing may lie there.
     Nothing,
     /// The bytes of this entity tag.
@@ -105,11 +105,11 @@ impl<'a> Upload<'a> {
             .bucket(&self.store.bucket)
             .key(&self.to)
             .upload_id(&self.id)
-            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(self.parts.clone())).build());
+            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(self.parts)).build());
         let request = match &self.condition {
             Condition::Nothing => request.if_none_match("*"),
             Condition::Still(etag) => request.if_match(etag),
-            Condition::None => request,
+            Condition::Anything => request,
         };
         let made = request.send().await.map_err(conflict_or)?;
         object_version(made.version_id, made.e_tag)
