@@ -1,39 +1,37 @@
-//! Every request that is sent passes the official OpenAPI descriptions, judged by openapi-core.
+//! Every request that is sent passes the official OpenAPI descriptions, judged by two programs that were not made for each other.
 
+#[path = "openapi/openapi_core.rs"]
+mod openapi_core;
+#[path = "openapi/prism.rs"]
+mod prism;
 mod support;
 
-use std::io::Write as _;
-use std::path::Path;
-use std::process::{Command, Stdio};
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use prism::Mocks;
 use segl_registers::Outcome;
 use segl_registers::check::Check;
 use segl_testkit::registers::Asked;
-use serde_json::json;
 use support::{End, Way, World};
 
-/// What the judge says about each request.
-fn judged(requests: &[Asked]) -> Vec<String> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi/judge.py");
-    let mut judge = Command::new("python")
-        .arg(script)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python with openapi-core: `cargo local test` prepares it");
-    let mut lines = String::new();
-    for Asked { method, url, fields, body } in requests {
-        let line = json!({"method": method, "url": url, "fields": fields, "body": STANDARD.encode(body)});
-        lines.push_str(&format!("{line}\n"));
+/// Who judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judge {
+    OpenapiCore,
+    Prism,
+}
+
+const JUDGES: [Judge; 2] = [Judge::OpenapiCore, Judge::Prism];
+
+impl Judge {
+    /// What is wrong with each request; `good` where nothing is.
+    fn judge(self, requests: &[Asked]) -> Vec<String> {
+        match self {
+            Self::OpenapiCore => openapi_core::judge(requests),
+            Self::Prism => {
+                let (mocks, agent) = (Mocks::start(), ureq::Agent::config_builder().http_status_as_error(false).build().into());
+                requests.iter().map(|asked| mocks.judge(&agent, asked)).collect()
+            }
+        }
     }
-    let mut input = judge.stdin.take().expect("piped");
-    let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()));
-    let output = judge.wait_with_output().expect("the judge ends");
-    writer.join().expect("no panic").expect("the judge reads");
-    assert!(output.status.success(), "python with openapi-core: `cargo local test` prepares it");
-    String::from_utf8(output.stdout).expect("text").lines().map(str::to_owned).collect()
 }
 
 /// The requests of a write-back of small and large documents, with doubts in between, of one that is broken off, and of a check.
@@ -69,16 +67,18 @@ fn requests() -> Vec<Asked> {
 #[test]
 fn every_request_is_as_the_standard_describes_it() {
     let requests = requests();
-    let verdicts = judged(&requests);
-    assert_eq!(verdicts.len(), requests.len());
-    for (request, verdict) in requests.iter().zip(verdicts) {
-        assert_eq!(verdict, "good", "{} {} {}", request.method, request.url, String::from_utf8_lossy(&request.body));
+    for judge in JUDGES {
+        let verdicts = judge.judge(&requests);
+        assert_eq!(verdicts.len(), requests.len());
+        for (Asked { method, url, body, .. }, verdict) in requests.iter().zip(verdicts) {
+            assert_eq!(verdict, "good", "{judge:?}: {method} {url} {}", String::from_utf8_lossy(body));
+        }
     }
 }
 
-/// The judge would see it.
+/// The judges would see it.
 #[test]
-fn a_request_that_is_wrong_is_refused_by_the_judge() {
+fn a_request_that_is_wrong_is_refused_by_its_judges() {
     let requests = requests();
     let find = |method: &str, url: &str| {
         requests.iter().find(|asked| asked.method == method && asked.url.contains(url)).expect("it was sent").clone()
@@ -90,8 +90,8 @@ fn a_request_that_is_wrong_is_refused_by_the_judge() {
     };
     let mut case = find("GET", "/zaken/");
     case.fields.retain(|(name, _)| name != "accept-crs");
-    let mut write = find("PATCH", "/enkelvoudiginformatieobjecten/");
-    text(&mut write, "\"sha_256\"", "\"sha256\"");
+    let mut digest = find("PATCH", "/enkelvoudiginformatieobjecten/");
+    text(&mut digest, "\"sha_256\"", "\"sha256\"");
     let mut evidence = requests
         .iter()
         .find(|asked| asked.method == "POST" && asked.url.ends_with("/enkelvoudiginformatieobjecten"))
@@ -104,10 +104,17 @@ fn a_request_that_is_wrong_is_refused_by_the_judge() {
     download.url.push_str("&version=1");
     let mut notification = find("POST", "/notificaties");
     text(&mut notification, "\"kenmerken\"", "\"kenmerk\"");
-    for (asked, verdict) in [case.clone(), write.clone(), evidence.clone(), unknown.clone(), download.clone(), notification.clone()]
-        .iter()
-        .zip(judged(&[case, write, evidence, unknown, download, notification]))
-    {
-        assert_ne!(verdict, "good", "{} {}", asked.method, asked.url);
+    // What a description does not know, an open schema lets pass; only one judge looks for it.
+    let against_it = [case, evidence, digest];
+    let unknown_to_it = [unknown, download, notification];
+    for (judge, wrong, passes) in [
+        (Judge::OpenapiCore, against_it.as_slice(), false),
+        (Judge::OpenapiCore, unknown_to_it.as_slice(), false),
+        (Judge::Prism, &against_it, false),
+        (Judge::Prism, &unknown_to_it, true),
+    ] {
+        for (Asked { method, url, .. }, verdict) in wrong.iter().zip(judge.judge(wrong)) {
+            assert_eq!(verdict == "good", passes, "{judge:?}: {method} {url}: {verdict}");
+        }
     }
 }
