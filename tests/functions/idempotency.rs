@@ -154,7 +154,7 @@ pub async fn two_at_the_same_moment_are_one() {
 }
 
 #[tokio::test]
-async fn whatever_fails_the_repeat_finishes_it() {
+pub async fn whatever_fails_the_repeat_finishes_it() {
     let mut rows = 0;
     for (route, ready) in ROWS.map(|row| (row.route, row.ready)) {
         let (expected, status, steps) = {

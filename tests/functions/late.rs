@@ -1,5 +1,7 @@
-//! Who comes late, or at the same time as another: two files under one name, two seals, documents for an order that is gone.
+//! Who comes late, or at the same time as another: two files under one name, two seals, two deliveries, documents for an order
+//! that is gone.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -8,16 +10,22 @@ use segl_core::document::DocumentState;
 use segl_core::event::{What, verify_chain};
 use segl_core::id::{DocumentIndex, OrderId, Sha256, SignerIndex};
 use segl_core::order::OrderState;
-use segl_core::ports::Objects as _;
+use segl_core::ports::{Due, Objects as _, Webhooks as _};
 use segl_core::storage_key::StorageKey;
-use segl_core::task::TaskKind;
+use segl_core::task::{TaskKind, TaskStatus};
+use segl_core::use_case::announce::announce;
+use segl_core::use_case::checkpoint::make_due;
+use segl_core::use_case::sweep::sweep;
+use segl_core::webhook::Reception;
 use segl_sealing::KeyKind;
 use segl_testkit::contract::Http as _;
+use segl_testkit::fake::Fault;
 use serde_json::json;
 
-use crate::cases::{create, document, encrypted, order, sign};
+use crate::cases::{create, create_another, document, encrypted, order, sign};
 use crate::platform::{Delivery, Platform};
-use crate::world::{Credential, OURS, Shared, THEIRS, TwoPages, json_of};
+use crate::webhooks::{HOOK, hook};
+use crate::world::{Credential, OURS, Shared, THEIRS, TwoPages, json_of, workflow_token_key};
 
 /// Runs until the work is about to make its next call after one of that name.
 async fn run_past<T>(platform: &Platform, work: &mut Pin<Box<impl Future<Output = T>>>, name: &str) {
@@ -140,6 +148,17 @@ pub async fn a_message_that_two_send_at_the_same_moment_is_noted_once() {
 }
 
 #[tokio::test]
+pub async fn a_message_whose_sender_dies_is_noted_once() {
+    let platform = Platform::new(Delivery::Prompt).await;
+    let id = owing_an_invitation(&platform).await;
+    let notify = || notify::notify(platform.world.fake(), &platform.world.post, id, INVITE);
+    platform.world.fake().fail("orders.commit", 1, Fault::AfterEffect);
+    notify().await.expect_err("it dies right after the commit");
+    notify().await.expect("the next one finds it noted");
+    assert_eq!(invitations(&platform, id).await, 1);
+}
+
+#[tokio::test]
 pub async fn a_sweep_that_comes_late_wakes_nobody_for_what_is_done() {
     let platform = Platform::new(Delivery::Prompt).await;
     let fake = platform.world.fake();
@@ -211,4 +230,70 @@ async fn a_file_for_an_order_that_never_was_is_removed() {
     fake.put(&StorageKey::Original(id, DocumentIndex(0)), document()).await.expect("the fake stores");
     platform.settle().await;
     assert_eq!(platform.world.objects(), [""; 0]);
+}
+
+/// Two records of the stream about one event, and one about another order's, at the same moment.
+#[tokio::test]
+pub async fn what_two_announce_at_the_same_moment_is_published_once() {
+    let platform = Platform::new(Delivery::Prompt).await;
+    let fake = platform.world.fake();
+    let (one, other) = (create(&platform, &order()).await, create_another(&platform, &order()).await);
+    let (a, b, c) = tokio::join!(announce(fake, one, 1), announce(fake, one, 1), announce(fake, other, 1));
+    for announced in [a, b, c] {
+        announced.expect("whoever comes later finds it published");
+    }
+    let feed = fake.feed(&OURS.parse().expect("an organization"), 0, 100).await.expect("no faults");
+    let positions: Vec<_> = feed.iter().map(|message| message.position).collect();
+    let orders: BTreeSet<_> = feed.iter().map(|message| message.id(&OURS.parse().expect("an organization"))).collect();
+    assert_eq!((positions, orders.len()), (vec![1, 2], 2));
+}
+
+/// What is known of a receiver, and the log of a delivery, keep what each of them learnt.
+#[tokio::test]
+pub async fn two_tries_at_the_same_moment_are_both_counted() {
+    let platform = Platform::new(Delivery::Prompt).await;
+    let (fake, world) = (platform.world.fake(), &platform.world);
+    let (id, _) = hook(&platform, &world.ours.clone(), HOOK).await;
+    let answer = |status| fake.receive(HOOK, Reception::Answered { status, retry_at: None });
+    for order in [create(&platform, &order()).await, create_another(&platform, &order()).await] {
+        announce(fake, order, 1).await.expect("no faults");
+    }
+    let owed = fake.deliveries_to(id);
+    let deliver = |number: usize| notify::deliver(&world.service, &world.post, fake, &owed[number].key);
+    answer(500);
+    let (one, other) = tokio::join!(deliver(0), deliver(1));
+    one.and(other).expect("no faults");
+    let endpoint = fake.endpoint(&world.ours.client.organization, id).await.expect("no faults").expect("is there");
+    assert_eq!((owed.len(), endpoint.failures), (2, 2), "each failure is known of the receiver");
+
+    fake.advance(jiff::SignedDuration::from_hours(1));
+    for due in fake.deliveries_to(id) {
+        sweep(fake, Due::Delivery(due.key)).await.expect("no faults");
+    }
+    let mut slow = Box::pin(deliver(0));
+    run_past(&platform, &mut slow, "courier.carry").await;
+    answer(200);
+    deliver(0).await.expect("no faults");
+    slow.await.expect("it finds that the message arrived");
+    let delivery = fake.deliveries_to(id).into_iter().find(|delivery| delivery.key == owed[0].key).expect("is there");
+    assert_eq!((delivery.status, delivery.attempts.len()), (TaskStatus::Done, 2), "that it arrived is not forgotten");
+}
+
+/// The second of two checkpoints of one day, made a minute later.
+#[tokio::test]
+pub async fn of_two_checkpoints_of_one_day_the_first_counts() {
+    let platform = Platform::new(Delivery::Prompt).await;
+    let fake = platform.world.fake();
+    create(&platform, &order()).await;
+    fake.advance(jiff::SignedDuration::from_hours(24));
+    let signer = workflow_token_key();
+    let key = StorageKey::Checkpoint(jiff::civil::date(2026, 1, 15));
+    let read = || fake.read(&key, None, 1 << 20);
+    let mut slow = Box::pin(make_due(fake, &signer));
+    run_past(&platform, &mut slow, "heads.heads").await;
+    make_due(fake, &signer).await.expect("no faults");
+    let first = read().await.expect("no faults");
+    fake.advance(jiff::SignedDuration::from_mins(1));
+    slow.await.expect("it finds the day's checkpoint made");
+    assert!(first.is_some() && read().await.expect("no faults") == first);
 }

@@ -24,7 +24,7 @@ use crate::faults::every_step_fails;
 use crate::platform::{self, Platform};
 use crate::world::{Credential, OURS, World, json_of};
 
-const HOOK: &str = "https://hooks.example.org/segl";
+pub const HOOK: &str = "https://hooks.example.org/segl";
 const OTHER: &str = "https://other.example.org/segl";
 
 /// The calls of a delivery that ends with a mail to the organization.
@@ -78,7 +78,7 @@ async fn call(platform: &Platform, by: &Credential, method: &str, target: &str, 
     if reply.body.is_empty() { Value::Null } else { json_of(&reply) }
 }
 
-async fn hook(platform: &Platform, by: &Credential, url: &str) -> (EndpointId, String) {
+pub async fn hook(platform: &Platform, by: &Credential, url: &str) -> (EndpointId, String) {
     let created = call(platform, by, "POST", "/v1/webhooks", json!({"url": url}), 201).await;
     let text = |member: &str| created[member].as_str().expect(member).to_owned();
     (text("id").parse().expect("an id"), text("secret"))

@@ -14,10 +14,26 @@ pub enum Defect {
     NoUniqueKey,
     /// A task is replaced by what it was not read as.
     NoUnchangedTask,
-    /// The tasks of a change are stored in a second write.
-    TasksApart,
+    /// The order of a change is stored in a second write, after everything else.
+    OrderApart,
     /// The events of a change are stored in a second write.
     EventsApart,
+    /// The tasks of a change are stored in a second write.
+    TasksApart,
+    /// That tasks are over is stored in a second write.
+    DoneApart,
+    /// The idempotency key of a change is stored in a second write.
+    KeyApart,
+    /// A message takes a position of the feed that another has.
+    NoPosition,
+    /// A message is published again for an event that was published.
+    NoUnpublished,
+    /// An endpoint is stored whatever it has become since it was read.
+    NoEndpointVersion,
+    /// A delivery is stored whatever it has become since it was read.
+    NoDeliveryVersion,
+    /// An object is stored under a name that another has.
+    NoNewObject,
     /// Tasks do not come up in the agenda.
     AgendaWithoutTasks,
     /// Orders do not come up in the agenda.
@@ -26,13 +42,21 @@ pub enum Defect {
 
 impl Defect {
     /// Every defect there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 16] = [
         Self::NoVersion,
         Self::NoOpenTask,
         Self::NoUniqueKey,
         Self::NoUnchangedTask,
-        Self::TasksApart,
+        Self::OrderApart,
         Self::EventsApart,
+        Self::TasksApart,
+        Self::DoneApart,
+        Self::KeyApart,
+        Self::NoPosition,
+        Self::NoUnpublished,
+        Self::NoEndpointVersion,
+        Self::NoDeliveryVersion,
+        Self::NoNewObject,
         Self::AgendaWithoutTasks,
         Self::AgendaWithoutOrders,
     ];

@@ -8,7 +8,7 @@ use segl_core::id::{OrderId, Sha256};
 use segl_core::ports::{Answer, ObjectHead, Objects, Pieces, PortError};
 use segl_core::storage_key::StorageKey;
 
-use super::{Arrival, Fake, StoredVersion, World, rejected};
+use super::{Arrival, Defect, Fake, StoredVersion, World, rejected};
 use crate::contract::Http;
 
 /// Small, so that even short test documents come in several pieces.
@@ -218,7 +218,8 @@ impl World {
     }
 
     fn put_new(&mut self, key: &StorageKey, bytes: Vec<u8>, now: Timestamp) -> Answer<ObjectVersion> {
-        if self.find(key, None).is_some() { Err(PortError::Conflict) } else { Ok(self.put(key, bytes, now)) }
+        let taken = self.find(key, None).is_some() && self.defect != Some(Defect::NoNewObject);
+        if taken { Err(PortError::Conflict) } else { Ok(self.put(key, bytes, now)) }
     }
 
     fn find(&self, key: &StorageKey, version: Option<&str>) -> Option<&StoredVersion> {

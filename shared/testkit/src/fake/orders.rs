@@ -25,9 +25,9 @@ impl Orders for Fake {
     async fn commit(&self, change: &Change) -> Answer<()> {
         let apart = self.call("orders.commit", |world, _| world.commit(change)).await?;
         match apart {
-            Some(rest) => {
+            Some(part) => {
                 self.call("orders.commit", |world, _| {
-                    world.store(&rest);
+                    world.store(change, part);
                     Ok(())
                 })
                 .await
@@ -93,40 +93,61 @@ fn shard_of(order: OrderId) -> u8 {
     Sha256::of(order.to_string().as_bytes()).0[0] % AGENDA_SHARDS
 }
 
+/// What a change is stored as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Order,
+    Events,
+    Done,
+    Tasks,
+    Key,
+}
+
+impl Part {
+    const ALL: [Self; 5] = [Self::Order, Self::Events, Self::Done, Self::Tasks, Self::Key];
+}
+
 impl World {
     /// Stores a change. Answers what a store with such a defect writes by itself afterwards.
-    fn commit(&mut self, change: &Change) -> Answer<Option<Change>> {
+    fn commit(&mut self, change: &Change) -> Answer<Option<Part>> {
         self.check(change)?;
-        let none = Change { events: Vec::new(), tasks: Vec::new(), ..change.clone() };
-        let (first, rest) = match self.defect {
-            Some(Defect::TasksApart) => {
-                (Change { tasks: Vec::new(), ..change.clone() }, Some(Change { tasks: change.tasks.clone(), ..none }))
-            }
-            Some(Defect::EventsApart) => {
-                (Change { events: Vec::new(), ..change.clone() }, Some(Change { events: change.events.clone(), ..none }))
-            }
-            _ => (change.clone(), None),
+        let apart = match self.defect {
+            Some(Defect::OrderApart) => Some(Part::Order),
+            Some(Defect::EventsApart) => Some(Part::Events),
+            Some(Defect::TasksApart) => Some(Part::Tasks),
+            Some(Defect::DoneApart) => Some(Part::Done),
+            Some(Defect::KeyApart) => Some(Part::Key),
+            _ => None,
         };
-        self.store(&first);
-        Ok(rest)
+        for part in Part::ALL.into_iter().filter(|part| Some(*part) != apart) {
+            self.store(change, part);
+        }
+        Ok(apart)
     }
 
-    fn store(&mut self, change: &Change) {
+    fn store(&mut self, change: &Change, part: Part) {
         let order = &change.order;
-        self.orders.insert(order.id, order.clone());
-        if let Some(last) = change.events.last() {
-            self.heads.insert((last.at.to_zoned(TimeZone::UTC).date(), order.id), order.chain);
-        }
-        for event in &change.events {
-            self.events.insert((order.id, event.seq), event.clone());
-        }
-        for task in change.done.iter().chain(&change.tasks) {
-            self.put_task(task);
-        }
-        let numbers = change.people().into_iter().map(|number| (number.clone(), order.id));
-        self.orders_of_people.extend(numbers);
-        if let Some(record) = &change.idempotency {
-            self.idempotency.insert((record.client.clone(), record.key.clone()), record.clone());
+        match part {
+            Part::Order => {
+                self.orders.insert(order.id, order.clone());
+                let numbers = change.people().into_iter().map(|number| (number.clone(), order.id));
+                self.orders_of_people.extend(numbers);
+            }
+            Part::Events => {
+                if let Some(last) = change.events.last() {
+                    self.heads.insert((last.at.to_zoned(TimeZone::UTC).date(), order.id), order.chain);
+                }
+                for event in &change.events {
+                    self.events.insert((order.id, event.seq), event.clone());
+                }
+            }
+            Part::Done => change.done.iter().for_each(|task| self.put_task(task)),
+            Part::Tasks => change.tasks.iter().for_each(|task| self.put_task(task)),
+            Part::Key => {
+                if let Some(record) = &change.idempotency {
+                    self.idempotency.insert((record.client.clone(), record.key.clone()), record.clone());
+                }
+            }
         }
     }
 
