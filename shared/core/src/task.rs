@@ -317,6 +317,16 @@ mod tests {
     }
 
     #[test]
+    fn a_task_waits_longer_each_time() {
+        let (now, mut seal) = (Timestamp::UNIX_EPOCH, task(TaskKind::Seal));
+        for minutes in [1, 5, 15, 60, 180, 360, 360] {
+            seal = seal.failed(now);
+            assert_eq!((seal.status, seal.due), (TaskStatus::Waiting, Some(now + SignedDuration::from_mins(minutes))));
+        }
+        assert_eq!(Task { failures: u32::MAX, ..seal }.failed(now).failures, u32::MAX);
+    }
+
+    #[test]
     fn a_task_is_owed_since_it_failed_for_the_first_time() {
         let start = Timestamp::UNIX_EPOCH;
         let mut seal = task(TaskKind::Seal).woken(start);

@@ -187,6 +187,8 @@ fn a_task_of_extension_is_over_when_there_is_nothing_left_to_do() {
         assert_eq!(kinds(&change.done, false), done, "{what}");
         assert_eq!(kinds(&change.tasks, true), opened, "{what}");
         assert_eq!(kinds(&change.tasks, false), closed, "{what}");
+        let renewal = change.tasks.iter().find(|task| task.kind == TaskKind::Renew && task.is_open());
+        assert!(renewal.is_none_or(|task| task.due == Some(START + DAY * (400 - 120))), "{what}: months before the time-stamp lapses");
         assert_eq!(change.order.state.ended_at(), short.state.ended_at(), "{what}");
         assert_eq!(change.order.tidy_at, Some(START + DAY), "{what}");
     }
