@@ -359,6 +359,6 @@ fn people_find_an_order_by_their_number_when_it_is_about_them() {
         change.people().into_iter().cloned().collect::<Vec<_>>()
     };
     assert_eq!(listed(PeopleCommand::Open { signer: A }), [], "they are listed already");
-    assert_eq!(listed(PeopleCommand::Extend { deadline: order.deadline + DAY }), [number.clone()], "for longer");
+    assert_eq!(listed(PeopleCommand::Extend { deadline: order.deadline + DAY }), std::slice::from_ref(&number), "for longer");
     assert_eq!(listed(correct(B, portal(5))), [number, portal(5).national_id.expect("has one")], "a new one");
 }
