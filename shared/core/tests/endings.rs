@@ -8,11 +8,12 @@ use segl_core::document::{DocumentState, Hindrance, Level, SealedDocument};
 use segl_core::event::{Actor, What};
 use segl_core::extension::Extended;
 use segl_core::id::{DocumentIndex, Sha256, SignerIndex};
+use segl_core::new_order::RECHECK_DOCUMENTS_AFTER;
 use segl_core::order::{Dialect, Order, OrderState};
 use segl_core::refusal::Refusal;
 use segl_core::signer::{Party, Person, SignerStatus};
 use segl_core::task::{Task, TaskKind};
-use segl_core::transition::{Change, Command};
+use segl_core::transition::{Change, Command, PeopleCommand};
 use segl_testkit::fake::{Fake, START};
 use segl_testkit::story::{Draft, Story, clerk, client, facts, organization, person, refusal, system};
 
@@ -291,4 +292,40 @@ fn a_hold_keeps_everything_until_it_is_released() {
     let released = apply(&held, Command::ReleaseHold).expect("is held");
     assert_eq!((whats(&released), released.order.held_since), (vec![&What::HoldReleased {}], None));
     assert_eq!(apply(&released.order, Command::ReleaseHold).expect("is there").events, [], "nothing is held any more");
+}
+
+#[test]
+fn an_order_is_due_for_what_comes_next_and_for_nothing_once_it_is_held_or_removed() {
+    let draft = || {
+        let mut draft = full();
+        draft.new.retention = Some(DAY * 90);
+        draft
+    };
+    let drafting = draft().create(&Fake::new(8), START).order().clone();
+    let pending = pending(draft()).order().clone();
+    let over = accepted(draft());
+    let (ended, planned) = (over.state.ended_at().expect("has ended"), over.tidy_at.expect("has ended"));
+    let tidied = then(&over, Command::Tidied { at: planned, again: false });
+    let mut unplanned = pending.clone();
+    while !unplanned.reminders.is_empty() {
+        let at = unplanned.reminders[0].at;
+        let remind = Command::People(PeopleCommand::RemindAsPlanned);
+        unplanned = unplanned.apply(Actor::Service, at, remind).expect("is due").order;
+    }
+    let mut late = draft();
+    late.new.deadline = START + SignedDuration::from_mins(1);
+    let late = late.create(&Fake::new(8), START).order().clone();
+    for (what, order, due) in [
+        ("missing documents", &drafting, Some(START + RECHECK_DOCUMENTS_AFTER)),
+        ("its deadline, which comes before", &late, Some(late.deadline)),
+        ("a reminder", &pending, Some(pending.reminders[0].at)),
+        ("its deadline, when all are reminded", &unplanned, Some(pending.deadline)),
+        ("a seal, which is a task", &sealing(draft()), None),
+        ("what was left behind", &over, Some(planned)),
+        ("the end of retention", &tidied, Some(ended + DAY * 90)),
+        ("nothing while it is held", &then(&over, Command::Hold), None),
+        ("nothing when it is removed", &then(&over, Command::Erase), None),
+    ] {
+        assert_eq!(order.next_due(), due, "{what}");
+    }
 }
