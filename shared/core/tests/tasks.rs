@@ -17,7 +17,7 @@ use segl_core::use_case::sweep::{Swept, sweep};
 use segl_core::use_case::task::{give_up, open_task, put_off, put_off_until, retry};
 use segl_core::use_case::tidy::tidy;
 use segl_testkit::fake::{Fake, Fault, START};
-use segl_testkit::story::{Draft, Story, attempt, client, organization, system};
+use segl_testkit::story::{Draft, Story, attempt, client, facts, organization, system};
 
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -111,16 +111,23 @@ async fn the_sweep_does_what_an_order_is_due_for_and_nothing_before() {
 
 #[tokio::test]
 async fn an_arrival_that_nobody_heard_of_is_told_again() {
-    for (what, stored, arrivals) in [("nothing arrived", false, 0), ("it did", true, 1)] {
-        let story = drafting();
+    let fake = Fake::new(7);
+    let organization = organization(&fake);
+    let draft = Draft::new(&organization, &client(&fake, &organization, "key").id, START).documents(2).people(1);
+    let (read, awaited) = (DocumentIndex(0), DocumentIndex(1));
+    let ready = Command::DocumentReady { document: read, facts: facts(read) };
+    let story = draft.create(&fake, START).then(Actor::Service, ready);
+    for (what, stored, told) in [("nothing arrived", vec![read], vec![]), ("it did", vec![read, awaited], vec![awaited])] {
         let fake = world(&story).await;
-        if stored {
-            fake.put(&original(story.id()), b"%PDF".to_vec()).await.expect("no faults");
+        for document in stored {
+            fake.put(&StorageKey::Original(story.id(), document), b"%PDF".to_vec()).await.expect("no faults");
         }
         fake.take_arrivals();
         fake.advance(SignedDuration::from_mins(6));
         sweep(&fake, Due::Order(story.id())).await.expect("no faults");
-        assert_eq!(fake.take_arrivals().len(), arrivals, "{what}");
+        let arrivals: Vec<_> = fake.take_arrivals().into_iter().map(|arrival| arrival.key).collect();
+        let told: Vec<_> = told.into_iter().map(|document| StorageKey::Original(story.id(), document)).collect();
+        assert_eq!(arrivals, told, "{what}");
     }
 }
 
