@@ -112,6 +112,12 @@ const ROWS: &[Row] = &[
     ("pending with documents missing", pending, |data| data.documents[1].state = DocumentState::Awaited),
     ("pending with documents missing", pending, |data| data.documents[1].state = DocumentState::Refused(refusal())),
     ("pending for a group that does not exist", pending, |data| data.state = OrderState::Pending { group: GroupIndex(2) }),
+    ("pending for a group that does not exist", open_roster, |data| data.state = OrderState::Pending { group: GroupIndex(1) }),
+    ("pending for a group that does not exist", open_roster, |data| {
+        data.signers.clear();
+        data.groups.clear();
+        data.state = OrderState::Pending { group: GroupIndex(1) };
+    }),
     ("an earlier group is not complete", second_group, |data| data.signers[0].status = SignerStatus::NotNeeded),
     ("an earlier group is not complete", second_group, |data| data.signers[2].status = OPEN),
     ("an earlier group is not complete", second_group, |data| data.signers[2].status = SignerStatus::Waiting),

@@ -6,9 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use segl_core::document::Level;
 use segl_core::event::{Actor, ChainHead, What};
 use segl_core::id::{DocumentIndex, OrderId, OrganizationId, Sha256, SignerIndex};
-use segl_core::ports::Webhooks as _;
+use segl_core::ports::{Due, Webhooks as _};
 use segl_core::task::{TaskKind, TaskStatus, WAKE_AGAIN_AFTER};
 use segl_core::use_case::announce::announce;
+use segl_core::use_case::sweep::{Swept, sweep};
 use segl_core::webhook::{About, Delivery, Disabled, Endpoint, EndpointId, EndpointUrl, Jitter, Message, Reception, Topic, WhyDisabled};
 use segl_testkit::fake::{Fake, START};
 use segl_testkit::story::{Draft, client, organization};
@@ -215,6 +216,12 @@ async fn an_event_is_published_once_and_owed_to_those_who_want_it() {
     assert_eq!(published, [(1, Topic::OrderPending), (2, Topic::OrderCreated)]);
     let owed = |number| fake.deliveries_to(hook(number, Topic::OrderPending).id).into_iter().map(|one| one.message).collect::<Vec<_>>();
     assert_eq!((owed(1), owed(2)), (vec![feed[0].clone()], vec![]));
+    let owed = fake.deliveries_to(hook(1, Topic::OrderPending).id).remove(0);
+    let due = owed.due.expect("is owed");
+    for (now, swept) in [(due - MINUTE, Swept::Nothing), (due, Swept::DeliveryWoken)] {
+        fake.set_now(now);
+        assert_eq!(sweep(&fake, Due::Delivery(owed.key.clone())).await.expect("no faults"), swept, "{now}");
+    }
     assert!(fake.tasks_of(story.id()).iter().filter(|task| matches!(task.kind, TaskKind::Announce(_))).all(|task| !task.is_open()));
 }
 
