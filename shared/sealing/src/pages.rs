@@ -107,8 +107,7 @@ pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Id, signature
             }
         }
         Appearance::Stamp(stamp) => {
-            let page = plan.page(stamp.page).ok_or(SealError::NoSuchPage)?;
-            write_stamp(plan, increment, field, widget, page, stamp, request, tagging.as_mut())?;
+            let page = write_stamp(plan, increment, field, widget, stamp, request, tagging.as_mut())?;
             annotated.add(page, field);
             tagged.extend(tagging.is_some().then_some((field, Role::Form)));
         }
@@ -156,17 +155,17 @@ fn write_invisible<'a>(plan: &'a Plan, increment: &mut Increment, field: Id, wid
     annotated.add(page, field);
 }
 
-/// A visible field on a page that is there. Nothing of the page but its list of annotations changes.
-fn write_stamp(
-    plan: &Plan,
+/// A visible field on a page that is there, which it returns. Nothing of the page but its annotations and their order changes.
+fn write_stamp<'a>(
+    plan: &'a Plan,
     increment: &mut Increment,
     field: Id,
     widget: Dictionary,
-    page: &LeafPage,
     stamp: &Stamp,
     request: &SealRequest,
     tagging: Option<&mut Tagging<'_>>,
-) -> Result<(), FontError> {
+) -> Result<&'a LeafPage, SealError> {
+    let page = plan.page(stamp.page).ok_or(SealError::NoSuchPage)?;
     let mut fonts = Fonts::load();
     let (time, local) = (utc_time(request.time), local_time(request.time, &stamp.time_zone));
     let name = sealer(request);
@@ -191,7 +190,7 @@ fn write_stamp(
         widget.set("StructParent", tagging.add_annotation(increment, field, page.id, Role::Form, &stamp.language));
     }
     increment.put(field, &widget.into());
-    Ok(())
+    Ok(page)
 }
 
 /// Where a stamp stands on the page's plane. It is made to fit the page, and never leaves the visible part.
