@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Seals public PDFs by `segl seal` and by pyHanko, lets other programs judge what came out, and prints the figures side by side.
 
-    python3 tests/bench/public_pdfs.py [FOLDER...] [--clone FOLDER] [--every N] [--segl PROGRAM] [--keep FOLDER]
+    python3 tests/bench/public_pdfs.py [FOLDER...] [--clone FOLDER] [--every N [--from K]] [--segl PROGRAM] [--keep FOLDER]
 
 Needs qpdf, pdfsig (poppler-utils), openssl, cargo, and pyHanko 0.38 in the Python that runs this. The folders are whatever collections of
 PDFs are at hand. With `--clone`, the collections of COLLECTIONS are cloned into a folder first, and taken, too; that takes git, the network and
-some gigabytes. `--every 3` takes each third file. `--keep` leaves one line for each file, `--jobs` says how many files at a time.
+some gigabytes. `--every 3` takes each third file, and `--from 1` begins with the second. `--engine` takes one engine alone. `--keep` leaves
+one line for each file, `--jobs` says how many files at a time.
 
 pyHanko seals the way its users call it, and is judged the same way. clean: what came in is the beginning of what came out, pdfsig and
 pyHanko say that the signature is valid and covers the whole file, and qpdf finds no more to complain about than before. Older signatures
@@ -53,17 +54,19 @@ def main():
     arguments.add_argument("folders", type=pathlib.Path, nargs="*", metavar="FOLDER")
     arguments.add_argument("--clone", type=pathlib.Path, metavar="FOLDER", help="where to clone the public collections")
     arguments.add_argument("--every", type=int, default=1, metavar="N")
+    arguments.add_argument("--from", dest="start", type=int, default=0, metavar="K", help="how many files to leave out first")
+    arguments.add_argument("--engine", choices=ENGINES, action="append", help="instead of all")
     arguments.add_argument("--segl", type=pathlib.Path, metavar="PROGRAM", help="instead of a release build")
     arguments.add_argument("--keep", type=pathlib.Path, metavar="FOLDER", help="where to leave one line for each file")
     arguments.add_argument("--jobs", type=int, default=1, metavar="N")
     given = arguments.parse_args()
     folders = given.folders + (clone(given.clone) if given.clone else [])
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.suffix.lower() == ".pdf" and path.is_file())
-    files = files[:: given.every]
+    files = files[given.start :: given.every]
     if not files:
         sys.exit("no PDF there")
     program = given.segl or build()
-    engines = {"segl seal": seal_with_segl, "pyHanko": seal_with_pyhanko}
+    engines = {name: ENGINES[name] for name in given.engine or ENGINES}
     with tempfile.TemporaryDirectory() as scratch:
         identity = make_identity(pathlib.Path(scratch))._replace(program=program.resolve())
 
@@ -189,6 +192,9 @@ def pyhanko_seal(file, out, identity):
     except Exception as error:  # whatever its users would see
         return type(error).__name__, time.process_time() - start
     return "sealed", time.process_time() - start
+
+
+ENGINES = {"segl seal": seal_with_segl, "pyHanko": seal_with_pyhanko}
 
 
 def in_a_process(function, *arguments):

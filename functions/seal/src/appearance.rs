@@ -27,13 +27,15 @@ pub fn appearance(signed: EveryoneSigned<'_>, plan: &Plan, zone: &TimeZone, lang
 /// The marks of those who signed and are named in documents, for whichever document has a spot for them.
 pub fn marks(signed: EveryoneSigned<'_>, zone: &TimeZone, language: &str) -> Vec<Mark> {
     let names = identifications(signed.order());
-    let label = PageLabels::for_language(language).unwrap_or_default().signed;
+    let (labels, label_language) = labels(language);
+    let label = labels.signed;
     let mark = |spot: &String, signer: &Signer, signature: &Signature| Mark {
         spot: spot.clone(),
         label: label.clone(),
         name: page::name(signer, signature, words::Words::for_language(language)).0,
         time: signature.at,
         time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
+        language: label_language.to_owned(),
     };
     signed
         .signatures()
@@ -44,11 +46,16 @@ pub fn marks(signed: EveryoneSigned<'_>, zone: &TimeZone, language: &str) -> Vec
         .collect()
 }
 
-fn stamp(place: StampPlace, organization: String, zone: &TimeZone, language: &str) -> Stamp {
-    let (labels, language) = match PageLabels::for_language(language) {
+/// The words, and the language that they are in.
+fn labels(language: &str) -> (PageLabels, &str) {
+    match PageLabels::for_language(language) {
         Some(labels) => (labels, language),
         None => (PageLabels::default(), "en"),
-    };
+    }
+}
+
+fn stamp(place: StampPlace, organization: String, zone: &TimeZone, language: &str) -> Stamp {
+    let (labels, language) = labels(language);
     Stamp {
         page: match place.page {
             StampPage::First => segl_sealing::StampPage::First,

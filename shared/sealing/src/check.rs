@@ -12,6 +12,7 @@ use crate::certificate::SealCertificate;
 use crate::cms::oids;
 use crate::cms::parsed::{Container, ContainerError};
 use crate::cms::time_stamp::TimeStampToken;
+use crate::page::outline::Role;
 use crate::pdf::object::Id;
 use crate::pdf::xref::XrefKind;
 use crate::plan::Plan;
@@ -26,10 +27,12 @@ pub(crate) struct Expected {
     pub(crate) field: Id,
     pub(crate) signature: Id,
     pub(crate) pages: Vec<Id>,
-    /// The root of the structure tree, where something was added to it.
-    pub(crate) structure: Option<Id>,
     /// The marks of people.
     pub(crate) marks: Vec<Id>,
+    /// The root of the structure tree, where something was added to it.
+    pub(crate) structure: Option<Id>,
+    /// The annotations that are in the structure tree, and what they are there.
+    pub(crate) tagged: Vec<(Id, Role)>,
 }
 
 /// What was wrong with an increment.
@@ -85,9 +88,8 @@ pub(crate) fn check(
         for page in &expected.pages {
             parents.check_page(document.get_dictionary(id(*page))?)?;
         }
-        let element = parents.of(field.get(b"StructParent")?.as_i64()?)?.as_reference()?;
-        if document.get_dictionary(element)?.get(b"S")?.as_name()? != b"Form" {
-            return Err(CheckError::Content("the structure of the field"));
+        for (annotation, role) in &expected.tagged {
+            parents.check_annotation(id(*annotation), document.get_dictionary(id(*annotation))?, *role)?;
         }
     }
     for mark in &expected.marks {
@@ -132,6 +134,15 @@ impl<'a> Parents<'a> {
     fn of(&self, key: i64) -> Result<&'a Object, CheckError> {
         let pair = self.pairs.chunks(2).find(|pair| pair[0].as_i64().is_ok_and(|found| found == key));
         pair.and_then(|pair| pair.get(1)).ok_or(CheckError::Content("a key in the tree of parents"))
+    }
+
+    /// The element of an annotation is of its kind, and refers to it.
+    fn check_annotation(&self, id: ObjectId, annotation: &Dictionary, role: Role) -> Result<(), CheckError> {
+        let element = self.of(annotation.get(b"StructParent")?.as_i64()?)?.as_reference()?;
+        let element = self.document.get_dictionary(element)?;
+        let refers = |kid: &Object| kid.as_dict().and_then(|kid| kid.get(b"Obj")?.as_reference()).is_ok_and(|found| found == id);
+        let is_there = element.get(b"S")?.as_name()? == role.name().as_bytes() && element.get(b"K")?.as_array()?.iter().any(refers);
+        if is_there { Ok(()) } else { Err(CheckError::Content("the structure of an annotation")) }
     }
 
     /// Each piece of marked content of a page has an element, which is what the content says it is.

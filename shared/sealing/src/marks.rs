@@ -5,12 +5,14 @@ use jiff::Timestamp;
 use crate::increment::Increment;
 use crate::leaf::LeafPage;
 use crate::page::font::{FontError, Fonts};
+use crate::page::outline::Role;
 use crate::page::{FrameLine, frame, local_time, paint_frame, utc_time};
 use crate::pages::{Annotated, STAMP_WIDTH, form_object, rectangle, resources, stamp_area};
 use crate::pdf::object::{Dictionary, Id, Object};
 use crate::plan::Plan;
 use crate::request::Position;
 use crate::spot::{Room, Spot};
+use crate::structure::Tagging;
 
 /// Print, ReadOnly and Locked (ISO 32000-1, table 165).
 const FLAGS: i64 = 4 | 64 | 128;
@@ -30,14 +32,18 @@ pub struct Mark {
     pub time: Timestamp,
     /// The zone in which the time is shown beside UTC, an IANA name. A zone that is not known leaves UTC alone.
     pub time_zone: String,
+    /// The language of the label, a BCP 47 tag such as `nl`.
+    pub language: String,
 }
 
-/// Writes the marks that have a spot; returns them.
+/// Writes the marks that have a spot; returns them. Who signed is content, so in a tagged document each mark is an element of the structure
+/// (ISO 14289-1, 7.18.1). Where its tree cannot be added to, a mark is an annotation beside the structure, as in a document without tags.
 pub(crate) fn write<'a>(
     plan: &'a Plan,
     increment: &mut Increment,
     marks: &[Mark],
     annotated: &mut Annotated<'a>,
+    mut tagging: Option<&mut Tagging<'_>>,
 ) -> Result<Vec<Id>, FontError> {
     let placed: Vec<_> = marks.iter().filter_map(|mark| Some((mark, plan.spots.iter().find(|spot| spot.name == mark.spot)?))).collect();
     if placed.is_empty() {
@@ -53,7 +59,7 @@ pub(crate) fn write<'a>(
         let look = form_object(bounds).with("Matrix", matrix).with("Resources", resources);
         let look = increment.add_stream(look, content.as_bytes());
         let id = increment.new_id();
-        let mark = Dictionary::new()
+        let mut annotation = Dictionary::new()
             .with("Type", Object::name("Annot"))
             .with("Subtype", Object::name("Stamp"))
             .with("F", FLAGS)
@@ -62,7 +68,10 @@ pub(crate) fn write<'a>(
             .with("P", page.id)
             .with("Rect", rectangle(area(page, room, width, height)))
             .with("AP", Dictionary::new().with("N", look));
-        increment.put(id, &mark.into());
+        if let Some(tagging) = &mut tagging {
+            annotation.set("StructParent", tagging.add_annotation(increment, id, page.id, Role::Annotation, &mark.language));
+        }
+        increment.put(id, &annotation.into());
         annotated.add(page, id);
         if let Room::Field { id, dictionary, .. } = room {
             // What it was there for has happened.

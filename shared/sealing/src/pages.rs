@@ -4,7 +4,7 @@ use crate::increment::Increment;
 use crate::leaf::{LeafPage, View};
 use crate::marks;
 use crate::page::font::{FontError, Fonts};
-use crate::page::outline::{Outline, Role};
+use crate::page::outline::{ElementId, Role};
 use crate::page::{
     Area, COLOR_SPACE, FrameLine, HEIGHT, INNER, Layout, PageLabels, SignaturePage, WIDTH, arrange, color_space, frame, local_time, num,
     paint_frame, paint_pages, utc_time,
@@ -13,7 +13,7 @@ use crate::pdf::object::{Dictionary, Id, Object};
 use crate::plan::{Permits, Plan};
 use crate::request::{Appearance, Position, SealRequest, Stamp};
 use crate::seal::SealError;
-use crate::structure::{StructureRoot, TaggedAnnotation, TaggedPage};
+use crate::structure::{StructureRoot, TaggedAnnotation, TaggedPage, Tagging};
 
 /// Print and Locked (ISO 32000-1, table 165). PDF/A asks for the first and forbids the flags that hide (ISO 19005-2, 6.3.2).
 const FIELD_FLAGS: i64 = PRINTED | 128;
@@ -34,10 +34,12 @@ const STAMP_MARGIN_SHARE: f32 = 0.04;
 pub(crate) struct Shown {
     /// The pages that were added.
     pub(crate) pages: Vec<Id>,
-    /// The root of the structure tree, where something was added to it.
-    pub(crate) structure: Option<Id>,
     /// The marks of people.
     pub(crate) marks: Vec<Id>,
+    /// The root of the structure tree, where something was added to it.
+    pub(crate) structure: Option<Id>,
+    /// The annotations that are in the structure tree, and what they are there.
+    pub(crate) tagged: Vec<(Id, Role)>,
 }
 
 /// Pages of the document with what is added to their annotations. Each page is written once.
@@ -46,19 +48,40 @@ pub(crate) struct Annotated<'a>(Vec<(&'a LeafPage, Vec<Id>)>);
 
 impl<'a> Annotated<'a> {
     pub(crate) fn add(&mut self, page: &'a LeafPage, annotation: Id) {
-        match self.0.iter_mut().find(|(known, _)| known.id == page.id) {
-            Some((_, added)) => added.push(annotation),
-            None => self.0.push((page, vec![annotation])),
-        }
+        self.touch(page).push(annotation);
     }
 
-    fn write(self, increment: &mut Increment) {
+    fn touch(&mut self, page: &'a LeafPage) -> &mut Vec<Id> {
+        let index = self.0.iter().position(|(known, _)| known.id == page.id).unwrap_or_else(|| {
+            self.0.push((page, Vec::new()));
+            self.0.len() - 1
+        });
+        &mut self.0[index].1
+    }
+
+    /// In a tagged document, a page with annotations says that whoever goes from one to the next goes in the order of the structure, where
+    /// its author gave no other order (ISO 14289-1, 7.18.3).
+    fn write(self, increment: &mut Increment, is_tagged: bool) {
         for (page, added) in self.0 {
-            let mut annotations = page.annotations.value.clone();
-            annotations.extend(added.into_iter().map(Object::from));
-            match page.annotations.id {
-                Some(array) => increment.put(array, &annotations.into()),
-                None => increment.put(page.id, &page.dictionary.clone().with("Annots", annotations).into()),
+            let mut dictionary = page.dictionary.clone();
+            let mut is_changed = false;
+            if is_tagged && dictionary.get("Tabs").is_none() {
+                dictionary.set("Tabs", Object::name("S"));
+                is_changed = true;
+            }
+            if !added.is_empty() {
+                let mut annotations = page.annotations.value.clone();
+                annotations.extend(added.into_iter().map(Object::from));
+                match page.annotations.id {
+                    Some(array) => increment.put(array, &annotations.into()),
+                    None => {
+                        dictionary.set("Annots", annotations);
+                        is_changed = true;
+                    }
+                }
+            }
+            if is_changed {
+                increment.put(page.id, &dictionary.into());
             }
         }
     }
@@ -68,36 +91,45 @@ impl<'a> Annotated<'a> {
 pub(crate) fn write(plan: &Plan, increment: &mut Increment, field: Id, signature: Id, request: &SealRequest) -> Result<Shown, SealError> {
     let widget = widget(plan, "Seal", signature);
     let mut annotated = Annotated::default();
-    let marks = marks::write(plan, increment, &request.marks, &mut annotated)?;
-    let (pages, structure) = match &request.appearance {
-        Appearance::Invisible => {
-            write_invisible(plan, increment, field, widget, &mut annotated);
-            (Vec::new(), None)
-        }
+    let mut tagging = structure(plan).map(Tagging::new);
+    let mut tagged = Vec::new();
+    let mut pages = Vec::new();
+    let marks = marks::write(plan, increment, &request.marks, &mut annotated, tagging.as_mut())?;
+    if tagging.is_some() {
+        tagged.extend(marks.iter().map(|mark| (*mark, Role::Annotation)));
+    }
+    match &request.appearance {
+        Appearance::Invisible => write_invisible(plan, increment, field, widget, &mut annotated),
         // The field is there already; it gets its value, and nothing else changes.
         Appearance::Field(name) => {
             if let Some(known) = plan.empty_fields.iter().find(|known| known.name == *name) {
                 increment.put(field, &known.dictionary.clone().with("V", signature).into());
             }
-            (Vec::new(), None)
         }
         Appearance::Stamp(stamp) => {
-            let page = plan.page(stamp.page).ok_or(SealError::NoSuchPage)?;
-            write_stamp(plan, increment, field, widget, page, stamp, request)?;
+            let page = write_stamp(plan, increment, field, widget, stamp, request, tagging.as_mut())?;
             annotated.add(page, field);
-            (Vec::new(), structure(plan))
+            tagged.extend(tagging.is_some().then_some((field, Role::Form)));
         }
-        Appearance::Page(page) => (write_pages(plan, increment, field, widget, page, request)?, structure(plan)),
-    };
-    annotated.write(increment);
-    Ok(Shown { pages, structure: structure.map(|structure| structure.id), marks })
+        Appearance::Page(page) => {
+            pages = write_pages(plan, increment, field, widget, page, request, tagging.as_mut())?;
+            tagged.extend(tagging.is_some().then_some((field, Role::Form)));
+        }
+    }
+    if tagging.is_some() {
+        // Fields of time-stamps come onto it later, when no more than its list of annotations may change.
+        annotated.touch(&plan.first_page);
+    }
+    annotated.write(increment, tagging.is_some());
+    let structure = tagging.and_then(|tagging| tagging.write(increment));
+    Ok(Shown { pages, marks, structure, tagged })
 }
 
 /// Writes the field of a document time-stamp, which nobody sees.
 pub(crate) fn write_stamp_field(plan: &Plan, increment: &mut Increment, field: Id, signature: Id) {
     let mut annotated = Annotated::default();
     write_invisible(plan, increment, field, widget(plan, "Time-stamp", signature), &mut annotated);
-    annotated.write(increment);
+    annotated.write(increment, false);
 }
 
 fn widget(plan: &Plan, kind: &str, signature: Id) -> Dictionary {
@@ -123,16 +155,17 @@ fn write_invisible<'a>(plan: &'a Plan, increment: &mut Increment, field: Id, wid
     annotated.add(page, field);
 }
 
-/// A visible field on a page that is there. Nothing of the page but its list of annotations changes.
-fn write_stamp(
-    plan: &Plan,
+/// A visible field on a page that is there, which it returns. Nothing of the page but its annotations and their order changes.
+fn write_stamp<'a>(
+    plan: &'a Plan,
     increment: &mut Increment,
     field: Id,
     widget: Dictionary,
-    page: &LeafPage,
     stamp: &Stamp,
     request: &SealRequest,
-) -> Result<(), FontError> {
+    tagging: Option<&mut Tagging<'_>>,
+) -> Result<&'a LeafPage, SealError> {
+    let page = plan.page(stamp.page).ok_or(SealError::NoSuchPage)?;
     let mut fonts = Fonts::load();
     let (time, local) = (utc_time(request.time), local_time(request.time, &stamp.time_zone));
     let name = sealer(request);
@@ -153,14 +186,11 @@ fn write_stamp(
     if page.view.rotation != 0 {
         widget.set("MK", Dictionary::new().with("R", i64::from(page.view.rotation)));
     }
-    if let Some(structure) = structure(plan) {
-        widget.set("StructParent", structure.field_key());
-        let outline = Outline::new(Role::Form, &stamp.language);
-        let tagged = TaggedAnnotation { id: field, page: page.id, element: outline.top(), key: structure.field_key() };
-        structure.write(increment, &outline, &[], &[tagged]);
+    if let Some(tagging) = tagging {
+        widget.set("StructParent", tagging.add_annotation(increment, field, page.id, Role::Form, &stamp.language));
     }
     increment.put(field, &widget.into());
-    Ok(())
+    Ok(page)
 }
 
 /// Where a stamp stands on the page's plane. It is made to fit the page, and never leaves the visible part.
@@ -189,6 +219,7 @@ fn write_pages(
     widget: Dictionary,
     page: &SignaturePage,
     request: &SealRequest,
+    mut tagging: Option<&mut Tagging<'_>>,
 ) -> Result<Vec<Id>, FontError> {
     let mut fonts = Fonts::load();
     let (name, time) = (sealer(request), utc_time(request.time));
@@ -196,14 +227,14 @@ fn write_pages(
     let lines = [(page.labels.sealed_by.as_str(), FrameLine::Label), (&name, FrameLine::Name), (&note, FrameLine::Note)];
     let frame = frame(&fonts, &lines, INNER);
     let layout = arrange(&fonts, page, frame.height);
-    let structure = structure(plan);
-    let painted = paint_pages(&mut fonts, &layout.pages, structure.map(|_| &layout.outline));
+    let painted = paint_pages(&mut fonts, &layout.pages, tagging.is_some().then_some(&layout.outline));
     let look = paint_frame(&mut fonts, &frame);
     let resources = resources(plan, increment, &fonts)?;
     let added: Vec<Id> = painted.iter().map(|_| increment.new_id()).collect();
     let Layout { outline, seal, seal_page, seal_element, code, code_element, .. } = layout;
     let link = code.zip(page.link.as_deref()).map(|(area, address)| (increment.new_id(), area, address));
-    for (index, (painted, id)) in painted.iter().zip(&added).enumerate() {
+    let mut tagged_pages = Vec::new();
+    for (index, (painted, id)) in painted.into_iter().zip(&added).enumerate() {
         let contents = increment.add_stream(Dictionary::new(), painted.content.as_bytes());
         let media_box = rectangle([0.0, 0.0, WIDTH, HEIGHT]);
         // Everything that a page could inherit is said here, so that nothing of the document's reaches these pages (7.7.3.4).
@@ -215,9 +246,11 @@ fn write_pages(
             .with("Rotate", 0)
             .with("Resources", resources)
             .with("Contents", contents);
-        if let Some(structure) = structure {
+        if let Some(tagging) = &mut tagging {
+            let key = tagging.key();
             // Whoever goes from field to field goes in the order of the structure (ISO 14289-1, 7.18.3).
-            dictionary = dictionary.with("StructParents", structure.page_key(index)).with("Tabs", Object::name("S"));
+            dictionary = dictionary.with("StructParents", key).with("Tabs", Object::name("S"));
+            tagged_pages.push(TaggedPage { id: *id, key, content: painted.tagged });
         }
         let link = link.iter().filter(|_| index == 0).map(|(link, ..)| Object::from(*link));
         let annotations: Vec<Object> = link.chain((index == seal_page).then(|| field.into())).collect();
@@ -234,22 +267,21 @@ fn write_pages(
         .with("P", added[seal_page])
         .with("Rect", rectangle([seal.x, bottom, seal.x + seal.width, bottom + seal.height]))
         .with("AP", Dictionary::new().with("N", look));
-    if let Some(structure) = structure {
-        widget.set("StructParent", structure.field_key());
-        let pages: Vec<TaggedPage> =
-            added.iter().zip(painted).map(|(id, painted)| TaggedPage { id: *id, content: painted.tagged }).collect();
-        let mut tagged = vec![TaggedAnnotation { id: field, page: added[seal_page], element: seal_element, key: structure.field_key() }];
-        if let (Some((id, ..)), Some(element)) = (&link, code_element) {
-            tagged.push(TaggedAnnotation { id: *id, page: added[0], element, key: structure.link_key() });
-        }
-        structure.write(increment, &outline, &pages, &tagged);
-    }
-    if let Some((id, area, address)) = link {
-        let annotation = link_annotation(area, address, format!("{}: {address}", page.labels.code)).with("P", added[0]);
-        let annotation = match structure {
-            Some(structure) => annotation.with("StructParent", structure.link_key()),
-            None => annotation,
+    let mut link = link
+        .map(|(id, area, address)| (id, link_annotation(area, address, format!("{}: {address}", page.labels.code)).with("P", added[0])));
+    if let Some(tagging) = tagging {
+        let mut tag = |id: Id, page: Id, element: ElementId, annotation: &mut Dictionary| {
+            let key = tagging.key();
+            annotation.set("StructParent", key);
+            TaggedAnnotation { id, page, element, key }
         };
+        let mut tagged = vec![tag(field, added[seal_page], seal_element, &mut widget)];
+        if let (Some((id, annotation)), Some(element)) = (&mut link, code_element) {
+            tagged.push(tag(*id, added[0], element, annotation));
+        }
+        tagging.add(increment, &outline, &tagged_pages, &tagged);
+    }
+    if let Some((id, annotation)) = link {
         increment.put(id, &annotation.into());
     }
     increment.put(field, &widget.into());

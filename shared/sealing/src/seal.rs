@@ -166,8 +166,9 @@ impl Plan {
             field: field_id,
             signature: signature_id,
             pages: shown.pages,
-            structure: shown.structure,
             marks: shown.marks,
+            structure: shown.structure,
+            tagged: shown.tagged,
         };
         let SealRequest { certificate, algorithm, .. } = request;
         Ok(Prepared { increment, byte_range, attributes, certificate, algorithm, plan: self.clone(), revision, expected })

@@ -3,11 +3,13 @@
 //! A document without tags gets none: readers that follow a tree would pass over every page that is not in it, and the document
 //! would claim to be what it is not. Its pages and ours are then read alike, in the order in which their content stands.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::increment::Increment;
 use crate::inspect::{held_array, optional_dictionary};
-use crate::page::outline::{ElementId, Outline};
+use crate::page::outline::{ElementId, Outline, Role};
 use crate::pdf::object::{Dictionary, Id, Object};
 use crate::pdf::reader::Reader;
 use crate::plan::Held;
@@ -134,6 +136,8 @@ fn entries(reader: &mut Reader<'_>, root: &Dictionary) -> Result<Option<(Entries
 /// A page that was added and the elements of its marked content, by their numbers.
 pub(crate) struct TaggedPage {
     pub(crate) id: Id,
+    /// Its `/StructParents`.
+    pub(crate) key: i64,
     pub(crate) content: Vec<ElementId>,
 }
 
@@ -153,25 +157,31 @@ impl StructureRoot {
         let parents = Parents { root: Held { id: None, value: Dictionary::new() }, entries: Entries::Nums(Vec::new()) };
         Self { id, dictionary, kids: Vec::new(), top: None, parents, next_key: 0 }
     }
+}
 
-    /// `/StructParents` of the page that is added at this place, counted from zero.
-    pub(crate) fn page_key(&self, index: usize) -> i64 {
-        self.link_key() + 1 + index as i64
+/// What is added to a structure tree. The root and its tree of parents are objects that change once, so all of it is gathered first.
+pub(crate) struct Tagging<'a> {
+    root: &'a StructureRoot,
+    next_key: i64,
+    kids: Vec<Object>,
+    /// What the tree of parents gains, in the order of its keys.
+    parents: BTreeMap<i64, Object>,
+}
+
+impl<'a> Tagging<'a> {
+    pub(crate) fn new(root: &'a StructureRoot) -> Self {
+        Self { root, next_key: root.next_key, kids: Vec::new(), parents: BTreeMap::new() }
     }
 
-    /// `/StructParent` of the seal's field.
-    pub(crate) fn field_key(&self) -> i64 {
-        self.next_key
+    /// A key for `/StructParent` of an annotation or `/StructParents` of a page.
+    pub(crate) fn key(&mut self) -> i64 {
+        let key = self.next_key;
+        self.next_key += 1;
+        key
     }
 
-    /// `/StructParent` of the link on an added page.
-    pub(crate) fn link_key(&self) -> i64 {
-        self.next_key + 1
-    }
-
-    /// Writes an outline as elements below the top one, and the root with their parents. No other element is touched. Annotations come in
-    /// the sequence of their keys.
-    pub(crate) fn write(&self, increment: &mut Increment, outline: &Outline, pages: &[TaggedPage], annotations: &[TaggedAnnotation]) {
+    /// Writes an outline as elements below the top one. No other element is touched.
+    pub(crate) fn add(&mut self, increment: &mut Increment, outline: &Outline, pages: &[TaggedPage], annotations: &[TaggedAnnotation]) {
         let ids: Vec<Id> = outline.iter().map(|_| increment.new_id()).collect();
         let mut kids: Vec<Vec<Object>> = vec![Vec::new(); ids.len()];
         for (element, id) in outline.iter().zip(&ids) {
@@ -184,12 +194,15 @@ impl StructureRoot {
                 let content = Dictionary::new().with("Type", Object::name("MCR")).with("Pg", page.id).with("MCID", number as i64);
                 kids[element.index()].push(content.into());
             }
+            let parents: Vec<Object> = page.content.iter().map(|element| ids[element.index()].into()).collect();
+            self.parents.insert(page.key, parents.into());
         }
         for annotation in annotations {
             let reference = Dictionary::new().with("Type", Object::name("OBJR")).with("Pg", annotation.page).with("Obj", annotation.id);
             kids[annotation.element.index()].push(reference.into());
+            self.parents.insert(annotation.key, ids[annotation.element.index()].into());
         }
-        let above = self.top.as_ref().map_or(self.id, |top| top.id);
+        let above = self.root.top.as_ref().map_or(self.root.id, |top| top.id);
         for ((element, id), kids) in outline.iter().zip(&ids).zip(kids) {
             let (_, element) = element;
             let parent = element.parent.map_or(above, |parent| ids[parent.index()]);
@@ -209,42 +222,46 @@ impl StructureRoot {
             }
             increment.put(*id, &dictionary.into());
         }
-        let mut pairs = Vec::new();
-        for annotation in annotations {
-            pairs.extend([Object::Integer(annotation.key), ids[annotation.element.index()].into()]);
-        }
-        for (index, page) in pages.iter().enumerate() {
-            let parents: Vec<Object> = page.content.iter().map(|element| ids[element.index()].into()).collect();
-            pairs.extend([Object::Integer(self.page_key(index)), parents.into()]);
-        }
-        self.write_root(increment, ids[outline.top().index()], pairs, self.page_key(pages.len()));
+        self.kids.push(ids[outline.top().index()].into());
     }
 
-    /// The top element, or else the root, with one kid more, and the number tree with more pairs. A tree whose root has kids gets a leaf more.
-    fn write_root(&self, increment: &mut Increment, kid: Id, pairs: Vec<Object>, next_key: i64) {
-        let Parents { root, entries } = &self.parents;
+    /// Writes an element that is an annotation and nothing else; returns its `/StructParent`.
+    pub(crate) fn add_annotation(&mut self, increment: &mut Increment, id: Id, page: Id, role: Role, language: &str) -> i64 {
+        let key = self.key();
+        let outline = Outline::new(role, language);
+        self.add(increment, &outline, &[], &[TaggedAnnotation { id, page, element: outline.top(), key }]);
+        key
+    }
+
+    /// Writes the top element, or else the root, with its new kids, and the number tree with more pairs. A tree whose root has kids gets a
+    /// leaf more. Returns the root, when there was something to add.
+    pub(crate) fn write(self, increment: &mut Increment) -> Option<Id> {
+        let (&first, &last) = (self.parents.keys().next()?, self.parents.keys().next_back()?);
+        let Parents { root, entries } = &self.root.parents;
+        let pairs: Vec<Object> = self.parents.into_iter().flat_map(|(key, parent)| [Object::Integer(key), parent]).collect();
         let mut tree = root.value.clone();
         match entries {
             Entries::Nums(known) => tree.set("Nums", [known.as_slice(), &pairs].concat()),
             Entries::Kids(known) => {
-                let limits = vec![pairs[0].clone(), Object::Integer(next_key - 1)];
+                let limits = vec![Object::Integer(first), Object::Integer(last)];
                 let leaf = increment.add(Dictionary::new().with("Limits", limits).with("Nums", pairs));
                 tree.set("Kids", [known.as_slice(), &[leaf.into()]].concat());
             }
         }
-        let and_ours = |kids: &[Object]| [kids, &[kid.into()]].concat();
-        let kids = match &self.top {
+        let and_ours = |kids: &[Object]| [kids, &self.kids].concat();
+        let kids = match &self.root.top {
             Some(top) => {
                 increment.put(top.id, &top.dictionary.clone().with("K", and_ours(&top.kids)).into());
-                self.kids.clone()
+                self.root.kids.clone()
             }
-            None => and_ours(&self.kids),
+            None => and_ours(&self.root.kids),
         };
-        let mut dictionary = self.dictionary.clone().with("K", kids).with("ParentTreeNextKey", next_key);
+        let mut dictionary = self.root.dictionary.clone().with("K", kids).with("ParentTreeNextKey", self.next_key);
         match root.id {
             Some(id) => increment.put(id, &tree.into()),
             None => dictionary.set("ParentTree", tree),
         }
-        increment.put(self.id, &dictionary.into());
+        increment.put(self.root.id, &dictionary.into());
+        Some(self.root.id)
     }
 }

@@ -5,9 +5,9 @@ mod support;
 
 use segl_sealing::*;
 use support::documents::{self, Builder, stream};
-use support::judges::{assert_clean, assert_poppler_valid, assert_sealed, save, structure};
+use support::judges::{assert_clean, assert_poppler_valid, assert_sealed, save, structure, uncompressed};
 use support::pki::pki;
-use support::{page, request, seal};
+use support::{page, request, seal, seal_plan};
 
 const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::EcdsaP256Sha256;
 
@@ -29,9 +29,16 @@ fn with_stamp() -> SealRequest {
 
 /// A tagged document whose root has these entries for `/K` and `/ParentTree`, with objects from number 9.
 fn tagged(kids: &str, parents: &str, more: &[&str]) -> Vec<u8> {
+    tagged_with("", kids, parents, more)
+}
+
+/// The same with more entries in its page.
+fn tagged_with(page: &str, kids: &str, parents: &str, more: &[&str]) -> Vec<u8> {
+    let page =
+        format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>/StructParents 0{page}>>");
     let mut builder = Builder::simple()
         .object(1, "<</Type/Catalog/Pages 2 0 R/MarkInfo<</Marked true>>/StructTreeRoot 6 0 R/Lang(en)>>")
-        .object(3, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>/StructParents 0>>")
+        .object(3, &page)
         .object(4, &stream("", "/P <</MCID 0>> BDC BT /F1 24 Tf 72 720 Td (A document) Tj ET EMC"))
         .add(&format!("<</Type/StructTreeRoot/K {kids}{parents}>>"))
         .add("<</Type/StructElem/S/Document/P 6 0 R/K[8 0 R]>>")
@@ -109,6 +116,69 @@ fn a_stamp_is_tagged_where_the_document_is() {
         let tree = structure(&path);
         assert!(tree.contains("A document") && tree.contains("Form"), "{name}: {tree}");
     }
+}
+
+/// A seal that puts somebody's mark on the first page, over a place in its text.
+fn with_mark(document: &[u8], request: SealRequest) -> Vec<u8> {
+    let mark = Mark {
+        spot: "Signer1".to_owned(),
+        label: "Ondertekend".to_owned(),
+        name: "Zwaanstra".to_owned(),
+        time: support::now(),
+        time_zone: "Europe/Amsterdam".to_owned(),
+        language: "nl".to_owned(),
+    };
+    let mut plan = inspect(&document, PrefixDigest::of(document), &Limits::default()).expect("can be sealed").plan;
+    let place = TextPlace { name: mark.spot.clone(), page: 0, x: 100.0, y: 200.0 };
+    plan.add_spots(&document, &Limits::default(), std::slice::from_ref(&mark.spot), &[place]).expect("can be read");
+    [document, &seal_plan(&plan, SealRequest { marks: vec![mark], ..request }, &pki().p256).increment].concat()
+}
+
+#[test]
+fn marks_are_tagged_where_the_document_is() {
+    let looks = [("page", with_page()), ("stamp", with_stamp()), ("none", request(&pki().p256, ALGORITHM))];
+    for (name, document) in tagged_documents() {
+        for (look, request) in &looks {
+            let file = with_mark(&document, request.clone());
+            let path = save(&format!("tagged mark {look} {name}"), &file);
+            assert_sealed(&path, &pki().root_path, 1);
+            let tree = structure(&path);
+            let (_, behind) = tree.split_once("A document").unwrap_or_else(|| panic!("{name}, {look}: {tree}"));
+            assert_eq!(behind.matches("Annot").count(), 1, "{name}, {look}: {tree}");
+            assert_eq!(behind.matches("Form").count(), usize::from(*look != "none"), "{name}, {look}: {tree}");
+            let objects = uncompressed(&path);
+            assert_eq!(objects.matches("/Lang (nl)").count(), 1, "{name}, {look}");
+            let in_order = if *look == "page" { 2 } else { 1 };
+            assert_eq!(objects.matches("/Tabs /S").count(), in_order, "{name}, {look}: the page with the mark is gone through in order");
+        }
+    }
+}
+
+#[test]
+fn a_field_that_nobody_sees_leaves_its_page_in_order() {
+    for (name, document) in tagged_documents() {
+        let path = save(&format!("tagged unseen {name}"), &seal(&document, |_| request(&pki().p256, ALGORITHM), &pki().p256));
+        assert_sealed(&path, &pki().root_path, 1);
+        assert_eq!(uncompressed(&path).matches("/Tabs /S").count(), 1, "{name}");
+    }
+}
+
+#[test]
+fn a_page_keeps_the_order_that_its_author_gave_it() {
+    let document = tagged_with("/Tabs/R", "7 0 R", "/ParentTree<</Nums[0[8 0 R]]>>", &[]);
+    let path = save("ordered mark", &with_mark(&document, request(&pki().p256, ALGORITHM)));
+    assert_sealed(&path, &pki().root_path, 1);
+    let objects = uncompressed(&path);
+    assert!(objects.contains("/Tabs /R") && !objects.contains("/Tabs /S"));
+}
+
+#[test]
+fn a_mark_stands_beside_a_structure_that_cannot_be_added_to() {
+    let document = tagged("7 0 R", "/ParentTree<</Kids[9 0 R]>>", &["<</Nums[0[8 0 R]]>>"]);
+    let path = save("mark beside", &with_mark(&document, request(&pki().p256, ALGORITHM)));
+    assert_sealed(&path, &pki().root_path, 1);
+    let objects = uncompressed(&path);
+    assert!(objects.contains("(Mark-") && !objects.contains("/StructParent ") && !objects.contains("/Tabs"));
 }
 
 #[test]

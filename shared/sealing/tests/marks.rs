@@ -23,6 +23,7 @@ fn mark(spot: &str, name: &str) -> Mark {
         name: name.to_owned(),
         time: support::now(),
         time_zone: "Europe/Amsterdam".to_owned(),
+        language: "nl".to_owned(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::page::font::Fonts;
 use crate::page::layout::{HEIGHT, WIDTH};
 use crate::page::paint::{COLOR_SPACE, Painted, color_space, paint_pages};
 use crate::pdf::object::{Dictionary, Object};
-use crate::structure::{StructureRoot, TaggedPage};
+use crate::structure::{StructureRoot, TaggedPage, Tagging};
 
 /// Version 1.7, and four bytes that tell transfer programs that this is no text (7.5.2).
 const HEADER: &[u8] = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n";
@@ -28,24 +28,27 @@ pub(super) fn document(title: &str, language: &str, blocks: &[Block]) -> Result<
         .with("Font", fonts.embed(&mut file, false)?)
         .with("ColorSpace", Dictionary::new().with(COLOR_SPACE, color_space()));
     let resources = file.add(resources);
+    let mut tagging = Tagging::new(&structure);
     let mut kids = Vec::new();
     let mut tagged = Vec::new();
     let mut digest = Sha256::new();
     digest.update(title.as_bytes());
-    for (index, Painted { content, tagged: elements }) in painted.into_iter().enumerate() {
+    for Painted { content, tagged: elements } in painted {
         digest.update(content.as_bytes());
         let stream = file.add_stream(Dictionary::new(), content.as_bytes());
+        let key = tagging.key();
         let page = Dictionary::new()
             .with("Type", Object::name("Page"))
             .with("Parent", tree)
             .with("Contents", stream)
-            .with("StructParents", structure.page_key(index))
+            .with("StructParents", key)
             .with("Tabs", Object::name("S"));
         let id = file.add(page);
         kids.push(Object::from(id));
-        tagged.push(TaggedPage { id, content: elements });
+        tagged.push(TaggedPage { id, key, content: elements });
     }
-    structure.write(&mut file, &outline, &tagged, &[]);
+    tagging.add(&mut file, &outline, &tagged, &[]);
+    tagging.write(&mut file);
     let edges = [0.0, 0.0, WIDTH, HEIGHT].map(|edge| Object::Real(crate::page::num(edge)));
     let count = i64::try_from(kids.len()).unwrap_or(i64::MAX);
     let pages = Dictionary::new()

@@ -36,6 +36,8 @@ pub(crate) enum Role {
     Link,
     /// A field of the form.
     Form,
+    /// An annotation of another kind.
+    Annotation,
 }
 
 impl Role {
@@ -62,6 +64,7 @@ impl Role {
             Self::Figure => "Figure",
             Self::Link => "Link",
             Self::Form => "Form",
+            Self::Annotation => "Annot",
         }
     }
 }

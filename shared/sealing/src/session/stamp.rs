@@ -43,6 +43,7 @@ impl PreparedStamp {
             signature,
             pages: Vec::new(),
             structure: None,
+            tagged: Vec::new(),
             marks: Vec::new(),
         };
         Ok(Self { plan: plan.clone(), increment, byte_range, revision, expected, digest })
