@@ -69,7 +69,7 @@ fn evidence_names_the_signer_until_the_signer_is_anonymised() {
     // Nothing lies before a file that we made ourselves.
     judge::assert_sealed(b"%PDF", &sealed.body);
     let text = judge::text(&sealed.body);
-    for part in ["Ærlig Ødegård", address.as_str(), "personal link", "everyone-signed", &segl_core::id::Sha256::of(&document).to_string()]
+    for part in ["Ærlig Ødegård", address.as_str(), "Personal link", "everyone-signed", &segl_core::id::Sha256::of(&document).to_string()]
     {
         assert!(text.replace(['\n', ' '], "").contains(&part.replace(' ', "")), "{part}: {text}");
     }

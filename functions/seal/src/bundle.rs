@@ -17,10 +17,11 @@ use segl_core::use_case::update::update;
 use segl_lambda::causes::Causes;
 use segl_lambda::service::Storage;
 use segl_sealing::{Appearance, Attachment, ComposeError, Limits, PrefixDigest, Relationship, SealRequest, Session, html_to_pdf, inspect};
+use segl_wording::{evidence_words, fill};
 
 use crate::climb::{climb, goal};
 use crate::fetch::{Fetcher, Patience};
-use crate::report::{Detail, html};
+use crate::report::{Detail, Reader, html};
 use crate::{Seal, SealFailure, sealing_algorithm};
 
 /// Makes the evidence that an order owes.
@@ -64,11 +65,12 @@ async fn make_one<P: Storage, K: SigningKey, T: Sync, F: Fetcher>(
     let bundle = Bundle::new(order, trail(ports, order).await?);
     // Nothing is sealed that would not pass the check of whoever reads it.
     bundle.check()?;
-    let pdf = compose(&bundle)?;
+    let reader = Reader { language: order.ceremony.language.unwrap_or_default(), zone: &seal.zone };
+    let pdf = compose(&bundle, reader)?;
     let plan = inspect(&pdf, PrefixDigest::of(&pdf), &Limits::default())?.plan;
     let request = SealRequest {
         time: ports.now(),
-        reason: Some("Evidence of a signing order".to_owned()),
+        reason: Some(evidence_words(reader.language).heading.to_owned()),
         name: seal.certificate.leaf().common_name(),
         appearance: Appearance::Invisible,
         marks: Vec::new(),
@@ -86,10 +88,10 @@ async fn make_one<P: Storage, K: SigningKey, T: Sync, F: Fetcher>(
 }
 
 /// The page for people. What is too long for it is in the bundle all the same, and the page says so.
-fn compose(bundle: &Bundle) -> Result<Vec<u8>, ComposeError> {
-    let title = format!("Evidence of the signing order {}", bundle.order);
-    match html_to_pdf(&title, &html(bundle, Detail::Everything)) {
-        Err(ComposeError::TooLong) => html_to_pdf(&title, &html(bundle, Detail::Outline)),
+fn compose(bundle: &Bundle, reader: Reader<'_>) -> Result<Vec<u8>, ComposeError> {
+    let title = fill(evidence_words(reader.language).title, &[("order", &bundle.order.to_string())]);
+    match html_to_pdf(&title, &html(bundle, reader, Detail::Everything)) {
+        Err(ComposeError::TooLong) => html_to_pdf(&title, &html(bundle, reader, Detail::Outline)),
         made => made,
     }
 }

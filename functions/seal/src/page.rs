@@ -79,7 +79,8 @@ pub fn name(signer: &Signer, signature: &Signature, words: &Words) -> (String, O
     }
 }
 
-fn method(method: &Method, words: &Words) -> String {
+/// How a signer was recognised.
+pub fn method(method: &Method, words: &Words) -> String {
     match method {
         Method::Link => words.personal_link.to_owned(),
         Method::EmailCode => words.email_code.to_owned(),

@@ -2,10 +2,21 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use segl_core::assurance::Assurance;
 use segl_core::bundle::{ActEvidence, Bundle, ClerkEvidence, DocumentEvidence, SignerEvidence};
 use segl_core::event::{Actor, Event};
+use segl_core::id::{DocumentIndex, SignerIndex};
+use segl_core::language::Language;
 use segl_core::signer::Method;
+use segl_wording::event::sentence;
+use segl_wording::time::time;
+use segl_wording::{EvidenceWords, evidence_words, fill, sender_words};
 use serde_json::Value;
+
+use crate::page;
+use crate::words::Words;
 
 /// How much of it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,93 +27,110 @@ pub(crate) enum Detail {
     Outline,
 }
 
+/// In which language the page is, and in whose time it tells times.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    pub language: Language,
+    pub zone: &'a TimeZone,
+}
+
 /// The page.
-pub(crate) fn html(bundle: &Bundle, detail: Detail) -> String {
-    let mut page = Page { html: "<html lang=\"en\">".to_owned(), detail };
+pub(crate) fn html(bundle: &Bundle, reader: Reader<'_>, detail: Detail) -> String {
+    let words = evidence_words(reader.language);
+    let mut page = Page { html: format!("<html lang=\"{}\">", reader.language.tag()), detail, reader, words };
     page.head(bundle);
-    page.html.push_str("<h2>Documents</h2>");
+    page.element("h2", words.documents);
     for (number, document) in bundle.documents.iter().enumerate() {
         page.document(number, document);
     }
-    page.html.push_str("<h2>Signers</h2>");
+    page.element("h2", words.signers);
     for (index, signer) in bundle.signers() {
         page.signer(index.as_usize(), signer);
     }
     page.clerks(&bundle.clerks);
     page.trail(bundle);
-    page.html.push_str(HOW_TO_CHECK);
+    page.how_to_check();
     page.html
 }
 
-const HOW_TO_CHECK: &str = "<h2>How to check this</h2><p>This file is sealed: any PDF reader that knows signatures tells whether it was \
-changed. It holds the same as <code>evidence-bundle.json</code>, with every event and what its commitments are opened with. \
-<code>segl verify</code> checks the seal, that the hash of each event is that of its content and of the event before, and that the people, \
-claims and documents named here are those that the events commit to. It needs no service for it.</p>";
-
-struct Page {
+struct Page<'a> {
     html: String,
     detail: Detail,
+    reader: Reader<'a>,
+    words: &'static EvidenceWords,
 }
 
-impl Page {
+impl Page<'_> {
     fn head(&mut self, bundle: &Bundle) {
-        self.element("h1", "Evidence of a signing order");
-        let ended = bundle.ended_at.map(|at| at.to_string());
-        let erased = bundle.erased_at.map(|at| at.to_string());
-        let state = bundle.state.clone();
+        let words = self.words;
+        self.element("h1", words.heading);
+        let state = sender_words(self.reader.language).state(&bundle.state);
+        let state = bundle.ended_at.map_or(state.to_owned(), |at| format!("{state}: {}", self.time(at)));
+        let created = [("time", self.time(bundle.created_at)), ("client", bundle.created_by.to_string())];
+        let trail = &bundle.audit_trail;
+        let facts = [("count", trail.events.len().to_string()), ("hash", trail.head.to_string())];
         self.rows([
-            ("Title", Some(bundle.title.clone())),
-            ("Order", Some(bundle.order.to_string())),
-            ("Organization", Some(bundle.organization.to_string())),
-            ("Created", Some(format!("{} by the client {}", bundle.created_at, bundle.created_by))),
-            ("Could be signed until", Some(bundle.deadline.to_string())),
-            ("State", Some(ended.map_or(state.clone(), |at| format!("{state} at {at}")))),
-            ("Documents and personal data removed", erased),
-            (
-                "Audit trail",
-                Some(format!("{} events; the last one's hash is {}", bundle.audit_trail.events.len(), bundle.audit_trail.head)),
-            ),
+            (words.name_of_order, Some(bundle.title.clone())),
+            (words.order, Some(bundle.order.to_string())),
+            (words.organization, Some(bundle.organization.to_string())),
+            (words.created, Some(filled(words.created_by, &created))),
+            (words.deadline, Some(self.time(bundle.deadline))),
+            (words.state, Some(state)),
+            (words.erased, bundle.erased_at.map(|at| self.time(at))),
+            (words.trail, Some(filled(words.trail_facts, &facts))),
         ]);
     }
 
     fn document(&mut self, number: usize, document: &DocumentEvidence) {
-        self.element("h3", &format!("Document {number}: {}", document.title));
-        let findings: Vec<_> = document.findings.iter().map(|finding| finding.text.as_str()).collect();
-        let repaired = document.repaired_from.map(|from| format!("uploaded damaged, as {} of {} bytes", from.sha256, from.size));
+        let words = self.words;
+        self.element("h3", &filled(words.document, &[("number", number.to_string()), ("title", document.title.clone())]));
+        let common = segl_wording::words(self.reader.language);
+        let findings: Vec<_> = document.findings.iter().map(|finding| common.finding(&finding.code).unwrap_or(&finding.text)).collect();
+        let repaired = document
+            .repaired_from
+            .map(|from| filled(words.repaired_facts, &[("hash", from.sha256.to_string()), ("size", from.size.to_string())]));
+        let size = document
+            .size
+            .zip(document.pages)
+            .map(|(size, pages)| filled(words.size_facts, &[("size", size.to_string()), ("pages", pages.to_string())]));
         self.rows([
-            ("SHA-256 of what was signed", document.sha256.map(|digest| digest.to_string())),
-            ("Size", document.size.zip(document.pages).map(|(size, pages)| format!("{size} bytes, {pages} pages"))),
-            ("Repaired", repaired),
-            ("Found in it", self.if_everything((!findings.is_empty()).then(|| findings.join(" ")))),
-            ("Sealed", document.sealed.map(|sealed| format!("PAdES {}, SHA-256 {}", sealed.level.as_str(), sealed.sha256))),
+            (words.digest, document.sha256.map(|digest| digest.to_string())),
+            (words.size, size),
+            (words.repaired, repaired),
+            (words.found, self.if_everything((!findings.is_empty()).then(|| findings.join(" ")))),
+            (words.sealed, document.sealed.map(|sealed| format!("PAdES {}, SHA-256 {}", sealed.level.as_str(), sealed.sha256))),
         ]);
     }
 
     fn signer(&mut self, number: usize, signer: &SignerEvidence) {
-        self.element("h3", &format!("Signer {number}"));
+        let words = self.words;
+        self.element("h3", &filled(words.signer, &[("number", number.to_string())]));
         let party = match &signer.party {
-            None => vec![("Who", Some("personal data was removed".to_owned()))],
-            Some(Value::String(organization)) => vec![("Who", Some(format!("any system of {organization}")))],
-            Some(Value::Object(members)) => members.iter().map(|(name, value)| (label(name), text(value))).collect(),
+            None => vec![(words.who, Some(words.removed.to_owned()))],
+            Some(Value::String(organization)) => {
+                vec![(words.who, Some(filled(words.any_system, &[("organization", organization.clone())])))]
+            }
+            Some(Value::Object(members)) => members.iter().map(|(name, value)| (label(name, words), self.member(name, value))).collect(),
             Some(_) => Vec::new(),
         };
         self.rows(party);
         match &signer.act {
-            ActEvidence::Undecided => self.rows([("Decision", Some("none".to_owned()))]),
+            ActEvidence::Undecided => self.rows([(words.decision, Some(words.undecided.to_owned()))]),
             ActEvidence::Declined { at, reason } => {
-                self.rows([("Decision", Some(format!("declined at {at}"))), ("Reason", reason.clone())]);
+                let declined = filled(words.declined, &[("time", self.time(*at))]);
+                self.rows([(words.decision, Some(declined)), (words.reason, reason.clone())]);
             }
             ActEvidence::Signed { at, method, claims, digests, images, address, jws } => {
                 let claims: Vec<_> = claims.iter().map(|(name, value)| format!("{name}: {value}")).collect();
                 let digests: Vec<_> = digests.iter().map(ToString::to_string).collect();
                 self.rows([
-                    ("Decision", Some(format!("signed at {at}"))),
-                    ("Recognised", Some(recognised(method))),
-                    ("From", address.map(|address| address.to_string())),
-                    ("Claims", self.if_everything((!claims.is_empty()).then(|| claims.join("; ")))),
-                    ("Digests that were signed", Some(digests.join(" "))),
-                    ("Page images that were shown", (!images.is_empty()).then(|| format!("{} lists", images.len()))),
-                    ("Signature with a key of its own", jws.as_ref().map(|jws| format!("SHA-256 {}", jws.digest()))),
+                    (words.decision, Some(filled(words.signed, &[("time", self.time(*at))]))),
+                    (words.recognised, Some(self.recognised(method))),
+                    (words.from, address.map(|address| address.to_string())),
+                    (words.claims, self.if_everything((!claims.is_empty()).then(|| claims.join("; ")))),
+                    (words.digests, Some(digests.join(" "))),
+                    (words.images, (!images.is_empty()).then(|| images.len().to_string())),
+                    (words.own_signature, jws.as_ref().map(|jws| format!("SHA-256 {}", jws.digest()))),
                 ]);
             }
         }
@@ -113,29 +141,35 @@ impl Page {
         if clerks.is_empty() {
             return;
         }
-        self.element("h2", "People who acted for the organization");
+        let words = self.words;
+        self.element("h2", words.clerks);
         for (number, clerk) in clerks.iter().enumerate() {
             let member = |name: &str| clerk.clerk.get(name).and_then(text);
-            self.element("h3", &format!("Clerk {number}"));
+            self.element("h3", &filled(words.clerk, &[("number", number.to_string())]));
             self.rows([
-                ("Name", member("name")),
-                ("E-mail", member("email")),
-                ("Logged in at", member("provider")),
-                ("Known there as", member("subject")),
+                (words.name, member("name")),
+                (words.email, member("email")),
+                (words.provider, member("provider")),
+                (words.subject, member("subject")),
             ]);
         }
     }
 
     fn trail(&mut self, bundle: &Bundle) {
         let events = &bundle.audit_trail.events;
-        self.element("h2", "What happened");
+        let words = self.words;
+        self.element("h2", words.happened);
         if self.detail == Detail::Outline {
-            self.element("p", &format!("{} events, which are in the attached bundle.", events.len()));
+            self.element("p", &filled(words.not_shown, &[("count", events.len().to_string())]));
             return;
         }
-        self.html.push_str("<table><thead><tr><th>No.</th><th>When</th><th>By</th><th>What</th></tr></thead><tbody>");
+        self.html.push_str("<table><thead><tr>");
+        for column in [words.number_column, words.when_column, words.by_column, words.what_column] {
+            self.element("th", column);
+        }
+        self.html.push_str("</tr></thead><tbody>");
         for event in events {
-            let cells = [event.seq.to_string(), event.at.to_string(), actor(&event.actor, &bundle.clerks), what(event)];
+            let cells = [event.seq.to_string(), event.at.to_string(), self.actor(&event.actor, &bundle.clerks), self.what(event, bundle)];
             self.html.push_str("<tr>");
             for cell in cells {
                 self.element("td", &cell);
@@ -143,6 +177,61 @@ impl Page {
             self.html.push_str("</tr>");
         }
         self.html.push_str("</tbody></table>");
+    }
+
+    fn how_to_check(&mut self) {
+        let words = self.words;
+        self.element("h2", words.check);
+        self.element("p", words.check_seal);
+        self.element("p", &filled(words.check_bundle, &[("file", segl_core::bundle::FILE_NAME.to_owned())]));
+        self.element("p", &filled(words.check_command, &[("command", "segl verify".to_owned())]));
+    }
+
+    /// The exact time, and what the clock of the reader's zone showed.
+    fn time(&self, at: Timestamp) -> String {
+        format!("{at} – {}", time(at, self.reader.zone, self.reader.language))
+    }
+
+    /// As the signature page says it, with what only evidence tells.
+    fn recognised(&self, method: &Method) -> String {
+        let told = page::method(method, Words::for_language(self.reader.language.tag()));
+        match method {
+            Method::Eid { authenticated_at: Some(at), .. } => format!("{told}, {}", self.time(*at)),
+            Method::Client { name, .. } => format!("{told} ({name})"),
+            _ => told,
+        }
+    }
+
+    fn actor(&self, actor: &Actor, clerks: &[ClerkEvidence]) -> String {
+        let words = self.words;
+        match actor {
+            Actor::Service => words.by_service.to_owned(),
+            Actor::Client { client } => filled(words.by_client, &[("client", client.to_string())]),
+            Actor::Clerk { client, clerk } => match clerks.iter().position(|known| known.commitment() == *clerk) {
+                Some(number) => filled(words.by_clerk, &[("number", number.to_string()), ("client", client.to_string())]),
+                None => filled(words.by_removed_clerk, &[("client", client.to_string())]),
+            },
+            Actor::Signer { signer } => filled(words.signer, &[("number", signer.as_usize().to_string())]),
+        }
+    }
+
+    /// The sentence, and the event as it stands in the bundle, so that the two can be compared.
+    fn what(&self, event: &Event, bundle: &Bundle) -> String {
+        let signer = |signer: SignerIndex| filled(self.words.signer, &[("number", signer.as_usize().to_string())]);
+        let document =
+            |index: DocumentIndex| bundle.documents.get(index.as_usize()).map(|document| document.title.clone()).unwrap_or_default();
+        let sentence = sentence(&event.what, self.reader.language, self.reader.zone, signer, document);
+        format!("{sentence} [{}]", technical(event))
+    }
+
+    /// A member of what is known of a signer. A level of assurance has a name in each language.
+    fn member(&self, name: &str, value: &Value) -> Option<String> {
+        if name == "assurance"
+            && let Ok(level) = serde_json::from_value::<Assurance>(value.clone())
+        {
+            return Some(Words::for_language(self.reader.language.tag()).level(level).to_owned());
+        }
+        text(value)
     }
 
     fn if_everything(&self, text: Option<String>) -> Option<String> {
@@ -163,39 +252,30 @@ impl Page {
     }
 }
 
+/// A text with its places filled.
+fn filled(text: &str, values: &[(&str, String)]) -> String {
+    let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    fill(text, &values)
+}
+
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-fn recognised(method: &Method) -> String {
-    match method {
-        Method::Link => "by personal link".to_owned(),
-        Method::EmailCode => "by personal link and a one-time code by e-mail".to_owned(),
-        Method::SmsCode => "by personal link and a one-time code by text message".to_owned(),
-        Method::Sender => "logged in at the sender".to_owned(),
-        Method::Eid { name, level, authenticated_at, .. } => {
-            let level = level.map(|level| format!(", level of assurance {}", level.as_str())).unwrap_or_default();
-            let at = authenticated_at.map(|at| format!(", at {at}")).unwrap_or_default();
-            format!("logged in with {name}{level}{at}")
-        }
-        Method::Client { client, name } => format!("as a system, by the credentials of the client {client} ({name})"),
-    }
-}
-
-fn label(member: &str) -> &str {
+fn label<'a>(member: &'a str, words: &'static EvidenceWords) -> &'a str {
     match member {
-        "name" => "Name",
-        "title" => "Title",
-        "email" => "E-mail",
-        "mobile" => "Mobile",
-        "national_id" => "National identity number",
-        "directory" => "Directory entry",
-        "authentication" => "Had to bring",
-        "assurance" => "At a level of assurance of at least",
-        "language" => "Language",
-        "zone" => "Time zone",
-        "organization" => "System of",
-        "client" => "Client",
+        "name" => words.name,
+        "title" => words.role,
+        "email" => words.email,
+        "mobile" => words.mobile,
+        "national_id" => words.national_id,
+        "directory" => words.directory,
+        "authentication" => words.authentication,
+        "assurance" => words.assurance,
+        "language" => words.language,
+        "zone" => words.zone,
+        "organization" => words.system_of,
+        "client" => words.client,
         other => other,
     }
 }
@@ -208,20 +288,8 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-fn actor(actor: &Actor, clerks: &[ClerkEvidence]) -> String {
-    match actor {
-        Actor::Service => "service".to_owned(),
-        Actor::Client { client } => format!("client {client}"),
-        Actor::Clerk { client, clerk } => match clerks.iter().position(|known| known.commitment() == *clerk) {
-            Some(number) => format!("clerk {number}, for the client {client}"),
-            None => format!("a clerk whose data was removed, for the client {client}"),
-        },
-        Actor::Signer { signer } => format!("signer {signer}"),
-    }
-}
-
 /// The event's name in JSON, with its short members: digests, commitments and lists of them are in the bundle.
-fn what(event: &Event) -> String {
+fn technical(event: &Event) -> String {
     let Ok(Value::Object(mut members)) = serde_json::to_value(&event.what) else { return String::new() };
     let name = members.remove("type").as_ref().and_then(text).unwrap_or_default();
     let is_digest = |value: &Value| value.as_str().is_some_and(|text| text.len() == 64);

@@ -5,6 +5,8 @@
 
 mod da;
 mod en;
+pub mod event;
+pub mod evidence;
 pub mod fill;
 pub mod message;
 mod nb;
@@ -15,6 +17,7 @@ mod sv;
 pub mod time;
 pub mod words;
 
+pub use evidence::{EvidenceWords, evidence_words};
 pub use fill::fill;
 pub use sender::{SenderWords, sender_words};
 pub use words::{Words, words};

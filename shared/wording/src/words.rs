@@ -325,14 +325,14 @@ pub(crate) mod tests {
     /// Asserts that a language has what English has.
     pub fn assert_translated<W: Debug>(language: Language, words: &W, english: &W) {
         let english = all(english);
-        assert!(english.len() > 80);
+        assert!(english.len() > 30);
         for ((name, text), (also, original)) in all(words).iter().zip(&english) {
             assert_eq!(name, also);
             assert!(text.len() > 2, "{language:?} {name} is empty");
             assert_eq!(places(text), places(original), "{language:?} {name}");
         }
         let translated = all(words).iter().zip(&english).filter(|(one, other)| one != other).count();
-        assert!(language == Language::English || translated * 10 > english.len() * 9, "{language:?} is not translated");
+        assert!(language == Language::English || translated * 10 > english.len() * 8, "{language:?} is not translated");
     }
 
     #[test]
