@@ -325,3 +325,29 @@ async fn what_happens_to_an_order_makes_its_evidence_anew() {
     assert_eq!(platform.world.objects().iter().filter(|name| name.starts_with("evidence/")).count(), 1, "what is old is gone");
     assert_eq!(after.audit_trail.events[..before.audit_trail.events.len()], before.audit_trail.events[..]);
 }
+
+/// The page is in the language of the order, with no heading of another.
+#[tokio::test]
+async fn evidence_is_in_the_language_of_the_order() {
+    let english = ["Evidence of a signing order", "Signers", "What happened", "How to check this", "Audit trail"];
+    for (language, headings) in [
+        ("en", english),
+        ("nb", ["Bevis for et signeringsoppdrag", "Underskrivere", "Hva som skjedde", "Slik kontrollerer du dette", "Hendelseslogg"]),
+        ("da", ["Bevis for en underskriftsordre", "Underskrivere", "Hvad der skete", "Sådan kontrollerer du dette", "Hændelseslog"]),
+        ("sv", ["Bevis för en signeringsorder", "Undertecknare", "Vad som hände", "Så kontrollerar du detta", "Händelselogg"]),
+        ("nl", ["Bewijs van een ondertekenopdracht", "Ondertekenaars", "Wat er gebeurde", "Hoe u dit controleert", "Controlespoor"]),
+    ] {
+        let platform = Platform::new(Delivery::Prompt).await;
+        let mut body = order();
+        body["language"] = json!(language);
+        let id = create(&platform, &body).await;
+        platform.wait_for(id, "pending").await;
+        let pdf = evidence(&platform, id, ".pdf").await;
+        let text = judge::text(&pdf.body).replace(['\n', ' '], "");
+        for (heading, original) in headings.into_iter().zip(english) {
+            assert!(text.contains(&heading.replace(' ', "")), "{language} {heading}: {text}");
+            assert!(language == "en" || !text.contains(&original.replace(' ', "")), "{language} {original}: {text}");
+        }
+        assert!(text.contains("[created"), "how the bundle calls it: {text}");
+    }
+}

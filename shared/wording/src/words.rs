@@ -332,7 +332,7 @@ pub(crate) mod tests {
             assert_eq!(places(text), places(original), "{language:?} {name}");
         }
         let translated = all(words).iter().zip(&english).filter(|(one, other)| one != other).count();
-        assert!(language == Language::English || translated * 10 > english.len() * 8, "{language:?} is not translated");
+        assert!(language == Language::English || translated * 10 > english.len() * 9, "{language:?} is not translated");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::EventWords;
 
 /// See the module.
 pub const WORDS: EventWords = EventWords {
-    created: "Ordren ble opprettet",
+    created: "Oppdraget ble opprettet",
     document: "Et dokument kom: {document}",
     document_refused: "Et dokument kan ikke brukes: {document}",
     missing: "Dokumenter kom aldri",
@@ -18,7 +18,7 @@ pub const WORDS: EventWords = EventWords {
     code_right: "{signer} skrev inn riktig kode",
     blocked: "{signer} ble stengt ute etter for mange feil koder",
     unblocked: "{signer} kan prøve igjen",
-    opened: "{signer} åpnet ordren",
+    opened: "{signer} åpnet oppdraget",
     read: "{signer} hentet {document}",
     reminder: "Det ble bedt om en påminnelse til {signer}",
     reminders: "Det ble bedt om påminnelser",
@@ -31,11 +31,11 @@ pub const WORDS: EventWords = EventWords {
     all_signed: "Alle nødvendige har signert",
     sealed: "Forseglet: {document} ({level})",
     renewed: "Seglet ble fornyet: {document}",
-    accepted: "Ordren er fullført",
-    rejected: "Ordren endte: for få vil signere",
-    cancelled: "Ordren ble trukket tilbake",
+    accepted: "Oppdraget er fullført",
+    rejected: "Oppdraget ble avsluttet: for få vil signere",
+    cancelled: "Oppdraget ble trukket tilbake",
     expired: "Tiden løp ut",
-    failed: "Ordren mislyktes ({code})",
+    failed: "Oppdraget mislyktes ({code})",
     told: "Utfallet ble sendt",
     anonymised: "Opplysninger om en person ble fjernet",
     held: "Oppdraget ble vernet mot sletting",

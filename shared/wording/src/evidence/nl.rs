@@ -69,6 +69,6 @@ pub const WORDS: EvidenceWords = EvidenceWords {
     by_removed_clerk: "Een medewerker van wie de gegevens zijn verwijderd, voor de client {client}",
     check: "Hoe u dit controleert",
     check_seal: "Dit bestand is verzegeld. Een pdf-lezer die handtekeningen kent, laat zien of het is veranderd.",
-    check_bundle: "Er staat hetzelfde in als in {file}. Dat heeft ook elke gebeurtenis en de sleutels van wat erin is vastgelegd.",
-    check_command: "{command} controleert het zegel en de hash van elke gebeurtenis, die voortbouwt op die ervoor. Ook controleert het of de mensen, verklaringen en documenten hier die van de gebeurtenissen zijn. Daar is geen dienst voor nodig.",
+    check_bundle: "In {file} staat hetzelfde, met alle gebeurtenissen. Daar staat ook hoe u kunt nagaan waar ze over gaan.",
+    check_command: "{command} controleert het zegel en elke gebeurtenis. Past haar hash bij haar inhoud en bij de gebeurtenis ervoor? Horen de mensen, verklaringen en documenten hier bij de gebeurtenissen? Daar is geen dienst voor nodig.",
 };

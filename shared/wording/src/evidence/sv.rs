@@ -4,10 +4,10 @@ use super::EvidenceWords;
 
 /// See the module.
 pub const WORDS: EvidenceWords = EvidenceWords {
-    title: "Bevis för underskriftsuppdraget {order}",
-    heading: "Bevis för ett underskriftsuppdrag",
+    title: "Bevis för signeringsordern {order}",
+    heading: "Bevis för en signeringsorder",
     name_of_order: "Titel",
-    order: "Uppdrag",
+    order: "Order",
     organization: "Organisation",
     created: "Skapat",
     created_by: "{time}, av klienten {client}",
