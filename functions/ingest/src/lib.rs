@@ -11,6 +11,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use segl_core::document::{Document, DocumentFacts, DocumentRefusal, DocumentState, Finding, ObjectVersion, Preview, Uploaded};
 use segl_core::event::Actor;
 use segl_core::id::{DocumentIndex, OrderId, Sha256};
+use segl_core::language::Language;
 use segl_core::order::{Dialect, Order};
 use segl_core::page_list::{PageEntry, PageList};
 use segl_core::ports::PortError;
@@ -23,6 +24,7 @@ use segl_dialects::zgw::request::identifications;
 use segl_lambda::service::Storage;
 use segl_preview::Place;
 use segl_sealing::{Examined, KeyKind, Limits, Plan, PrefixHasher, TextPlace, inspect_or_repair, repaired_from};
+use segl_wording::words;
 
 use crate::draw::{Artist, Drawing as _};
 
@@ -236,7 +238,7 @@ fn add_spots(plan: &mut Plan, scratch: &File, mut names: Vec<String>, places: &[
 
 /// A refusal in words for whom it is for. Case systems hand it to officials, who read Dutch.
 fn told(dialect: Dialect, refusal: &segl_sealing::Refusal) -> DocumentRefusal {
-    let dutch = (dialect == Dialect::Zgw).then(|| segl_wording::refusal::dutch(refusal.code())).flatten();
+    let dutch = (dialect == Dialect::Zgw).then(|| words(Language::Dutch).refusal(refusal.code())).flatten();
     DocumentRefusal { code: refusal.code().to_owned(), text: dutch.map_or_else(|| refusal.to_string(), str::to_owned) }
 }
 

@@ -311,7 +311,7 @@ fn documents(order: &Order, language: Language) -> Vec<DocumentRow<'_>> {
                 sealed: sealed.map(|sealed| link(sealed.level.as_str())),
                 findings: found.iter().map(|finding| words(language).finding(&finding.code).unwrap_or(&finding.text)).collect(),
                 refusal: match &document.state {
-                    DocumentState::Refused(refusal) => Some(&refusal.text),
+                    DocumentState::Refused(refusal) => Some(words(language).refusal(&refusal.code).unwrap_or(&refusal.text)),
                     _ => None,
                 },
             }

@@ -173,4 +173,18 @@ pub(crate) const WORDS: Words = Words {
         ("earlier-signature-broken", "Dokumentet er underskrevet tidligere, og den underskrift er brudt."),
         ("earlier-signature-not-judged", "Dokumentet er underskrevet tidligere; om den underskrift er intakt, blev ikke undersøgt."),
     ],
+    refusals: [
+        ("empty", "Filen er tom. Upload dokumentet igen."),
+        ("not-a-pdf", "Filen er ikke en PDF. Gem den som PDF, og upload den."),
+        ("truncated", "Slutningen af filen mangler. Upload dokumentet igen."),
+        ("encrypted", "Filen er beskyttet med adgangskode eller rettigheder. Fjern beskyttelsen, og upload den igen."),
+        ("certified-no-changes", "Den, der har lavet filen, tillader ingen ændringer. Bed om en fil, der må underskrives."),
+        ("locked-by-signature", "En tidligere underskrift låser filen. Bed om en fil, der må underskrives."),
+        ("xfa", "Filen er en formular, der kan ændre sig efter underskriften. Udskriv den til PDF, og upload den."),
+        ("broken-structure", "Filen er beskadiget. Åbn den, gem den som en ny PDF, og upload den."),
+        ("broken-and-signed", "Filen er beskadiget og er underskrevet før. Bed om en fil, der ikke er beskadiget."),
+        ("unsupported", "Filen bruger en teknik, der ikke kan forsegles. Udskriv den til PDF, og upload den."),
+        ("ambiguous", "Filen kan se forskellig ud for to læsere. Udskriv den til PDF, og upload den."),
+        ("over-budget", "Filen er for indviklet til at blive undersøgt. Udskriv den til PDF, og upload den."),
+    ],
 };

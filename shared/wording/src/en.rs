@@ -170,4 +170,18 @@ pub(crate) const WORDS: Words = Words {
         ("earlier-signature-broken", "The document was signed before, and that signature is broken."),
         ("earlier-signature-not-judged", "The document was signed before; whether that signature is intact was not examined."),
     ],
+    refusals: [
+        ("empty", "The file is empty. Upload the document again."),
+        ("not-a-pdf", "The file is not a PDF. Save it as PDF and upload that."),
+        ("truncated", "The end of the file is missing. Upload the document again."),
+        ("encrypted", "The file is protected by a password or by permissions. Remove the protection and upload it again."),
+        ("certified-no-changes", "The author of the file allows no changes. Ask for a file that may be signed."),
+        ("locked-by-signature", "An earlier signature locks the file. Ask for a file that may be signed."),
+        ("xfa", "The file is a form that can change after signing. Print it to PDF and upload that."),
+        ("broken-structure", "The file is damaged. Open it, save it as a new PDF and upload that."),
+        ("broken-and-signed", "The file is damaged and was signed before. Ask for a file that is not damaged."),
+        ("unsupported", "The file uses a technique that cannot be sealed. Print it to PDF and upload that."),
+        ("ambiguous", "The file can look different to two readers. Print it to PDF and upload that."),
+        ("over-budget", "The file is too complex to be examined. Print it to PDF and upload that."),
+    ],
 };

@@ -11,7 +11,6 @@ pub mod fill;
 pub mod message;
 mod nb;
 mod nl;
-pub mod refusal;
 pub mod sender;
 mod sv;
 pub mod time;

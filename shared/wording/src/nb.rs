@@ -170,4 +170,18 @@ pub(crate) const WORDS: Words = Words {
         ("earlier-signature-broken", "Dokumentet er signert tidligere, og den signaturen er brutt."),
         ("earlier-signature-not-judged", "Dokumentet er signert tidligere; om den signaturen er intakt, ble ikke undersøkt."),
     ],
+    refusals: [
+        ("empty", "Filen er tom. Last opp dokumentet på nytt."),
+        ("not-a-pdf", "Filen er ikke en PDF. Lagre den som PDF, og last den opp."),
+        ("truncated", "Slutten av filen mangler. Last opp dokumentet på nytt."),
+        ("encrypted", "Filen er beskyttet med passord eller rettigheter. Fjern beskyttelsen, og last den opp på nytt."),
+        ("certified-no-changes", "Den som laget filen, tillater ingen endringer. Be om en fil som kan signeres."),
+        ("locked-by-signature", "En tidligere signatur låser filen. Be om en fil som kan signeres."),
+        ("xfa", "Filen er et skjema som kan endre seg etter signeringen. Skriv den ut til PDF, og last den opp."),
+        ("broken-structure", "Filen er skadet. Åpne den, lagre den som ny PDF, og last den opp."),
+        ("broken-and-signed", "Filen er skadet og er signert før. Be om en fil som ikke er skadet."),
+        ("unsupported", "Filen bruker en teknikk som ikke kan forsegles. Skriv den ut til PDF, og last den opp."),
+        ("ambiguous", "Filen kan se forskjellig ut for to lesere. Skriv den ut til PDF, og last den opp."),
+        ("over-budget", "Filen er for innviklet til å undersøkes. Skriv den ut til PDF, og last den opp."),
+    ],
 };

@@ -173,4 +173,18 @@ pub(crate) const WORDS: Words = Words {
         ("earlier-signature-broken", "Dokumentet har skrivits under tidigare, och den underskriften är bruten."),
         ("earlier-signature-not-judged", "Dokumentet har skrivits under tidigare; om den underskriften är intakt undersöktes inte."),
     ],
+    refusals: [
+        ("empty", "Filen är tom. Ladda upp dokumentet igen."),
+        ("not-a-pdf", "Filen är inte en PDF. Spara den som PDF och ladda upp den."),
+        ("truncated", "Slutet av filen saknas. Ladda upp dokumentet igen."),
+        ("encrypted", "Filen är skyddad med lösenord eller rättigheter. Ta bort skyddet och ladda upp den igen."),
+        ("certified-no-changes", "Den som skapade filen tillåter inga ändringar. Be om en fil som får undertecknas."),
+        ("locked-by-signature", "En tidigare underskrift låser filen. Be om en fil som får undertecknas."),
+        ("xfa", "Filen är ett formulär som kan ändras efter undertecknandet. Skriv ut den till PDF och ladda upp den."),
+        ("broken-structure", "Filen är skadad. Öppna den, spara den som en ny PDF och ladda upp den."),
+        ("broken-and-signed", "Filen är skadad och har undertecknats tidigare. Be om en fil som inte är skadad."),
+        ("unsupported", "Filen använder en teknik som inte kan förseglas. Skriv ut den till PDF och ladda upp den."),
+        ("ambiguous", "Filen kan se olika ut för två läsare. Skriv ut den till PDF och ladda upp den."),
+        ("over-budget", "Filen är för invecklad för att undersökas. Skriv ut den till PDF och ladda upp den."),
+    ],
 };

@@ -283,6 +283,8 @@ pub struct Words {
     pub months: [&'static str; 12],
     /// What inspection can find in a document, by its code.
     pub findings: [(&'static str, &'static str); 25],
+    /// Why a document cannot be signed and what to do, by the code of the refusal.
+    pub refusals: [(&'static str, &'static str); 12],
 }
 
 /// The texts of a language.
@@ -299,8 +301,17 @@ pub fn words(language: Language) -> &'static Words {
 impl Words {
     /// What was found in a document, by the code of the finding; none where a code has no text yet.
     pub fn finding(&self, code: &str) -> Option<&'static str> {
-        self.findings.iter().find(|(known, _)| *known == code).map(|(_, text)| *text)
+        text_of(&self.findings, code)
     }
+
+    /// Why a document cannot be signed, by the code of the refusal; none where the code is not one of a document's content.
+    pub fn refusal(&self, code: &str) -> Option<&'static str> {
+        text_of(&self.refusals, code)
+    }
+}
+
+fn text_of(texts: &[(&'static str, &'static str)], code: &str) -> Option<&'static str> {
+    texts.iter().find(|(known, _)| *known == code).map(|(_, text)| *text)
 }
 
 #[cfg(test)]
@@ -339,7 +350,7 @@ pub(crate) mod tests {
     fn every_language_has_every_text_with_the_same_places() {
         for language in Language::ALL {
             let words = words(language);
-            let codes = |words: &Words| words.findings.map(|(code, _)| code);
+            let codes = |words: &Words| (words.findings.map(|(code, _)| code), words.refusals.map(|(code, _)| code));
             assert_eq!(codes(words), codes(&en::WORDS), "{language:?}");
             assert_translated(language, words, &en::WORDS);
         }
