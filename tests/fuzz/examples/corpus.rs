@@ -7,10 +7,14 @@ use std::path::PathBuf;
 use segl_fuzz::{identity, request};
 use segl_sealing::{Limits, PrefixDigest, inspect};
 
+#[path = "../../../shared/sealing/tests/support/authorities.rs"]
+mod authorities;
 #[path = "../../../shared/sealing/tests/support/documents.rs"]
 mod documents;
 #[path = "../../../shared/sealing/tests/support/judges.rs"]
 mod judges;
+#[path = "../../../shared/sealing/tests/support/pki.rs"]
+mod pki;
 
 fn main() {
     let folder = PathBuf::from(std::env::args_os().nth(1).expect("usage: corpus FOLDER"));

@@ -3,11 +3,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use segl_fuzz::{LIMITS, identity, policy, request};
+use segl_fuzz::{LIMITS, add_spot, identity, policy, request};
 use segl_sealing::{Coverage, PrefixDigest, inspect, verify};
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(inspection) = inspect(&data, PrefixDigest::of(data), &LIMITS) else { return };
+    let Ok(mut inspection) = inspect(&data, PrefixDigest::of(data), &LIMITS) else { return };
+    add_spot(&mut inspection.plan, data);
     let (certificate, key) = identity();
     let Ok(prepared) = inspection.plan.prepare(request(certificate, inspection.plan.permits())) else { return };
     let signature = key.sign(&prepared.to_be_signed()).expect("the key signs what its certificate is for");
