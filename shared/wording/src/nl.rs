@@ -164,7 +164,7 @@ pub(crate) const WORDS: Words = Words {
         ("covered-text", "Een afbeelding of een veld bedekt tekst. Daaronder kan iets verborgen zijn."),
         ("unused-content", "In het document zit inhoud die u niet ziet."),
         ("external-content", "Een deel van wat u ziet, komt van een andere plek."),
-        ("fonts-not-embedded", "In het document ontbreken lettertypen. De letters kunnen er ergens anders anders uitzien."),
+        ("fonts-not-embedded", "In het document ontbreken lettertypen. Op een ander apparaat kunnen de letters er anders uitzien."),
         ("partly-traced", "Het document heeft zo veel delen dat wij niet alles hebben bekeken."),
         (
             "earlier-signature-changed-since",
