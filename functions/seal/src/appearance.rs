@@ -5,7 +5,7 @@ use segl_core::order::EveryoneSigned;
 use segl_core::seal_terms::{Corner, SealAppearance, StampPage, StampPlace};
 use segl_core::signer::{Signature, Signer};
 use segl_dialects::zgw::request::identifications;
-use segl_sealing::{Appearance, Mark, PageLabels, Permits, Plan, Position, Stamp};
+use segl_sealing::{Appearance, Mark, Permits, Plan, Position, Stamp};
 
 use crate::{page, words};
 
@@ -27,7 +27,7 @@ pub fn appearance(signed: EveryoneSigned<'_>, plan: &Plan, zone: &TimeZone, lang
 /// The marks of those who signed and are named in documents, for whichever document has a spot for them.
 pub fn marks(signed: EveryoneSigned<'_>, zone: &TimeZone, language: &str) -> Vec<Mark> {
     let names = identifications(signed.order());
-    let (labels, label_language) = labels(language);
+    let (labels, label_language) = page::labels(language);
     let label = labels.signed;
     let mark = |spot: &String, signer: &Signer, signature: &Signature| Mark {
         spot: spot.clone(),
@@ -46,16 +46,8 @@ pub fn marks(signed: EveryoneSigned<'_>, zone: &TimeZone, language: &str) -> Vec
         .collect()
 }
 
-/// The words, and the language that they are in.
-fn labels(language: &str) -> (PageLabels, &str) {
-    match PageLabels::for_language(language) {
-        Some(labels) => (labels, language),
-        None => (PageLabels::default(), "en"),
-    }
-}
-
 fn stamp(place: StampPlace, organization: String, zone: &TimeZone, language: &str) -> Stamp {
-    let (labels, language) = labels(language);
+    let (labels, language) = page::labels(language);
     Stamp {
         page: match place.page {
             StampPage::First => segl_sealing::StampPage::First,

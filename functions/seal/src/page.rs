@@ -15,10 +15,7 @@ use crate::words::Words;
 pub fn signature_page(signed: EveryoneSigned<'_>, zone: &TimeZone, language: &str, link: Option<String>) -> SignaturePage {
     let order = signed.order();
     let words = Words::for_language(language);
-    let (labels, language) = match PageLabels::for_language(language) {
-        Some(labels) => (labels, language),
-        None => (PageLabels::default(), "en"),
-    };
+    let (labels, language) = labels(language);
     let mut signers: Vec<_> = signed.signatures().map(|(_, signer, signature)| (signer, signature)).collect();
     signers.sort_by_key(|(_, signature)| signature.at);
     SignaturePage {
@@ -34,6 +31,14 @@ pub fn signature_page(signed: EveryoneSigned<'_>, zone: &TimeZone, language: &st
         link,
         language: language.to_owned(),
         labels,
+    }
+}
+
+/// The words that do not depend on the order, and the language that they are in.
+pub fn labels(language: &str) -> (PageLabels, &str) {
+    match PageLabels::for_language(language) {
+        Some(labels) => (labels, language),
+        None => (PageLabels::default(), "en"),
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) fn html(bundle: &Bundle, reader: Reader<'_>, detail: Detail) -> Strin
     }
     page.element("h2", words.signers);
     for (index, signer) in bundle.signers() {
-        page.signer(index.as_usize(), signer);
+        page.signer(index, signer);
     }
     page.clerks(&bundle.clerks);
     page.trail(bundle);
@@ -102,9 +102,9 @@ impl Page<'_> {
         ]);
     }
 
-    fn signer(&mut self, number: usize, signer: &SignerEvidence) {
+    fn signer(&mut self, number: SignerIndex, signer: &SignerEvidence) {
         let words = self.words;
-        self.element("h3", &filled(words.signer, &[("number", number.to_string())]));
+        self.element("h3", &self.signer_name(number));
         let party = match &signer.party {
             None => vec![(words.who, Some(words.removed.to_owned()))],
             Some(Value::String(organization)) => {
@@ -202,6 +202,11 @@ impl Page<'_> {
         }
     }
 
+    /// How a signer is called whose data are elsewhere on the page.
+    fn signer_name(&self, signer: SignerIndex) -> String {
+        filled(self.words.signer, &[("number", signer.as_usize().to_string())])
+    }
+
     fn actor(&self, actor: &Actor, clerks: &[ClerkEvidence]) -> String {
         let words = self.words;
         match actor {
@@ -211,13 +216,13 @@ impl Page<'_> {
                 Some(number) => filled(words.by_clerk, &[("number", number.to_string()), ("client", client.to_string())]),
                 None => filled(words.by_removed_clerk, &[("client", client.to_string())]),
             },
-            Actor::Signer { signer } => filled(words.signer, &[("number", signer.as_usize().to_string())]),
+            Actor::Signer { signer } => self.signer_name(*signer),
         }
     }
 
     /// The sentence, and the event as it stands in the bundle, so that the two can be compared.
     fn what(&self, event: &Event, bundle: &Bundle) -> String {
-        let signer = |signer: SignerIndex| filled(self.words.signer, &[("number", signer.as_usize().to_string())]);
+        let signer = |signer| self.signer_name(signer);
         let document =
             |index: DocumentIndex| bundle.documents.get(index.as_usize()).map(|document| document.title.clone()).unwrap_or_default();
         let sentence = sentence(&event.what, self.reader.language, self.reader.zone, signer, document);

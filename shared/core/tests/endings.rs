@@ -15,16 +15,14 @@ use segl_core::signer::{Party, Person, SignerStatus};
 use segl_core::task::{Task, TaskKind};
 use segl_core::transition::{Change, Command, PeopleCommand};
 use segl_testkit::fake::{Fake, START};
-use segl_testkit::story::{Draft, Story, clerk, client, facts, organization, person, refusal, system};
+use segl_testkit::story::{Draft, Story, clerk, facts, person, refusal, system};
 
 const A: SignerIndex = SignerIndex(0);
 const B: SignerIndex = SignerIndex(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 fn empty() -> Draft {
-    let fake = Fake::new(7);
-    let organization = organization(&fake);
-    Draft::new(&organization, &client(&fake, &organization, "key").id, START)
+    Draft::of_anybody(&Fake::new(7), START)
 }
 
 /// Two people, the first of whom is enough; a creator and a clerk.

@@ -11,7 +11,7 @@ use segl_core::reminder::{Reminder, ReminderKind};
 use segl_core::signer::SignerStatus;
 use segl_core::transition::Command;
 use segl_testkit::fake::{Fake, START};
-use segl_testkit::story::{Draft, Story, clerk, client, facts, organization, refusal};
+use segl_testkit::story::{Draft, Story, clerk, facts, refusal};
 
 const A: SignerIndex = SignerIndex(0);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -19,9 +19,7 @@ const OPEN: SignerStatus = SignerStatus::Open { since: START };
 
 /// Two documents, two groups: the first of three, two of whom are enough, the second of one.
 fn draft() -> Draft {
-    let fake = Fake::new(7);
-    let organization = organization(&fake);
-    let mut draft = Draft::new(&organization, &client(&fake, &organization, "key").id, START).documents(2).systems(3).systems(1);
+    let mut draft = Draft::of_anybody(&Fake::new(7), START).documents(2).systems(3).systems(1);
     draft.new.groups[0].quorum = Some(2);
     draft
 }

@@ -11,7 +11,7 @@ use segl_core::signer::{Act, Email, Method, Mobile, Party, Person};
 use segl_core::task::TaskKind;
 use segl_core::transition::{Change, Command, PeopleCommand};
 use segl_testkit::fake::{Fake, START};
-use segl_testkit::story::{Draft, Story, act, client, organization, person, system};
+use segl_testkit::story::{Draft, Story, act, person, system};
 
 const A: SignerIndex = SignerIndex(0);
 const B: SignerIndex = SignerIndex(1);
@@ -24,9 +24,7 @@ const WRONG: Sha256 = Sha256([8; 32]);
 
 /// An order about to be created, without signers.
 fn empty() -> Draft {
-    let fake = Fake::new(7);
-    let organization = organization(&fake);
-    Draft::new(&organization, &client(&fake, &organization, "key").id, START)
+    Draft::of_anybody(&Fake::new(7), START)
 }
 
 /// With so many people, each of whom must bring a code by text message.

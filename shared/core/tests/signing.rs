@@ -15,16 +15,14 @@ use segl_core::signer::{Act, Jws, Method, Party, Person};
 use segl_core::task::{Task, TaskKind, WAKE_AGAIN_AFTER};
 use segl_core::transition::{Change, Command, NewSigner, PeopleCommand};
 use segl_testkit::fake::{Fake, START};
-use segl_testkit::story::{Draft, act, client, facts, organization, person, refusal, system};
+use segl_testkit::story::{Draft, act, facts, person, refusal, system};
 
 const A: SignerIndex = SignerIndex(0);
 const B: SignerIndex = SignerIndex(1);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
 fn empty() -> Draft {
-    let fake = Fake::new(7);
-    let organization = organization(&fake);
-    Draft::new(&organization, &client(&fake, &organization, "key").id, START)
+    Draft::of_anybody(&Fake::new(7), START)
 }
 
 fn drafting(draft: Draft) -> Order {

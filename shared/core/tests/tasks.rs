@@ -17,7 +17,7 @@ use segl_core::use_case::sweep::{Swept, sweep};
 use segl_core::use_case::task::{give_up, open_task, put_off, put_off_until, retry};
 use segl_core::use_case::tidy::tidy;
 use segl_testkit::fake::{Fake, Fault, START};
-use segl_testkit::story::{Draft, Story, attempt, client, facts, organization, system};
+use segl_testkit::story::{Draft, Story, attempt, facts, system};
 
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -25,8 +25,7 @@ const INVITE: TaskKind = TaskKind::Invite(SignerIndex(0));
 
 fn drafting() -> Story {
     let fake = Fake::new(7);
-    let organization = organization(&fake);
-    let mut draft = Draft::new(&organization, &client(&fake, &organization, "key").id, START).people(1);
+    let mut draft = Draft::of_anybody(&fake, START).people(1);
     draft.new.retention = Some(DAY * 90);
     draft.create(&fake, START)
 }
@@ -37,8 +36,7 @@ fn pending() -> Story {
 
 fn accepted() -> Story {
     let fake = Fake::new(7);
-    let organization = organization(&fake);
-    let mut draft = Draft::new(&organization, &client(&fake, &organization, "key").id, START).group([system("DK01234567")]);
+    let mut draft = Draft::of_anybody(&fake, START).group([system("DK01234567")]);
     draft.new.retention = Some(DAY * 90);
     draft.create(&fake, START).documents_ready().signed_by_all().sealed()
 }
@@ -112,8 +110,7 @@ async fn the_sweep_does_what_an_order_is_due_for_and_nothing_before() {
 #[tokio::test]
 async fn an_arrival_that_nobody_heard_of_is_told_again() {
     let fake = Fake::new(7);
-    let organization = organization(&fake);
-    let draft = Draft::new(&organization, &client(&fake, &organization, "key").id, START).documents(2).people(1);
+    let draft = Draft::of_anybody(&fake, START).documents(2).people(1);
     let (read, awaited) = (DocumentIndex(0), DocumentIndex(1));
     let ready = Command::DocumentReady { document: read, facts: facts(read) };
     let story = draft.create(&fake, START).then(Actor::Service, ready);

@@ -140,6 +140,12 @@ impl Draft {
         Self { new, organization: organization.clone(), client: client.clone() }.documents(1)
     }
 
+    /// The same, of an organization and a client that nobody else has.
+    pub fn of_anybody(entropy: &impl Entropy, now: Timestamp) -> Self {
+        let organization = organization(entropy);
+        Self::new(&organization, &client(entropy, &organization, "key").id, now)
+    }
+
     /// So many documents.
     #[must_use]
     pub fn documents(mut self, count: usize) -> Self {

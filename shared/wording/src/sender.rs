@@ -185,7 +185,7 @@ mod tests {
         for language in Language::ALL {
             let words = sender_words(language);
             assert_eq!(words.states.map(|(name, _)| name), en::WORDS.states.map(|(name, _)| name));
-            assert_translated(language, words, &en::WORDS);
+            assert_translated(language, words, &en::WORDS, 60);
         }
     }
 }
